@@ -1,0 +1,23 @@
+import type { CommitRequest, CommitResult, EffectOutcome } from './step';
+
+/** What workflows may ask of the outside world; `activities/` implements it, `workflows/` proxies it. */
+export interface RecordActivities {
+  /** One transaction: state, projection, audit entries, deadlines, pending effects, receipt. Errors: retryable ones only; a refusal is an answer. */
+  commit(request: CommitRequest): Promise<CommitResult>;
+}
+
+export interface EffectActivities {
+  /** Performs the pending effects of these revisions, once per intent; answers what the machine has to know. */
+  performEffects(request: { readonly capability: string; readonly recordId: string; readonly revs: readonly number[] }): Promise<readonly EffectOutcome[]>;
+}
+
+export interface HousekeepingActivities {
+  /** Compares open records with running workflows and mends both directions; returns what it did. */
+  mendRuns(): Promise<{ readonly rebuilt: number; readonly terminated: number; readonly checked: number }>;
+  /** Sends stored commands again that have no answer yet. */
+  resendCommands(): Promise<{ readonly sent: number; readonly answered: number }>;
+  /** Copies the full history of closed runs to the archive. */
+  archiveHistories(): Promise<{ readonly archived: number }>;
+  /** Takes the daily anchor and mails each organisation its receipt. */
+  takeAnchor(): Promise<{ readonly anchorId: string; readonly streams: number; readonly mailed: number }>;
+}

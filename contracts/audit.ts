@@ -1,0 +1,60 @@
+import type { Instant } from './instant';
+import type { Json } from './step';
+
+/** Who stands behind an entry, as an inspector reads it (EMA 6.2.1: user name, role, organisation). */
+export type AuditActor =
+  | { readonly kind: 'person'; readonly personId: string; readonly name: string; readonly role: string; readonly organisationId: string }
+  | {
+      readonly kind: 'system';
+      readonly name: string;
+      readonly workflowId?: string;
+      readonly runId?: string;
+      readonly definition?: string;
+      readonly policyVersion?: string;
+    };
+
+/** An entry before it is chained. */
+export interface AuditDraft {
+  readonly streamId: string;
+  readonly at: Instant;
+  /** IANA zone of the server clock that gave `at`; always `UTC` here (E6(R3) 4.2.2(d)). */
+  readonly zone: 'UTC';
+  readonly actor: AuditActor;
+  readonly action: string;
+  readonly field?: string;
+  readonly old?: Json;
+  readonly new?: Json;
+  readonly reason?: string;
+  readonly detail?: Json;
+  readonly correlationId: string;
+  /** Revision of the record that this entry led to. */
+  readonly rev?: number;
+  readonly visibleTo?: readonly string[];
+}
+
+/** A chained entry: `hash` is SHA-256 over the RFC 8785 form of everything but itself. */
+export interface AuditEntry extends AuditDraft {
+  readonly seq: number;
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+/** End of a chain. An empty chain has length 0 and the zero hash. */
+export interface ChainHead {
+  readonly streamId: string;
+  readonly length: number;
+  readonly head: string;
+}
+
+/** What is mailed to an organisation each day: kept elsewhere, it proves the chains. */
+export interface AnchorReceipt {
+  readonly kind: 'cro-oversight/anchor-receipt';
+  readonly version: 1;
+  readonly anchorId: string;
+  readonly at: Instant;
+  readonly root: string;
+  readonly streams: number;
+  readonly previousRoot: string;
+  readonly organisationId: string;
+  readonly heads: readonly ChainHead[];
+}

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import type { Instant } from './instant';
+import { severitySchema, type Policy, type Severity, type Side } from './policy';
+
+/** Names that cross the border between client, worker and sandbox. */
+export const ESCALATION = { workflow: 'escalation', capability: 'escalation' } as const;
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+const id = z.string().min(1).max(64);
+const instant = z.iso.datetime({ offset: true });
+
+export const topicSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'lower-case letters, digits, - and _, at most 40');
+
+/** `POST /api/v1/issues` (design §9). */
+export const openIssueSchema = z.strictObject({
+  studyId: id.optional(),
+  topic: topicSchema,
+  title: text(200),
+  description: text(10_000),
+  severity: severitySchema,
+  raisingOrganisationId: id,
+  accountableOrganisationId: id,
+  site: text(120).optional(),
+  systemId: id.optional(),
+  /** When it happened, and when the raising organisation became aware: two timestamps, never one. */
+  happenedAt: instant.optional(),
+  awareAt: instant.optional(),
+  /** The same trigger twice is one issue. */
+  dedupeKey: text(200).optional(),
+});
+export type OpenIssue = z.infer<typeof openIssueSchema>;
+
+export const LINK_KINDS = ['relates_to', 'duplicates', 'caused_by', 'blocks'] as const;
+
+/** Bodies of the acts, by route name. */
+export const actBodies = {
+  acknowledge: z.strictObject({ note: text(2000).optional() }),
+  progress: z.strictObject({ note: text(4000), nextUpdateAt: instant.optional() }),
+  comment: z.strictObject({ text: text(4000) }),
+  assign: z.strictObject({ personId: id, note: text(2000).optional() }),
+  'hand-over': z.strictObject({ toPersonId: id, note: text(2000) }),
+  accept: z.strictObject({ note: text(2000).optional() }),
+  regrade: z.strictObject({ severity: severitySchema, reason: text(2000) }),
+  link: z.strictObject({ recordId: id, kind: z.enum(LINK_KINDS), note: text(2000).optional() }),
+  share: z.strictObject({ organisationId: id, extent: z.enum(['whole', 'summary']), reason: text(2000) }),
+  escalate: z.strictObject({ side: z.enum(['raising', 'accountable']).optional(), reason: text(2000) }),
+  resolve: z.strictObject({ resolution: text(4000) }),
+  confirm: z.strictObject({ note: text(2000).optional() }),
+  reject: z.strictObject({ reason: text(2000) }),
+  cancel: z.strictObject({ reason: text(2000) }),
+  'confirm-cancel': z.strictObject({ note: text(2000).optional() }),
+} as const;
+export type PersonAct = keyof typeof actBodies;
+export const PERSON_ACTS = Object.keys(actBodies) as readonly PersonAct[];
+
+/** A person's act with the facts about people that `commit` checks again. */
+export type PersonCommand = { [K in PersonAct]: { readonly act: K; readonly body: z.infer<(typeof actBodies)[K]> } }[PersonAct];
+
+/** Commands of the product itself. */
+export type SystemCommand =
+  /** The same trigger came again (E14). */
+  | { readonly act: 'repeat'; readonly body: { readonly dedupeKey: string; readonly title: string } }
+  /** Another record links here; recorded on both. */
+  | { readonly act: 'linked'; readonly body: { readonly recordId: string; readonly kind: string } }
+  /** A person left; open duties go to the deputy (P11). */
+  | { readonly act: 'relieve'; readonly body: { readonly personId: string; readonly deputyId: string | null; readonly reason: string } };
+
+export type EscalationCommand = PersonCommand | SystemCommand;
+
+export type IssueStatus = 'open' | 'acknowledged' | 'resolved' | 'closed' | 'exhausted' | 'cancelled';
+
+/** One side's climb. */
+export interface Track {
+  readonly side: Side;
+  readonly organisationId: string;
+  readonly status: 'climbing' | 'acknowledged' | 'exhausted' | 'settled';
+  /** Level told last, from 1. */
+  readonly level: number;
+  /** Round through the levels, from 1. */
+  readonly round: number;
+  /** Counts every telling of this track, so that each has an intent of its own. */
+  readonly tellings: number;
+  /** Levels in a row at which nobody could be told. */
+  readonly skipped: number;
+  readonly acknowledgedBy: string | null;
+  readonly assigneeId: string | null;
+  readonly handOver: { readonly fromId: string | null; readonly toId: string } | null;
+}
+
+export interface PlanInForce {
+  readonly severity: Severity;
+  readonly policyKey: string;
+  readonly policyVersion: number;
+  readonly from: Instant;
+  readonly reason: string;
+}
+
+export interface EscalationState {
+  readonly id: string;
+  readonly number: string;
+  readonly status: IssueStatus;
+  readonly topic: string;
+  readonly severity: Severity;
+  readonly studyId: string | null;
+  readonly systemId: string | null;
+  readonly raisingOrganisationId: string;
+  readonly accountableOrganisationId: string;
+  readonly raisedBy: string | null;
+  readonly openedAt: Instant;
+  readonly dedupeKey: string | null;
+  /** The pinned version: a later edit of the policy leaves this issue alone (P19). */
+  readonly policy: Policy;
+  /** Version of the matrix row that routed the opening; null: routed by role. */
+  readonly matrixVersion: number | null;
+  /** Every plan this issue ran under; the last is in force. */
+  readonly plans: readonly PlanInForce[];
+  readonly tracks: readonly Track[];
+  readonly shares: readonly { readonly organisationId: string; readonly extent: 'whole' | 'summary' }[];
+  readonly links: readonly { readonly recordId: string; readonly kind: string }[];
+  readonly resolvedBy: string | null;
+  /** Times rejected by the raising side. */
+  readonly rejections: number;
+  readonly cancellation: { readonly by: string; readonly reason: string } | null;
+  /** Resolution deadline lapsed: the KPI is late. */
+  readonly resolutionLate: boolean;
+  /** Times the review of the exhausted issue lapsed. */
+  readonly reviewsLapsed: number;
+  /** A review deadline is running because a track is exhausted. */
+  readonly underReview: boolean;
+}
+
+/** What `open` gets: the checked request and what the API pinned for it. */
+export interface EscalationOpening {
+  readonly id: string;
+  readonly number: string;
+  readonly request: Omit<OpenIssue, 'title' | 'description'>;
+  readonly policy: Policy;
+  readonly matrixVersion: number | null;
+  readonly raisedBy: string | null;
+}
+
+/** A notice carries id, topic, severity, due instant and a link, never free text. */
+export interface NoticeEffect {
+  readonly kind: 'notify';
+  readonly intent: string;
+  readonly audience:
+    | { readonly to: 'level'; readonly side: Side; readonly organisationId: string; readonly level: number }
+    | { readonly to: 'roles'; readonly organisationId: string; readonly roles: readonly string[] }
+    | { readonly to: 'person'; readonly organisationId: string; readonly personId: string };
+  readonly reason: NoticeReason;
+  /** Name of the armed deadline whose instant the notice shows. */
+  readonly deadline: string | null;
+  /** The machine waits for the answer `nobody`. */
+  readonly mustReach: boolean;
+}
+
+export type NoticeReason =
+  | 'level' | 'warning' | 'assigned' | 'hand_over' | 'hand_over_lapsed' | 'resolved' | 'confirmation_late' | 'rejected'
+  | 'resolution_late' | 'exhausted' | 'review_late' | 'cancellation_requested' | 'cancellation_withdrawn' | 'closed' | 'progress_late';

@@ -1,0 +1,2 @@
+/** Workflows, commits and effects of every capability. */
+export const OVERSIGHT_QUEUE = 'oversight';
