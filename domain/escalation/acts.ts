@@ -1,0 +1,233 @@
+import type { Actor } from '../../contracts/actor';
+import type { EscalationCommand, EscalationState, Track } from '../../contracts/escalation';
+import { parseInstant, type Instant } from '../../contracts/instant';
+import { changeStatus, climb, notify, setTrack, settleStatus, tellLevel, type IssueDraft, armReview } from './climb';
+import { confirmingTrack, deadlines, ladderOf, nextRung, partiesOf, ruleFor, trackOf, trackOn } from './plan';
+
+interface Doing<A extends EscalationCommand['act']> {
+  readonly draft: IssueDraft;
+  readonly body: Extract<EscalationCommand, { act: A }>['body'];
+  /** The acting person; empty for the product itself, whose acts name people in their bodies. */
+  readonly personId: string;
+  readonly own: Track;
+  readonly now: Instant;
+}
+type Acts = { readonly [A in EscalationCommand['act']]: (doing: Doing<A>) => void };
+
+/** What an accepted command changes. */
+export function perform(draft: IssueDraft, commanded: { command: EscalationCommand; actor: Actor }, now: Instant): void {
+  const { command, actor } = commanded;
+  const own = (actor.kind === 'person' ? trackOf(draft.state, actor.organisationId) : undefined) ?? confirmingTrack(draft.state);
+  const personId = actor.kind === 'person' ? actor.personId : '';
+  const act = acts[command.act] as (doing: Doing<EscalationCommand['act']>) => void;
+  act({ draft, body: command.body, personId, own, now });
+}
+
+const acts: Acts = {
+  acknowledge({ draft, body, personId, own, now }) {
+    setTrack(draft, own.side, { status: 'acknowledged', acknowledgedBy: personId, assigneeId: own.assigneeId ?? personId, skipped: 0 });
+    draft.disarm(deadlines.acknowledge(own.side));
+    draft.fact({ action: 'issue.acknowledged', field: `tracks.${own.side}.status`, old: own.status, new: 'acknowledged', ...note(body.note) });
+    if (draft.state.status === 'resolved') armConfirmation(draft, now);
+    else armProgress(draft, own, now);
+    settleStatus(draft);
+  },
+  progress({ draft, body, own, now }) {
+    const promised = body.nextUpdateAt === undefined ? undefined : parseInstant(body.nextUpdateAt);
+    draft.fact({ action: 'progress.reported', detail: { side: own.side, note: body.note, nextUpdateAt: promised ?? null } });
+    if (promised) {
+      draft.arm(ruleFor(draft.state, { name: deadlines.progress(own.side), from: now, after: { kind: 'at', at: promised }, organisationId: own.organisationId }));
+    } else armProgress(draft, own, now);
+  },
+  comment({ draft, body }) {
+    draft.fact({ action: 'comment.added', detail: { text: body.text } });
+  },
+  assign({ draft, body, own, now }) {
+    giveTo(draft, own, { personId: body.personId, action: 'issue.assigned', ...note(body.note) });
+    notify(draft, { intent: `${own.side}/assigned/${body.personId}/${now}`, reason: 'assigned', deadline: null, audience: toPerson(own, body.personId) });
+  },
+  'hand-over'({ draft, body, personId, own, now }) {
+    setTrack(draft, own.side, { handOver: { fromId: own.assigneeId ?? personId, toId: body.toPersonId } });
+    draft.arm(ruleFor(draft.state, { name: deadlines.handOver(own.side), from: now, after: ladderOf(draft.state).acceptWithin, organisationId: own.organisationId }));
+    draft.fact({ action: 'hand_over.offered', field: `tracks.${own.side}.handOver`, old: null, new: body.toPersonId, ...note(body.note) });
+    notify(draft, { intent: `${own.side}/handover/${body.toPersonId}/${now}`, reason: 'hand_over', deadline: deadlines.handOver(own.side), audience: toPerson(own, body.toPersonId) });
+  },
+  accept({ draft, body, personId, own }) {
+    setTrack(draft, own.side, { handOver: null });
+    draft.disarm(deadlines.handOver(own.side));
+    giveTo(draft, own, { personId, action: 'hand_over.accepted', ...note(body.note) });
+  },
+  regrade({ draft, body, now }) {
+    const { severity, plans } = draft.state;
+    const before = plans.at(-1);
+    const plan = { severity: body.severity, policyKey: draft.state.policy.key, policyVersion: draft.state.policy.version, from: now, reason: body.reason };
+    draft.set({ severity: body.severity, plans: [...plans, plan] });
+    draft.fact({ action: 'issue.regraded', field: 'severity', old: severity, new: body.severity, reason: body.reason });
+    draft.fact({ action: 'plan.changed', field: 'plan', old: before ? { ...before } : null, new: { ...plan }, reason: body.reason });
+    replan(draft, now);
+  },
+  link({ draft, body }) {
+    draft.set({ links: [...draft.state.links, { recordId: body.recordId, kind: body.kind }] });
+    draft.fact({ action: 'issue.linked', field: 'links', old: null, new: body.recordId, detail: { kind: body.kind }, ...note(body.note) });
+    draft.effect({
+      kind: 'command', intent: `escalation/${draft.state.id}/link/${body.recordId}/${body.kind}`, recordId: body.recordId,
+      act: 'linked', body: { recordId: draft.state.id, kind: body.kind },
+    });
+  },
+  share({ draft, body }) {
+    const others = draft.state.shares.filter((share) => share.organisationId !== body.organisationId);
+    draft.set({ shares: [...others, { organisationId: body.organisationId, extent: body.extent }] });
+    draft.fact({
+      action: 'issue.shared', field: 'shares', old: null, new: body.organisationId, reason: body.reason, detail: { extent: body.extent },
+      visibleTo: [...partiesOf(draft.state), body.organisationId],
+    });
+  },
+  escalate({ draft, body, now }) {
+    const side = body.side ?? 'accountable';
+    const track = trackOn(draft.state, side);
+    draft.disarm(deadlines.progress(side));
+    draft.fact({ action: 'issue.escalated', field: `tracks.${side}.level`, old: track?.level ?? null, new: track ? (nextRung(ladderOf(draft.state), track)?.level ?? null) : null, reason: body.reason });
+    climb(draft, side, { now, reason: 'level' });
+    settleStatus(draft);
+  },
+  resolve({ draft, body, personId, now }) {
+    draft.disarm('ack/*', 'progress/*', 'handover/*', deadlines.resolution, deadlines.review, deadlines.cancellation);
+    const tracks = draft.state.tracks.map((track) => ({ ...track, status: track.status === 'acknowledged' ? track.status : ('settled' as const), handOver: null }));
+    draft.set({ tracks, resolvedBy: personId, cancellation: null, underReview: false });
+    draft.fact({ action: 'issue.resolved', detail: { resolution: body.resolution } });
+    changeStatus(draft, 'resolved');
+    armConfirmation(draft, now);
+    tellConfirmer(draft, now);
+  },
+  confirm({ draft, body, now }) {
+    draft.fact({ action: 'resolution.confirmed', ...note(body.note) });
+    changeStatus(draft, 'closed');
+    tellAssignee(draft, `closed/${now}`, 'closed');
+    draft.done();
+  },
+  reject({ draft, body, personId, own, now }) {
+    if (draft.state.status === 'resolved') reopen(draft, { reason: body.reason, personId, own, now });
+    else withdrawCancellation(draft, { action: 'cancellation.declined', reason: body.reason, now });
+  },
+  cancel({ draft, body, personId, own, now }) {
+    draft.set({ cancellation: { by: personId, reason: body.reason } });
+    draft.arm(ruleFor(draft.state, { name: deadlines.cancellation, from: now, after: ladderOf(draft.state).secondPersonWithin, organisationId: own.organisationId }));
+    draft.fact({ action: 'cancellation.requested', field: 'cancellation', old: null, new: personId, reason: body.reason });
+    tellEverySide(draft, { intent: `cancellation/${now}`, reason: 'cancellation_requested', deadline: deadlines.cancellation });
+  },
+  'confirm-cancel'({ draft, body, personId }) {
+    const requested = draft.state.cancellation;
+    draft.fact({ action: 'issue.cancelled', ...(requested ? { reason: requested.reason, detail: { requestedBy: requested.by, confirmedBy: personId, note: body.note ?? null } } : {}) });
+    changeStatus(draft, 'cancelled');
+    draft.done();
+  },
+  repeat({ draft, body }) {
+    draft.fact({ action: 'trigger.repeated', detail: { dedupeKey: body.dedupeKey, title: body.title } });
+  },
+  linked({ draft, body }) {
+    const known = draft.state.links.some((link) => link.recordId === body.recordId && link.kind === body.kind);
+    if (!known) draft.set({ links: [...draft.state.links, { recordId: body.recordId, kind: body.kind }] });
+    draft.fact({ action: 'issue.linked', field: 'links', old: null, new: body.recordId, detail: { kind: body.kind, from: 'other side' } });
+  },
+  relieve({ draft, body, now }) {
+    for (const track of draft.state.tracks) relieveTrack(draft, track, { ...body, now });
+  },
+};
+
+const note = (text: string | undefined): { reason?: string } => (text === undefined ? {} : { reason: text });
+
+const toPerson = (track: Track, personId: string) => ({ to: 'person' as const, organisationId: track.organisationId, personId });
+
+function giveTo(draft: IssueDraft, track: Track, to: { personId: string | null; action: string; reason?: string }): void {
+  setTrack(draft, track.side, { assigneeId: to.personId });
+  draft.fact({ action: to.action, field: `tracks.${track.side}.assigneeId`, old: track.assigneeId, new: to.personId, ...note(to.reason) });
+}
+
+/** The accountable side owes work after acknowledging (E3); the raising side owes awareness, and progress only where it promised. */
+function armProgress(draft: IssueDraft, track: Track, now: Instant): void {
+  if (track.side !== 'accountable') return;
+  draft.arm(ruleFor(draft.state, { name: deadlines.progress(track.side), from: now, after: ladderOf(draft.state).progressWithin, organisationId: track.organisationId }));
+}
+
+/** Deadline of the raising side to confirm or reject (E13). */
+export function armConfirmation(draft: IssueDraft, now: Instant): void {
+  draft.arm(ruleFor(draft.state, { name: deadlines.confirmation, from: now, after: ladderOf(draft.state).confirmWithin, organisationId: draft.state.raisingOrganisationId }));
+}
+
+/** Deadline of the accountable side to resolve. */
+export function armResolution(draft: IssueDraft, now: Instant): void {
+  draft.arm(ruleFor(draft.state, { name: deadlines.resolution, from: now, after: ladderOf(draft.state).resolveWithin, organisationId: draft.state.accountableOrganisationId }));
+}
+
+function replan(draft: IssueDraft, now: Instant): void {
+  const top = ladderOf(draft.state).levels.length;
+  for (const track of draft.state.tracks) {
+    if (track.status === 'climbing') tellLevel(draft, track.side, { level: Math.min(track.level, top), round: track.round, now, reason: 'level' });
+    if (track.status === 'acknowledged') armProgress(draft, track, now);
+  }
+  armResolution(draft, now);
+  if (draft.state.underReview) armReview(draft, now);
+}
+
+function reopen(draft: IssueDraft, rejection: { reason: string; personId: string; own: Track; now: Instant }): void {
+  const { reason, personId, own, now } = rejection;
+  draft.disarm(deadlines.confirmation, 'ack/*', deadlines.review);
+  draft.set({ rejections: draft.state.rejections + 1, resolvedBy: null, underReview: false });
+  draft.fact({ action: 'resolution.rejected', reason });
+  // Whoever rejects knows of it: that side has acknowledged.
+  setTrack(draft, own.side, { status: 'acknowledged', acknowledgedBy: personId, skipped: 0 });
+  const accountable = trackOn(draft.state, 'accountable');
+  if (accountable) tellLevel(draft, 'accountable', { level: accountable.level, round: accountable.round, now, reason: 'rejected' });
+  armResolution(draft, now);
+  changeStatus(draft, 'open');
+  settleStatus(draft);
+}
+
+/** Takes a pending cancellation back; the ladder never stopped. */
+export function withdrawCancellation(draft: IssueDraft, withdrawal: { action: string; reason?: string; now: Instant }): void {
+  const requested = draft.state.cancellation;
+  draft.set({ cancellation: null });
+  draft.disarm(deadlines.cancellation);
+  draft.fact({ action: withdrawal.action, field: 'cancellation', old: requested?.by ?? null, new: null, ...note(withdrawal.reason) });
+  tellEverySide(draft, { intent: `cancellation/withdrawn/${withdrawal.now}`, reason: 'cancellation_withdrawn', deadline: null });
+}
+
+/** Tells the level that each side stands at. */
+export function tellEverySide(draft: IssueDraft, notice: { intent: string; reason: Parameters<typeof notify>[1]['reason']; deadline: string | null }): void {
+  for (const track of draft.state.tracks) {
+    notify(draft, { ...notice, intent: `${track.side}/${notice.intent}`, audience: levelOf(track) });
+  }
+}
+
+const levelOf = (track: Track) => ({ to: 'level' as const, side: track.side, organisationId: track.organisationId, level: track.level });
+
+function tellConfirmer(draft: IssueDraft, now: Instant): void {
+  const track = confirmingTrack(draft.state);
+  notify(draft, { intent: `resolved/${now}`, reason: 'resolved', deadline: deadlines.confirmation, audience: levelOf(track) });
+  const { raisedBy } = draft.state;
+  if (raisedBy) notify(draft, { intent: `resolved/${now}/raiser`, reason: 'resolved', deadline: deadlines.confirmation, audience: toPerson(track, raisedBy) });
+}
+
+function tellAssignee(draft: IssueDraft, intent: string, reason: 'closed'): void {
+  const track = trackOn(draft.state, 'accountable');
+  if (track) notify(draft, { intent, reason, deadline: null, audience: track.assigneeId ? toPerson(track, track.assigneeId) : levelOf(track) });
+}
+
+function relieveTrack(draft: IssueDraft, track: Track, relief: { personId: string; deputyId: string | null; reason: string; now: Instant }): void {
+  const { personId, deputyId, reason, now } = relief;
+  if (track.handOver?.toId === personId || track.handOver?.fromId === personId) {
+    setTrack(draft, track.side, { handOver: null });
+    draft.disarm(deadlines.handOver(track.side));
+    draft.fact({ action: 'hand_over.withdrawn', field: `tracks.${track.side}.handOver`, old: track.handOver.toId, new: null, reason });
+  }
+  if (track.assigneeId !== personId) return;
+  giveTo(draft, track, { personId: deputyId, action: 'duty.reassigned', reason });
+  notify(draft, {
+    intent: `${track.side}/relieved/${personId}/${now}`, reason: 'assigned', deadline: null,
+    audience: deputyId ? toPerson(track, deputyId) : levelOf(track),
+  });
+}
+
+/** State that only acts and lapses share: whether a person holds a duty on this issue. */
+export const dutyHolders = (state: EscalationState): readonly string[] =>
+  [...new Set(state.tracks.flatMap((track) => [track.assigneeId, track.handOver?.toId ?? null]))].filter((id): id is string => id !== null);

@@ -1,0 +1,102 @@
+import type { EscalationState, IssueStatus, NoticeEffect, Track } from '../../contracts/escalation';
+import type { Instant } from '../../contracts/instant';
+import type { Side } from '../../contracts/policy';
+import type { Effect } from '../../contracts/step';
+import type { Draft } from '../draft';
+import { acknowledgeWithin, deadlines, ladderOf, nextRung, partiesOf, ruleFor, trackOn } from './plan';
+
+export type IssueDraft = Draft<EscalationState>;
+
+/** Replaces one side's track. */
+export function setTrack(draft: IssueDraft, side: Side, patch: Partial<Track>): void {
+  draft.set({ tracks: draft.state.tracks.map((track) => (track.side === side ? { ...track, ...patch } : track)) });
+}
+
+/** Adds a notice. Its intent is unique for ever, so no retry and no rebuilt run tells twice. */
+export function notify(draft: IssueDraft, notice: Omit<NoticeEffect, 'kind' | 'mustReach' | 'intent'> & { intent: string; mustReach?: boolean }): void {
+  const effect: NoticeEffect = {
+    ...notice, kind: 'notify', intent: `escalation/${draft.state.id}/${notice.intent}`, mustReach: notice.mustReach ?? false,
+  };
+  draft.effect(effect as unknown as Effect);
+}
+
+/** Tells a level and gives it its time: E2. */
+export function tellLevel(draft: IssueDraft, side: Side, telling: { level: number; round: number; now: Instant; reason: NoticeEffect['reason'] }): void {
+  const track = trackOn(draft.state, side);
+  if (!track) return;
+  const { level, round, now } = telling;
+  const tellings = track.tellings + 1;
+  setTrack(draft, side, { status: 'climbing', level, round, tellings });
+  draft.arm(ruleFor(draft.state, {
+    name: deadlines.acknowledge(side), from: now, organisationId: track.organisationId,
+    after: acknowledgeWithin(ladderOf(draft.state), level),
+  }));
+  draft.fact({ action: 'level.started', field: `tracks.${side}.level`, old: track.level, new: level, detail: { side, round, telling: tellings, reason: telling.reason } });
+  notify(draft, {
+    intent: `${side}/${tellings}/level/${level}/notify`, reason: telling.reason, deadline: deadlines.acknowledge(side), mustReach: true,
+    audience: { to: 'level', side, organisationId: track.organisationId, level },
+  });
+}
+
+/** Moves a track to its next rung, or exhausts it when the repeat bound is reached: E2, E4. */
+export function climb(draft: IssueDraft, side: Side, why: { now: Instant; reason: NoticeEffect['reason']; nobodyThere?: boolean }): void {
+  const track = trackOn(draft.state, side);
+  if (!track) return;
+  const ladder = ladderOf(draft.state);
+  const skipped = why.nobodyThere ? track.skipped + 1 : 0;
+  const rung = nextRung(ladder, track);
+  setTrack(draft, side, { skipped, acknowledgedBy: null });
+  // A whole ladder without anybody on it would only spin through its repeats: exhausted once (E7).
+  if (!rung || skipped >= ladder.levels.length) exhaust(draft, side, why.now);
+  else tellLevel(draft, side, { ...rung, now: why.now, reason: why.reason });
+}
+
+function exhaust(draft: IssueDraft, side: Side, now: Instant): void {
+  const track = trackOn(draft.state, side);
+  if (!track) return;
+  const ladder = ladderOf(draft.state);
+  const confirming = draft.state.status === 'resolved';
+  setTrack(draft, side, { status: 'exhausted' });
+  draft.disarm(deadlines.acknowledge(side));
+  draft.fact({ action: confirming ? 'confirmation.exhausted' : 'track.exhausted', field: `tracks.${side}.status`, old: track.status, new: 'exhausted', detail: { side, round: track.round, level: track.level } });
+  if (!draft.state.underReview) {
+    draft.set({ underReview: true });
+    armReview(draft, now);
+  }
+  notify(draft, { intent: `${side}/${track.tellings}/exhausted`, reason: 'exhausted', deadline: deadlines.review, audience: { to: 'level', side, organisationId: track.organisationId, level: track.level } });
+  for (const organisationId of ladder.exhaustedTells.length > 0 ? partiesOf(draft.state) : []) {
+    notify(draft, { intent: `${side}/${track.tellings}/exhausted/${organisationId}`, reason: 'exhausted', deadline: deadlines.review, audience: { to: 'roles', organisationId, roles: ladder.exhaustedTells } });
+  }
+}
+
+/** An exhausted issue keeps a review deadline: it goes to governance, never to sleep. */
+export function armReview(draft: IssueDraft, now: Instant): void {
+  draft.arm(ruleFor(draft.state, {
+    name: deadlines.review, from: now, after: ladderOf(draft.state).reviewWithin, organisationId: draft.state.raisingOrganisationId,
+  }));
+}
+
+/** Brings the issue's status in line with its tracks; resolved, closed and cancelled are set by acts alone. */
+export function settleStatus(draft: IssueDraft): void {
+  const { status, tracks } = draft.state;
+  if (status === 'resolved' || status === 'closed' || status === 'cancelled') return;
+  const next = statusOf(tracks);
+  if (next !== 'exhausted' && draft.state.underReview) {
+    draft.set({ underReview: false });
+    draft.disarm(deadlines.review);
+  }
+  changeStatus(draft, next);
+}
+
+/** Sets the status and says so once, as a field change. */
+export function changeStatus(draft: IssueDraft, next: IssueStatus): void {
+  const old = draft.state.status;
+  if (old === next) return;
+  draft.set({ status: next });
+  draft.fact({ action: 'status.changed', field: 'status', old, new: next });
+}
+
+function statusOf(tracks: readonly Track[]): IssueStatus {
+  if (tracks.some((track) => track.status === 'exhausted')) return 'exhausted';
+  return tracks.some((track) => track.status === 'climbing') ? 'open' : 'acknowledged';
+}

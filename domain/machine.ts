@@ -1,0 +1,33 @@
+import type { Actor } from '../contracts/actor';
+import type { Refusal } from '../contracts/failures';
+import type { Instant } from '../contracts/instant';
+import type { ArmedDeadline, EffectOutcome, Json, Step, Waiting } from '../contracts/step';
+
+/** A command as a machine sees it: the act, its body, who acts. */
+export interface Commanded<Command> {
+  readonly command: Command;
+  readonly actor: Actor;
+}
+
+/**
+ * A capability's rules: pure functions over plain JSON state. The shell runs them, the simulator
+ * and the back-test run the same ones over a virtual clock.
+ */
+export interface Machine<State, Command, Opening> {
+  readonly capability: string;
+  /** Of the state's shape. */
+  readonly version: number;
+  /** Lifts a state of an older shape; records outlive releases. */
+  migrate(state: Json, fromVersion: number): State;
+  open(opening: Opening, now: Instant): Step<State>;
+  /** Sequence, authority facts, separation of duties. Synchronous; undefined means allowed. */
+  refuse(state: State, commanded: Commanded<Command>, now: Instant): Refusal | undefined;
+  apply(state: State, commanded: Commanded<Command>, now: Instant): Step<State>;
+  /** What a passed deadline (or warning) changes. */
+  lapse(state: State, deadline: ArmedDeadline, now: Instant): Step<State>;
+  /** What an effect's outcome changes; undefined when it changes nothing. */
+  settle(state: State, outcome: EffectOutcome, now: Instant): Step<State> | undefined;
+  waiting(state: State, armed: readonly ArmedDeadline[]): readonly Waiting[];
+  /** What lists in Temporal show: upserted only when it changes. */
+  shown(state: State): { readonly state: string; readonly severity: string; readonly level: number };
+}
