@@ -1,0 +1,6 @@
+import { housekeeping } from './support/activities';
+
+/** Anchors every audit chain and mails each organisation its receipt. Started by a Schedule. */
+export async function dailyAnchor(): Promise<void> {
+  await housekeeping.takeAnchor();
+}

@@ -1,0 +1,3 @@
+export { dailyAnchor } from './dailyAnchor';
+export { escalation } from './escalation';
+export { sentinel } from './sentinel';

@@ -1,0 +1,255 @@
+import {
+  allHandlersFinished, condition, continueAsNew, currentUpdateInfo, defineQuery, defineUpdate, setHandler, upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Actor } from '../../contracts/actor';
+import { COMMAND_UPDATE, OPEN_ACT, STATE_QUERY, type CommandInput, type EntityStart, type NewRecord, type RunState } from '../../contracts/entity';
+import { instantOf, type Instant } from '../../contracts/instant';
+import { SEARCH_ATTRIBUTES } from '../../contracts/searchAttributes';
+import type { ArmedDeadline, CommandAnswer, CommitRequest, Fact, Json, Step, StepSource, StoredRecord } from '../../contracts/step';
+import type { Machine } from '../../domain/machine';
+import { commit, performEffects } from './activities';
+import { FollowingTimer } from './timer';
+import { refusal } from './refusal';
+
+/** What the interceptor makes of an update: its argument with the actor of the header. */
+export type Commanding = CommandInput & { readonly actor: Actor };
+
+const commandUpdate = defineUpdate<CommandAnswer, [Commanding]>(COMMAND_UPDATE);
+const stateQuery = defineQuery<RunState>(STATE_QUERY);
+
+const TIMER: Actor = { kind: 'system', name: 'timer', correlationId: '' };
+const now = (): Instant => instantOf(Date.now());
+
+/** The part of a step request that only some steps have. */
+type StepExtras = Pick<CommitRequest, 'lapsed' | 'content'>;
+
+/**
+ * The one shell: runs any machine as an entity workflow. Takes the next command or the nearest
+ * deadline, computes the step, commits it, hands its effects on, repeats. The numbered rules it
+ * obeys are in docs/architecture.md; each has a crash point in test/faults that breaks without it.
+ */
+export async function runEntity<State, Command, Opening>(machine: Machine<State, Command, Opening>, start: EntityStart<Opening>): Promise<void> {
+  const entity = new Entity(machine, start);
+  await entity.run();
+}
+
+class Entity<State, Command, Opening> {
+  readonly #machine: Machine<State, Command, Opening>;
+  readonly #start: EntityStart<Opening>;
+  readonly #timer = new FollowingTimer();
+  #rev = 0;
+  #state: State;
+  #armed: readonly ArmedDeadline[] = [];
+  #done = false;
+  #draining = false;
+  #unperformed: readonly number[] = [];
+  /** Said with the next step when the store turned out to be behind. */
+  #rewound: readonly Fact[] = [];
+  #shown = '';
+  /** The lock: each step waits for the one before it. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(machine: Machine<State, Command, Opening>, start: EntityStart<Opening>) {
+    this.#machine = machine;
+    this.#start = start;
+    if ('carried' in start) {
+      this.#rev = start.carried.rev;
+      this.#armed = start.carried.armed;
+      this.#state = machine.migrate(start.carried.state, start.carried.stateVersion);
+    } else this.#state = machine.open(start.opening, now()).state;
+  }
+
+  async run(): Promise<void> {
+    // Queued before any handler is registered: otherwise a command can commit before the opening.
+    const opening = 'carried' in this.#start ? this.#resume(this.#start) : this.#open(this.#start);
+    this.#register(opening);
+    try {
+      await opening;
+    } catch {
+      // Refused by commit (the same trigger opened another record): the caller has the reason, nothing exists here.
+      await condition(allHandlersFinished);
+      return;
+    }
+    while (!this.#done) {
+      this.#timer.follow(this.#next()?.due);
+      const rev = this.#rev;
+      await condition(() => this.#timer.passed || this.#done || this.#rev !== rev || workflowInfo().continueAsNewSuggested);
+      const next = this.#next();
+      if (!this.#done && this.#rev === rev && next && this.#timer.passed) await this.#lapse(next);
+      if (!this.#done && workflowInfo().continueAsNewSuggested) await this.#continue();
+    }
+    this.#timer.follow(undefined);
+    await condition(() => allHandlersFinished() && this.#unperformed.length === 0);
+  }
+
+  #register(opening: Promise<CommandAnswer>): void {
+    setHandler(commandUpdate, (input) => (input.act === OPEN_ACT ? opening : this.#command(input)), {
+      validator: (input) => {
+        if (this.#draining) throw refusal('continuing', 'between two runs, repeat', {});
+        if (input.act !== OPEN_ACT) this.#throwIfRefused(input, now());
+      },
+    });
+    setHandler(stateQuery, () => ({ rev: this.#rev, armed: this.#armed, state: this.#state as Json }));
+  }
+
+  #open(start: NewRecord<Opening>): Promise<CommandAnswer> {
+    const source = { key: start.openKey, act: OPEN_ACT, actor: start.actor };
+    return this.#step(source, (at) => this.#machine.open(start.opening, at), { content: start.content });
+  }
+
+  #resume(start: Extract<EntityStart<Opening>, { carried: unknown }>): Promise<CommandAnswer> {
+    this.#perform(start.carried.unperformed);
+    const { rebuilt, recordId } = start;
+    if (rebuilt === undefined) return Promise.resolve({ recordId, rev: this.#rev, duplicate: true });
+    const source: StepSource = { key: `rebuilt/${workflowInfo().runId}`, act: 'rebuild', actor: { kind: 'system', name: 'sentinel', correlationId: '' } };
+    return this.#step(source, () => this.#unchanged({ action: 'run.rebuilt', reason: rebuilt, detail: { fromRev: start.carried.rev } }));
+  }
+
+  #command(input: Commanding): Promise<CommandAnswer> {
+    const source = { key: currentUpdateInfo()?.id ?? '', act: input.act, actor: input.actor };
+    return this.#step(source, (at) => {
+      // Asked again inside the lock: the record may have moved since the validator saw it.
+      this.#throwIfRefused(input, at);
+      return this.#machine.apply(this.#state, commandedBy<Command>(input), at);
+    });
+  }
+
+  #lapse(deadline: ArmedDeadline): Promise<CommandAnswer> {
+    const { name, due } = deadline;
+    return this.#step({ key: `lapse/${name}/${due}`, act: 'lapse', actor: TIMER }, (at) => {
+      // A command that was processed first wins; its commit recorded the miss.
+      const armed = this.#armed.find((other) => other.name === name && other.due === due);
+      return armed && this.#machine.lapse(this.#state, armed, at);
+    }, { lapsed: { name, due } });
+  }
+
+  #throwIfRefused(input: Commanding, at: Instant): void {
+    const no = this.#machine.refuse(this.#state, commandedBy<Command>(input), at);
+    if (no) throw refusal(no.type, no.reason, { rev: this.#rev });
+    if (input.expectedRev !== undefined && input.expectedRev !== this.#rev) {
+      throw refusal('rev_mismatch', `the record is at revision ${this.#rev}`, { rev: this.#rev });
+    }
+  }
+
+  /** One step under the lock: compute, commit, adopt and compute again while the store knows better. */
+  #step(source: StepSource, compute: (at: Instant) => Step<State> | undefined, extras: StepExtras = {}): Promise<CommandAnswer> {
+    const { recordId } = this.#start;
+    const stepped = this.#queue.then(async (): Promise<CommandAnswer> => {
+      for (;;) {
+        const at = now();
+        const computed = compute(at);
+        if (!computed) return { recordId, rev: this.#rev, duplicate: false };
+        const step = { ...computed, facts: [...this.#rewound, ...computed.facts] };
+        const result = await commit(this.#request({ source, at, step, extras }));
+        switch (result.outcome) {
+          case 'applied':
+            this.#advance(step, result);
+            return { recordId, rev: this.#rev, duplicate: false };
+          case 'duplicate':
+            if (result.record.rev !== this.#rev) this.#adopt(result.record);
+            return { recordId, rev: result.rev, duplicate: true };
+          case 'conflict':
+            this.#adopt(result.record);
+            break;
+          case 'refused':
+            throw refusal(result.type, result.reason, { rev: this.#rev, ...result.extra });
+        }
+      }
+    });
+    this.#queue = stepped.catch(() => undefined);
+    return stepped;
+  }
+
+  #request(made: { source: StepSource; at: Instant; step: Step<State>; extras: StepExtras }): CommitRequest {
+    const { workflowId, runId, workflowType } = workflowInfo();
+    return {
+      capability: this.#machine.capability, recordId: this.#start.recordId, source: made.source, rev: this.#rev + 1, at: made.at,
+      step: made.step as Step<Json>, armed: this.#armed,
+      run: { workflowId, runId, definition: `${workflowType}@${this.#machine.version}` }, ...made.extras,
+    };
+  }
+
+  #advance(step: Step<State>, committed: { rev: number; armed: readonly ArmedDeadline[] }): void {
+    this.#rev = committed.rev;
+    this.#state = step.state;
+    this.#armed = committed.armed;
+    this.#done = step.done ?? false;
+    this.#rewound = [];
+    this.#show();
+    if (step.effects.length > 0) this.#perform([committed.rev]);
+  }
+
+  /** The record wins: the engine was restored from an older copy, and somebody may still wait to be told. */
+  #adopt(record: StoredRecord): void {
+    if (record.rev < this.#rev) {
+      const reason = 'the records were restored from an earlier copy; the run goes on from them';
+      this.#rewound = [{ action: 'run.rewound', reason, detail: { historyRev: this.#rev, recordRev: record.rev } }];
+    }
+    const missed = Array.from({ length: Math.max(0, record.rev - this.#rev) }, (_, i) => this.#rev + 1 + i);
+    this.#rev = record.rev;
+    this.#state = this.#machine.migrate(record.state, record.stateVersion);
+    this.#armed = record.armed;
+    this.#done = record.done;
+    this.#show();
+    this.#perform(missed);
+  }
+
+  /** Hands effects on outside the lock, so that a slow mail server never delays an acknowledge. */
+  #perform(revs: readonly number[]): void {
+    if (revs.length === 0) return;
+    this.#unperformed = [...this.#unperformed, ...revs];
+    const { recordId } = this.#start;
+    void performEffects({ capability: this.#machine.capability, recordId, revs }).then(async (outcomes) => {
+      for (const outcome of outcomes) {
+        const source: StepSource = { key: `settle/${outcome.intent}`, act: 'settle', actor: { kind: 'system', name: 'effect', correlationId: '' } };
+        await this.#step(source, (at) => (this.#done ? undefined : this.#machine.settle(this.#state, outcome, at)));
+      }
+      this.#unperformed = this.#unperformed.filter((rev) => !revs.includes(rev));
+    });
+  }
+
+  async #continue(): Promise<void> {
+    this.#draining = true;
+    await condition(allHandlersFinished);
+    await this.#queue;
+    if (this.#done) return;
+    await continueAsNew<(start: EntityStart<Opening>) => Promise<void>>({
+      recordId: this.#start.recordId,
+      carried: {
+        rev: this.#rev, state: this.#state as Json, stateVersion: this.#machine.version, armed: this.#armed, unperformed: this.#unperformed,
+      },
+    });
+  }
+
+  #next(): ArmedDeadline | undefined {
+    return nearest(this.#armed);
+  }
+
+  /** Upserts only what changes a list in Temporal. */
+  #show(): void {
+    const { state, severity, level } = this.#machine.shown(this.#state);
+    const due = nearest(this.#armed.filter((deadline) => deadline.warning === undefined))?.due;
+    const key = [state, severity, level, due].join('|');
+    if (key === this.#shown) return;
+    this.#shown = key;
+    upsertSearchAttributes([
+      { key: SEARCH_ATTRIBUTES.state, value: state },
+      { key: SEARCH_ATTRIBUTES.severity, value: severity },
+      { key: SEARCH_ATTRIBUTES.level, value: level },
+      { key: SEARCH_ATTRIBUTES.nextDueAt, value: due === undefined ? null : new Date(due) },
+    ]);
+  }
+
+  #unchanged(fact: Fact): Step<State> {
+    return { state: this.#state, facts: [fact], arm: [], disarm: [], effects: [] };
+  }
+}
+
+function nearest(armed: readonly ArmedDeadline[]): ArmedDeadline | undefined {
+  return armed.reduce<ArmedDeadline | undefined>((first, deadline) => (first && first.due <= deadline.due ? first : deadline), undefined);
+}
+
+function commandedBy<Command>(input: Commanding): { command: Command; actor: Actor } {
+  return { command: { act: input.act, body: input.body } as Command, actor: input.actor };
+}
