@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientSession, Model } from 'mongoose';
+import type { AuditActor, AuditDraft, ChainHead } from '../contracts/audit';
+import { Failure, FAILURES } from '../contracts/failures';
+import type { Instant } from '../contracts/instant';
+import type { Json } from '../contracts/step';
+import { appendTo, emptyChain } from '../domain/audit/chain';
+import { appendEntries, appendToStream } from './auditLog';
+import { inTransaction, type Store } from './connection';
+import { isDuplicateKey } from './duplicateKey';
+
+/** Who administers, when, and for which request. */
+export interface By {
+  readonly actor: AuditActor;
+  readonly at: Instant;
+  readonly correlationId: string;
+}
+
+/** What every administered record has (store/schemas/people.ts). */
+export interface AdministeredDoc {
+  readonly _id: string;
+  readonly rev: number;
+  readonly active: boolean;
+  readonly chain: { readonly length: number; readonly head: string };
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** A kind of administered record; its audit stream is `<kind>/<id>`. */
+export interface AdministeredKind<Doc extends AdministeredDoc> {
+  readonly kind: 'organisation' | 'study' | 'person' | 'membership' | 'delegation';
+  readonly model: (store: Store) => Model<Doc>;
+  /** Fields whose values never enter the audit trail; that they changed does. */
+  readonly secret?: readonly (keyof Doc & string)[];
+}
+
+type Kept = keyof AdministeredDoc;
+export type NewFields<Doc extends AdministeredDoc> = Omit<Doc, Kept>;
+export type Changes<Doc extends AdministeredDoc> = Partial<Omit<Doc, Exclude<Kept, 'active'>>>;
+
+/** Mints an opaque id. Records are never deleted, so an id is never given twice (21 CFR 11.100(a)). */
+export const newId = (): string => randomUUID();
+
+/** Creates a record and its first audit entry in one transaction. Throws Failure `exists` when id or key is taken, for ever. */
+export async function createRecord<Doc extends AdministeredDoc>(
+  store: Store,
+  input: { kind: AdministeredKind<Doc>; fields: NewFields<Doc>; by: By; id?: string; session?: ClientSession },
+): Promise<Doc> {
+  const { kind, fields, by } = input;
+  const id = input.id ?? newId();
+  const shown = Object.fromEntries(Object.entries(fields).filter(([field]) => !isSecret(kind, field)));
+  const work = async (session: ClientSession): Promise<Doc> => {
+    const streamId = `${kind.kind}/${id}`;
+    const chain = await append(store, session, emptyChain(streamId), [{ ...draft(streamId, by), action: `${kind.kind}.created`, rev: 1, detail: shown as Json }]);
+    const doc = { ...fields, _id: id, rev: 1, active: true, chain, createdAt: by.at, updatedAt: by.at } as unknown as Doc;
+    await insert(kind.model(store), doc, session);
+    return doc;
+  };
+  try {
+    return await (input.session ? work(input.session) : inTransaction(store, work));
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new Failure('exists', `There is a ${kind.kind} with this key; keys are never given twice.`);
+    throw error;
+  }
+}
+
+/**
+ * Changes a record: one audit entry per changed field, with old, new and reason, in one transaction
+ * with the change. Nothing is written when nothing differs. `also` runs inside the transaction.
+ * Throws Failure `not_found`, or `rev_mismatch` when the record is not at `rev` any more.
+ */
+export async function changeRecord<Doc extends AdministeredDoc>(
+  store: Store,
+  input: {
+    kind: AdministeredKind<Doc>; id: string; rev?: number | undefined; changes: Changes<Doc>; reason: string; by: By;
+    also?: (session: ClientSession, before: Doc) => Promise<void>; session?: ClientSession;
+  },
+): Promise<Doc> {
+  const { kind, id, rev, changes, reason, by, also } = input;
+  const model = kind.model(store);
+  const work = async (session: ClientSession): Promise<Doc> => {
+    const before = await model.findById(id).session(session).lean<Doc>();
+    if (!before) throw new Failure('not_found', FAILURES.not_found.meaning);
+    if (rev !== undefined && before.rev !== rev) throw new Failure('rev_mismatch', FAILURES.rev_mismatch.meaning, { rev: before.rev });
+    const changed = changedFields(before, changes);
+    if (changed.length === 0) return before;
+    if (also) await also(session, before);
+    const streamId = `${kind.kind}/${id}`;
+    const next = before.rev + 1;
+    const drafts = changed.map(([field, old, value]): AuditDraft => ({
+      ...draft(streamId, by), action: actionOf(kind.kind, field, value), field, reason, rev: next,
+      ...(isSecret(kind, field) ? {} : { old: old as Json, new: value as Json }),
+    }));
+    const chain = await append(store, session, { streamId, ...before.chain }, drafts);
+    const set = { ...Object.fromEntries(changed.map(([field, , value]) => [field, value])), rev: next, chain, updatedAt: by.at };
+    const written = await model.updateOne({ _id: id, rev: before.rev } as never, { $set: set } as never, { session });
+    if (written.modifiedCount !== 1) throw new Failure('rev_mismatch', FAILURES.rev_mismatch.meaning, { rev: before.rev });
+    return { ...before, ...set } as unknown as Doc;
+  };
+  try {
+    return await (input.session ? work(input.session) : inTransaction(store, work));
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new Failure('exists', `There is a ${kind.kind} with this key; keys are never given twice.`);
+    throw error;
+  }
+}
+
+/**
+ * Adds an immutable version and its audit entry in one transaction. The stream's end is read from
+ * the trail; who comes second of two at once gets Failure `exists`.
+ */
+export async function addVersion<Doc extends { readonly _id: string; readonly version: number }>(
+  store: Store,
+  input: { model: Model<Doc>; streamId: string; doc: Doc; reason: string; by: By; detail: object },
+): Promise<Doc> {
+  const { model, streamId, doc, reason, by, detail } = input;
+  try {
+    return await inTransaction(store, async (session) => {
+      const action = `${streamId.slice(0, streamId.indexOf('/'))}.version_added`;
+      await appendToStream(store, { streamId, drafts: [{ ...draft(streamId, by), action, rev: doc.version, reason, detail: detail as Json }] }, session);
+      await insert(model, doc, session);
+      return doc;
+    });
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new Failure('exists', 'Another version was added at the same moment; read it and try again.');
+    throw error;
+  }
+}
+
+function draft(streamId: string, { actor, at, correlationId }: By) {
+  return { streamId, at, zone: 'UTC', actor, correlationId } as const;
+}
+
+async function append(store: Store, session: ClientSession, head: ChainHead, drafts: readonly AuditDraft[]): Promise<{ length: number; head: string }> {
+  const chained = appendTo(head, drafts);
+  await appendEntries(store, session, chained.entries);
+  return { length: chained.head.length, head: chained.head.head };
+}
+
+async function insert<Doc extends { readonly _id: string }>(model: Model<Doc>, doc: Doc, session: ClientSession): Promise<void> {
+  // Mongoose's own types of `create` do not follow a generic document.
+  await model.create([doc] as never, { session } as never);
+}
+
+function changedFields<Doc extends AdministeredDoc>(before: Doc, changes: Changes<Doc>): [field: string, old: unknown, value: unknown][] {
+  const known = before as unknown as Record<string, unknown>;
+  return Object.entries(changes)
+    .filter(([field, value]) => value !== undefined && JSON.stringify(known[field]) !== JSON.stringify(value))
+    .map(([field, value]) => [field, known[field], value]);
+}
+
+function actionOf(kind: string, field: string, value: unknown): string {
+  if (field !== 'active') return `${kind}.changed`;
+  return value === true ? `${kind}.reactivated` : `${kind}.deactivated`;
+}
+
+function isSecret<Doc extends AdministeredDoc>(kind: AdministeredKind<Doc>, field: string): boolean {
+  return kind.secret?.some((secret) => secret === field) ?? false;
+}

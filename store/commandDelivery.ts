@@ -1,0 +1,109 @@
+import type { PersonActor } from '../contracts/actor';
+import type { SendCommand } from '../contracts/command';
+import { Failure, FAILURES } from '../contracts/failures';
+import type { Instant } from '../contracts/instant';
+import { problemBody } from '../contracts/problem';
+import type { CommandAnswer } from '../contracts/step';
+import { accessRecordOf, extentSeen } from '../domain/access/ability';
+import { issueView } from '../domain/records/issueView';
+import { personInForce } from './authority';
+import { answerCommand, countAttempt, derivedCommandId, bodyHashOf, jsonOf, receiveCommand, type CommandResult } from './commands';
+import type { Store } from './connection';
+import { findIssue } from './issues';
+import { findReceipt } from './receipts';
+import type { CommandDoc, IssueDoc } from './schemas/records';
+
+export interface DeliveryDeps {
+  readonly store: Store;
+  readonly send: SendCommand;
+  readonly now: () => Instant;
+}
+
+/** How a delivery came out. `first`: this call stored the answer, so it also owes what follows from it, once. */
+export type Delivered =
+  | { readonly outcome: 'answered'; readonly answer: CommandResult; readonly first: boolean; readonly refusal?: Failure }
+  | { readonly outcome: 'pending' };
+
+/** How long a joined opening waits for the existing issue to note it, ms; later the re-sending does it. */
+const REPEAT_WITHIN_MS = 3000;
+
+/**
+ * Sends a stored command and stores its answer: the record as it then is, or the problem. The API
+ * and the worker's re-sending both come through here, so a command has one answer whoever sent it.
+ */
+export async function deliverCommand(deps: DeliveryDeps, command: CommandDoc, withinMs: number): Promise<Delivered> {
+  const outcome = await outcomeOf(deps, command, withinMs);
+  if (outcome === 'pending') {
+    await countAttempt(deps.store, command._id);
+    return { outcome };
+  }
+  if (outcome instanceof Failure) return refuseCommand(deps, command, outcome);
+  const { answer, first } = await answerCommand(deps.store, { id: command._id, answer: outcome, at: deps.now() });
+  return { outcome: 'answered', answer, first };
+}
+
+/** Answers a command with a problem. */
+export async function refuseCommand(deps: Pick<DeliveryDeps, 'store' | 'now'>, command: CommandDoc, refusal: Failure): Promise<Delivered> {
+  const problem = { status: FAILURES[refusal.type].status, body: problemBody(refusal, command.actor.correlationId) };
+  const { answer, first } = await answerCommand(deps.store, { id: command._id, answer: problem, at: deps.now() });
+  return { outcome: 'answered', answer, first, ...(first && { refusal }) };
+}
+
+async function outcomeOf(deps: DeliveryDeps, command: CommandDoc, withinMs: number): Promise<CommandResult | Failure | 'pending'> {
+  try {
+    const delivery = await deps.send(command, withinMs);
+    if (delivery === 'pending') return delivery;
+    return delivery === 'gone' ? await fromTheRecord(deps, command) : await accepted(deps, command, delivery.answer);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (FAILURES[error.type].retryable) return 'pending';
+    return error.type === 'exists' ? join(deps, command, error) : error;
+  }
+}
+
+/** No run takes it: it committed and the answer was lost, or the record is over, or its run waits to be rebuilt. */
+async function fromTheRecord(deps: DeliveryDeps, command: CommandDoc): Promise<CommandResult | Failure | 'pending'> {
+  const { _id, recordId } = command;
+  const receipt = await findReceipt(deps.store, { recordId, key: _id });
+  if (receipt) return accepted(deps, command, { recordId, rev: receipt.rev, duplicate: true });
+  const issue = await findIssue(deps.store, recordId);
+  return issue?.done ? new Failure('wrong_state', `the issue is ${issue.status}`, { rev: issue.rev }) : 'pending';
+}
+
+async function accepted({ store }: DeliveryDeps, command: CommandDoc, { recordId, rev }: CommandAnswer): Promise<CommandResult> {
+  const { actor, opening } = command;
+  const status = opening === undefined ? 200 : 201;
+  if (actor.kind === 'system') return { status, body: { recordId, rev } };
+  const issue = await findIssue(store, recordId);
+  return { status, body: issue ? viewFor(issue, actor) : { recordId, rev } };
+}
+
+/** Who could act on it sees all of it. */
+function viewFor(issue: IssueDoc, { organisationId }: PersonActor) {
+  return jsonOf(issueView(issue, { extent: 'whole', organisationIds: [organisationId] }));
+}
+
+/** The same trigger has an open issue: that one notes the repeat, and is the answer (E14). */
+async function join(deps: DeliveryDeps, command: CommandDoc, exists: Failure): Promise<CommandResult | Failure> {
+  const { recordId } = exists.extra;
+  const { actor, opening } = command;
+  if (opening === undefined || typeof recordId !== 'string') return exists;
+  await noteRepeat(deps, command, recordId);
+  if (actor.kind === 'system') return { status: 200, body: { recordId, joined: true } };
+  const [issue, person] = await Promise.all([findIssue(deps.store, recordId), personInForce(deps.store, { personId: actor.personId, at: deps.now() })]);
+  const extent = issue && extentSeen({ memberships: person?.memberships ?? [], record: accessRecordOf(issue), now: deps.now() });
+  // The key is taken by an issue of the same organisation that this person may not see.
+  if (!extent) return new Failure('exists', FAILURES.exists.meaning);
+  return { status: 200, body: jsonOf({ ...issueView(issue, { extent, organisationIds: [actor.organisationId] }), joined: true }) };
+}
+
+async function noteRepeat(deps: DeliveryDeps, opening: CommandDoc, recordId: string): Promise<void> {
+  const { request } = (opening.opening as unknown as { opening: { request: { dedupeKey?: string } } }).opening;
+  const { title } = (opening.opening as unknown as { content: { title: string } }).content;
+  const body = { dedupeKey: request.dedupeKey ?? '', title };
+  const { command } = await receiveCommand(deps.store, {
+    _id: derivedCommandId(opening._id, 'repeat'), capability: opening.capability, recordId, act: 'repeat', body, bodyHash: bodyHashOf(body),
+    actor: { kind: 'system', name: 'effect', correlationId: opening.actor.correlationId }, receivedAt: deps.now(),
+  });
+  if (command.status === 'received') await deliverCommand(deps, command, REPEAT_WITHIN_MS);
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { Failure, FAILURES } from '../contracts/failures';
+import type { Instant } from '../contracts/instant';
+import type { Json } from '../contracts/step';
+import { canonicalText } from '../domain/audit/chain';
+import type { Store } from './connection';
+import { isDuplicateKey } from './duplicateKey';
+import type { CommandDoc } from './schemas/records';
+
+export type CommandResult = NonNullable<CommandDoc['answer']>;
+
+/**
+ * Id of a command: the same person repeating the same request on the same record gives the same id,
+ * anything else another. `recordId` is null where the request opens a record.
+ */
+export function commandIdOf(request: { personId: string; route: string; recordId: string | null; key: string }): string {
+  return sha256(JSON.stringify([request.personId, request.route, request.recordId, request.key]));
+}
+
+/** Id of a command that follows from another, e.g. the repeat that a joined opening becomes. */
+export function derivedCommandId(commandId: string, purpose: string): string {
+  return sha256(JSON.stringify([commandId, purpose]));
+}
+
+/** Hash of a request's body, whatever the order of its fields. */
+export function bodyHashOf(body: unknown): string {
+  return sha256(canonicalText(body));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export type NewCommand = Omit<CommandDoc, 'status' | 'answer' | 'answeredAt' | 'attempts'>;
+
+/**
+ * Stores a command, once. Known already: the stored one is returned, with the answer that it may
+ * have. Throws Failure `idempotency_key_reused` when the stored one had another body.
+ */
+export async function receiveCommand(store: Store, received: NewCommand): Promise<{ readonly command: CommandDoc; readonly fresh: boolean }> {
+  const command: CommandDoc = { ...received, status: 'received', attempts: 0 };
+  try {
+    await store.models.commands.insertOne(command);
+    return { command, fresh: true };
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+  }
+  const stored = await findCommand(store, received._id);
+  if (!stored) throw new Error(`command ${received._id} is neither new nor stored`);
+  requireSameBody(stored, received.bodyHash);
+  return { command: stored, fresh: false };
+}
+
+/** Throws Failure `idempotency_key_reused` unless the stored command had this body. */
+export function requireSameBody(stored: CommandDoc, bodyHash: string): void {
+  if (stored.bodyHash !== bodyHash) throw new Failure('idempotency_key_reused', FAILURES.idempotency_key_reused.meaning);
+}
+
+/** The stored command, or undefined. */
+export async function findCommand(store: Store, id: string): Promise<CommandDoc | undefined> {
+  return (await store.models.commands.findById(id).lean<CommandDoc>()) ?? undefined;
+}
+
+/** Stores the answer unless there is one. Returns the answer that stands and whether it is this one. */
+export async function answerCommand(
+  store: Store,
+  { id, answer, at }: { readonly id: string; readonly answer: CommandResult; readonly at: Instant },
+): Promise<{ readonly answer: CommandResult; readonly first: boolean }> {
+  const written = await store.models.commands.updateOne({ _id: id, status: 'received' }, { $set: { status: 'answered', answer, answeredAt: at } });
+  if (written.modifiedCount === 1) return { answer, first: true };
+  const stored = await findCommand(store, id);
+  if (!stored?.answer) throw new Error(`command ${id} cannot be answered: it is not stored`);
+  return { answer: stored.answer, first: false };
+}
+
+/** Commands received before `olderThan` that have no answer, oldest first. */
+export async function unansweredCommands(store: Store, { olderThan, limit }: { olderThan: Instant; limit: number }): Promise<readonly CommandDoc[]> {
+  return store.models.commands
+    .find({ status: 'received', receivedAt: { $lt: olderThan } })
+    .sort({ receivedAt: 1, _id: 1 })
+    .limit(limit)
+    .lean<CommandDoc[]>();
+}
+
+/** Counts a sending that brought no answer. */
+export async function countAttempt(store: Store, id: string): Promise<void> {
+  await store.models.commands.updateOne({ _id: id, status: 'received' }, { $inc: { attempts: 1 } });
+}
+
+/** The JSON of a plain value; drops members that are undefined. */
+export function jsonOf(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}

@@ -1,0 +1,33 @@
+import type { CarriedRecord } from '../contracts/entity';
+import type { Instant } from '../contracts/instant';
+import type { Store } from './connection';
+import { storedRecord } from './records';
+import type { IssueDoc, StepDoc } from './schemas/records';
+
+/** What the sentinel compares of a record. */
+export type RecordGlance = Pick<IssueDoc, '_id' | 'rev' | 'status' | 'nextDueAt' | 'updatedAt' | 'done'>;
+const GLANCE = { rev: 1, status: 1, nextDueAt: 1, updatedAt: 1, done: 1 } as const;
+
+/** Every open record, streamed. */
+export function openRecords(store: Store): AsyncIterable<RecordGlance> {
+  return store.models.issues.find({ done: false }, GLANCE).lean<RecordGlance[]>().cursor() as AsyncIterable<RecordGlance>;
+}
+
+export async function glanceAt(store: Store, recordId: string): Promise<RecordGlance | undefined> {
+  return (await store.models.issues.findById(recordId, GLANCE).lean<RecordGlance>()) ?? undefined;
+}
+
+/** The record as a new run starts from it, with the revisions whose effects are still to be performed. */
+export async function carriedRecord(store: Store, of: { recordId: string; reason: string }): Promise<CarriedRecord | undefined> {
+  const { recordId, reason } = of;
+  const record = await storedRecord(store, recordId);
+  if (!record) return undefined;
+  const pending = await store.models.steps.find({ recordId, effectsDone: false }, { rev: 1 }).sort({ rev: 1 }).lean<Pick<StepDoc, 'rev'>[]>();
+  const { rev, state, stateVersion, armed } = record;
+  return { recordId, rebuilt: reason, carried: { rev, state, stateVersion, armed, unperformed: pending.map((step) => step.rev) } };
+}
+
+/** Whether enough time has passed since the last change for visibility to have followed. */
+export function isSettled(record: Pick<RecordGlance, 'updatedAt'>, before: Instant): boolean {
+  return record.updatedAt < before;
+}

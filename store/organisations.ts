@@ -1,0 +1,28 @@
+import type { AdministeredKind } from './administration';
+import type { Store } from './connection';
+import type { OrganisationDoc, StudyDoc } from './schemas/people';
+
+export const organisationKind: AdministeredKind<OrganisationDoc> = { kind: 'organisation', model: (store) => store.models.organisations };
+
+/** Organisations by id, in no order; unknown ids are left out. */
+export function organisationsByIds(store: Store, ids: readonly string[]): Promise<OrganisationDoc[]> {
+  return store.models.organisations.find({ _id: { $in: [...ids] } }).lean<OrganisationDoc[]>();
+}
+
+/**
+ * Ids of the organisations that an organisation knows of: itself and those it shares a study with,
+ * when one of the two is a sponsor. Two CROs of one study do not learn of each other here.
+ */
+export async function knownOrganisationIds(store: Store, organisationId: string): Promise<ReadonlySet<string>> {
+  const studies = await store.models.studies.find({ organisationIds: organisationId }).lean<StudyDoc[]>();
+  const ids = [...new Set([organisationId, ...studies.flatMap((study) => study.organisationIds)])];
+  const organisations = await organisationsByIds(store, ids);
+  const isSponsor = organisations.some(({ _id, kind }) => _id === organisationId && kind === 'sponsor');
+  return new Set([organisationId, ...organisations.filter(({ kind }) => isSponsor || kind === 'sponsor').map(({ _id }) => _id)]);
+}
+
+/** Where each active organisation wants its audit receipts, by organisation id. */
+export async function receiptAddresses(store: Store): Promise<ReadonlyMap<string, string>> {
+  const found = await store.models.organisations.find({ active: true, receiptAddress: { $ne: null } }).lean<OrganisationDoc[]>();
+  return new Map(found.flatMap(({ _id, receiptAddress }) => (receiptAddress === null ? [] : [[_id, receiptAddress] as const])));
+}

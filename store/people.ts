@@ -1,0 +1,51 @@
+import type { ClientSession } from 'mongoose';
+import { changeRecord, type AdministeredKind, type By } from './administration';
+import { inTransaction, type Store } from './connection';
+import { endCredentials } from './credentials';
+import { membershipKind } from './memberships';
+import type { MembershipDoc, PersonDoc } from './schemas/people';
+
+export const personKind: AdministeredKind<PersonDoc> = { kind: 'person', model: (store) => store.models.people, secret: ['passwordHash'] };
+
+/** Addresses are compared in lower case; the unique index covers deactivated people too. */
+export function canonicalEmail(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+/** People by id, in no order; unknown ids are left out. */
+export function peopleByIds(store: Store, ids: readonly string[], session?: ClientSession): Promise<PersonDoc[]> {
+  return store.models.people.find({ _id: { $in: [...new Set(ids)] } }).session(session ?? null).lean<PersonDoc[]>();
+}
+
+/** A person by address, active or not, or undefined. */
+export async function personByEmail(store: Store, email: string): Promise<PersonDoc | undefined> {
+  return (await store.models.people.findOne({ email: canonicalEmail(email) }).lean<PersonDoc>()) ?? undefined;
+}
+
+/**
+ * Ends a person's time here, in one transaction: the person stops counting, sessions and tokens end
+ * at once, memberships end now. The record stays. Throws as changeRecord does.
+ */
+export function deactivatePerson(store: Store, input: { id: string; rev?: number | undefined; reason: string; by: By }): Promise<PersonDoc> {
+  const { id, reason, by } = input;
+  return inTransaction(store, async (session) => {
+    const person = await changeRecord(store, { ...input, kind: personKind, changes: { active: false }, session });
+    await endCredentials(store, { personId: id, at: by.at, session });
+    const open = await store.models.memberships
+      .find({ personId: id, active: true, $or: [{ until: null }, { until: { $gt: by.at } }] })
+      .session(session).lean<MembershipDoc[]>();
+    for (const membership of open) {
+      await changeRecord(store, { kind: membershipKind, id: membership._id, changes: { active: false, until: by.at }, reason, by, session });
+    }
+    return person;
+  });
+}
+
+/** Sets a new password hash and ends what was signed in with the old one. */
+export function changePassword(store: Store, input: { id: string; passwordHash: string; reason: string; by: By }): Promise<PersonDoc> {
+  const { id, passwordHash, reason, by } = input;
+  return changeRecord(store, {
+    kind: personKind, id, changes: { passwordHash }, reason, by,
+    also: (session) => endCredentials(store, { personId: id, at: by.at, session }),
+  });
+}

@@ -1,0 +1,92 @@
+import type { mongo, ClientSession } from 'mongoose';
+import type { AuditDraft, ChainHead } from '../contracts/audit';
+import type { ArmedDeadline, CommitResult, StoredRecord } from '../contracts/step';
+import { appendTo, emptyChain } from '../domain/audit/chain';
+import { appendEntries } from './auditLog';
+import { inTransaction, type Store } from './connection';
+import { isDuplicateKey } from './duplicateKey';
+import { receiptIdOf, findReceipt } from './receipts';
+import type { IssueDoc, StepDoc } from './schemas/records';
+
+/** A step, resolved and checked, as one transaction writes it. */
+export interface PreparedStep {
+  readonly recordId: string;
+  readonly rev: number;
+  readonly record: Pick<IssueDoc, 'state' | 'stateVersion' | 'armed' | 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId'
+    | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'nextDueAt' | 'updatedAt' | 'done'>;
+  /** Only with the opening. */
+  readonly birth?: Pick<IssueDoc, 'number' | 'content' | 'openedAt' | 'dedupeKey'>;
+  readonly step: Omit<StepDoc, '_id' | 'recordId' | 'rev'>;
+  readonly drafts: readonly AuditDraft[];
+  /** What remains of the deadlines armed before; to answer a retry of an older step. */
+  readonly left: readonly ArmedDeadline[];
+  /** Checked inside the transaction; a refusal aborts it. */
+  readonly authorise?: (session: ClientSession) => Promise<Extract<CommitResult, { outcome: 'refused' }> | undefined>;
+}
+
+class Aborted extends Error {
+  constructor(readonly result: CommitResult) {
+    super(result.outcome);
+  }
+}
+
+/**
+ * The one way a record changes: state, audit entries, deadlines, pending effects and receipt in one
+ * transaction, fenced by `rev` (21 CFR 11.10(e): same transaction as the change). Throws only what a
+ * retry can mend.
+ */
+export async function commitStep(store: Store, prepared: PreparedStep): Promise<CommitResult> {
+  try {
+    return await inTransaction(store, (session) => write(store, prepared, session));
+  } catch (error) {
+    if (error instanceof Aborted) return error.result;
+    if (!isDuplicateKey(error)) throw error;
+    return (await takenDedupeKey(store, prepared, error)) ?? alreadyThere(store, prepared);
+  }
+}
+
+async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
+  const { recordId, rev } = prepared;
+  const stored = await store.models.issues.findById(recordId, { rev: 1, chain: 1 }, { session }).lean<Pick<IssueDoc, 'rev' | 'chain'>>();
+  if ((stored?.rev ?? 0) !== rev - 1) throw new Aborted(await alreadyThere(store, prepared));
+  const refused = await prepared.authorise?.(session);
+  if (refused) throw new Aborted(refused);
+  const chain: ChainHead = stored ? { streamId: recordId, ...stored.chain } : emptyChain(recordId);
+  const { entries, head } = appendTo(chain, prepared.drafts);
+  await store.models.steps.insertOne({ _id: receiptIdOf(recordId, prepared.step.key), recordId, rev, ...prepared.step }, { session });
+  await appendEntries(store, session, entries);
+  const change = { ...prepared.record, rev, chain: { length: head.length, head: head.head } };
+  if (prepared.birth) {
+    await store.models.issues.insertOne({ _id: recordId, ...change, ...prepared.birth, historyArchived: false }, { session });
+  } else {
+    const { matchedCount } = await store.models.issues.updateOne({ _id: recordId, rev: rev - 1 }, { $set: change }, { session });
+    if (matchedCount === 0) throw new Aborted(await alreadyThere(store, prepared));
+  }
+  return { outcome: 'applied', rev, armed: prepared.record.armed };
+}
+
+/** The fence or the receipt says that the store knows something else: the first answer, a duplicate, or what to adopt. */
+async function alreadyThere(store: Store, prepared: PreparedStep): Promise<CommitResult> {
+  const { recordId, rev, left, step } = prepared;
+  const receipt = await findReceipt(store, { recordId, key: step.key });
+  if (receipt?.rev === rev) return { outcome: 'applied', rev, armed: [...left, ...receipt.armed] };
+  const record = await storedRecord(store, recordId);
+  if (!record) throw new Error(`record ${recordId} is not there: it is at revision ${rev - 1} in history only`);
+  return receipt ? { outcome: 'duplicate', rev: receipt.rev, record } : { outcome: 'conflict', record };
+}
+
+async function takenDedupeKey(store: Store, prepared: PreparedStep, error: mongo.MongoServerError): Promise<CommitResult | undefined> {
+  const dedupeKey = prepared.birth?.dedupeKey;
+  if (dedupeKey === undefined || !Object.hasOwn((error['keyPattern'] as object | undefined) ?? {}, 'dedupeKey')) return undefined;
+  const { raisingOrganisationId } = prepared.record;
+  const first = await store.models.issues.findOne({ raisingOrganisationId, dedupeKey, done: false }, { _id: 1 }).lean<{ _id: string }>();
+  // Closed between the two looks: the retry of this activity will open a new one.
+  if (!first) throw error;
+  return { outcome: 'refused', type: 'exists', reason: 'the same trigger has an open issue', extra: { recordId: first._id } };
+}
+
+/** A record as a workflow adopts it; undefined when there is none. */
+export async function storedRecord(store: Store, recordId: string): Promise<StoredRecord | undefined> {
+  const doc = await store.models.issues.findById(recordId, { rev: 1, state: 1, stateVersion: 1, armed: 1, done: 1 }).lean<Pick<IssueDoc, 'rev' | 'state' | 'stateVersion' | 'armed' | 'done'>>();
+  return doc ? { rev: doc.rev, state: doc.state, stateVersion: doc.stateVersion, armed: doc.armed, done: doc.done } : undefined;
+}

@@ -1,0 +1,34 @@
+import type { AuditActor, AuditEntry } from '../contracts/audit';
+import type { FailureType } from '../contracts/failures';
+import { refusalStreamOf } from '../contracts/ids';
+import type { Instant } from '../contracts/instant';
+import { appendToStream } from './auditLog';
+import type { Store } from './connection';
+
+/** Somebody tried what was not allowed. */
+export interface RefusedAct {
+  /** The record it was about; of an administered record, its stream id (`person/<id>`). */
+  readonly recordId: string;
+  readonly actor: AuditActor;
+  /** The act by its route name, e.g. `acknowledge`. */
+  readonly act: string;
+  readonly failureType: FailureType;
+  readonly reason: string;
+  readonly correlationId: string;
+  readonly at: Instant;
+  /** Who may read it; absent: whoever may read the record. To be set when the actor is no party: its attempt would tell the parties of it. */
+  readonly visibleTo?: readonly string[];
+}
+
+/** Keeps a refusal as evidence, in a stream of its own beside the record's. Acknowledged by a majority before it returns. */
+export async function recordRefusal(store: Store, refused: RefusedAct): Promise<AuditEntry | undefined> {
+  const { recordId, actor, act, failureType, reason, correlationId, at, visibleTo } = refused;
+  const streamId = refusalStreamOf(recordId);
+  const draft = {
+    streamId, at, zone: 'UTC', actor, action: 'act.refused', reason, correlationId,
+    detail: { act, type: failureType },
+    ...(visibleTo !== undefined && { visibleTo }),
+  } as const;
+  const { entries } = await appendToStream(store, { streamId, drafts: [draft] });
+  return entries[0];
+}

@@ -1,0 +1,112 @@
+import type { Instant } from '../../contracts/instant';
+import type { Role, TokenScope } from '../../contracts/people';
+import type { Calendar } from '../../contracts/calendar';
+import type { MatrixRow } from '../../contracts/matrix';
+import type { Policy } from '../../contracts/policy';
+import { anything, defineSchema, flag, integer, nullableText, text, texts } from './definition';
+
+/** What every administered record has: a fence, its chain's end, and whether it still counts. */
+interface Administered {
+  readonly _id: string;
+  readonly rev: number;
+  readonly active: boolean;
+  readonly chain: { readonly length: number; readonly head: string };
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+const administered = { _id: text, rev: integer, active: flag, chain: anything, createdAt: text, updatedAt: text };
+
+export interface OrganisationDoc extends Administered {
+  readonly name: string;
+  readonly kind: 'sponsor' | 'cro' | 'vendor';
+  readonly zone: string;
+  readonly receiptAddress: string | null;
+}
+export const organisationSchema = defineSchema<OrganisationDoc>('organisations', { ...administered, name: text, kind: text, zone: text, receiptAddress: nullableText });
+
+export interface StudyDoc extends Administered {
+  readonly code: string;
+  readonly title: string;
+  readonly organisationIds: readonly string[];
+}
+export const studySchema = defineSchema<StudyDoc>('studies', { ...administered, code: text, title: text, organisationIds: texts });
+
+/** A person. Ids and e-mail addresses are never reused: 21 CFR 11.100(a). */
+export interface PersonDoc extends Administered {
+  readonly email: string;
+  readonly name: string;
+  readonly organisationId: string;
+  readonly passwordHash: string;
+}
+export const personSchema = defineSchema<PersonDoc>('people', { ...administered, email: text, name: text, organisationId: text, passwordHash: text });
+
+export interface MembershipDoc extends Administered {
+  readonly personId: string;
+  readonly organisationId: string;
+  readonly role: Role;
+  readonly studyId: string | null;
+  readonly systemIds: readonly string[];
+  readonly from: Instant;
+  readonly until: Instant | null;
+}
+export const membershipSchema = defineSchema<MembershipDoc>('memberships', {
+  ...administered, personId: text, organisationId: text, role: text, studyId: nullableText, systemIds: texts, from: text, until: nullableText,
+});
+
+/** Somebody stands in for somebody, from–to (E9). */
+export interface DelegationDoc extends Administered {
+  readonly personId: string;
+  readonly delegateId: string;
+  readonly organisationId: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly reason: string;
+}
+export const delegationSchema = defineSchema<DelegationDoc>('delegations', {
+  ...administered, personId: text, delegateId: text, organisationId: text, from: text, until: text, reason: text,
+});
+
+/** A session or an API token: only the SHA-256 of the secret is kept. */
+export interface CredentialDoc {
+  readonly _id: string;
+  readonly publicId: string;
+  readonly kind: 'session' | 'token';
+  readonly personId: string;
+  readonly csrfToken: string | null;
+  readonly name: string | null;
+  readonly scopes: readonly TokenScope[];
+  readonly createdAt: Instant;
+  readonly lastSeenAt: Instant;
+  readonly expiresAt: Instant;
+  readonly revokedAt: Instant | null;
+}
+export const credentialSchema = defineSchema<CredentialDoc>('credentials', {
+  _id: text, publicId: text, kind: text, personId: text, csrfToken: nullableText, name: nullableText, scopes: texts,
+  createdAt: text, lastSeenAt: text, expiresAt: text, revokedAt: nullableText,
+});
+
+/** Immutable version of a calendar; `_id` is `<organisation>/<version>`. */
+export interface CalendarDoc extends Calendar { readonly _id: string; readonly createdAt: Instant }
+export const calendarSchema = defineSchema<CalendarDoc>('calendars', {
+  _id: text, organisationId: text, version: integer, zone: text, week: anything, holidays: anything, holidaySource: text, createdAt: text,
+});
+
+/** Immutable version of a policy; `_id` is `<key>/<version>`. */
+export interface PolicyDoc extends Policy { readonly _id: string; readonly createdAt: Instant }
+export const policySchema = defineSchema<PolicyDoc>('policies', {
+  _id: text, key: text, version: integer, effectiveFrom: text, basis: text, ladders: anything, createdAt: text,
+});
+
+/** Immutable version of a matrix row; the one in force is the latest whose `effectiveFrom` has passed. */
+export interface MatrixDoc extends MatrixRow {
+  readonly _id: string;
+  /** `<study or ->/<topic>/<organisations>`: what the versions are versions of. */
+  readonly rowKey: string;
+  readonly version: number;
+  readonly effectiveFrom: Instant;
+  readonly createdAt: Instant;
+}
+export const matrixSchema = defineSchema<MatrixDoc>('matrix', {
+  _id: text, rowKey: text, version: integer, effectiveFrom: text, studyId: nullableText, topic: text, organisationIds: texts,
+  policyKey: text, contacts: anything, createdAt: text,
+});

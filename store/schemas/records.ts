@@ -1,0 +1,131 @@
+import type { Instant } from '../../contracts/instant';
+import type { Actor } from '../../contracts/actor';
+import type { ArmedDeadline, Effect, EndedDeadline, Json } from '../../contracts/step';
+import { anything, defineSchema, flag, integer, nullableText, optionalText, text, texts } from './definition';
+
+/** An issue: the machine's state, its projection for lists, and the end of its audit chain. */
+export interface IssueDoc {
+  readonly _id: string;
+  readonly rev: number;
+  readonly number: string;
+  readonly stateVersion: number;
+  readonly state: Json;
+  readonly armed: readonly ArmedDeadline[];
+  readonly content: { readonly title: string; readonly description: string; readonly site?: string; readonly happenedAt?: string; readonly awareAt?: string };
+  /** Projection, derived from state in the same transaction. */
+  readonly status: string;
+  readonly severity: string;
+  readonly topic: string;
+  readonly level: number;
+  readonly studyId: string | null;
+  readonly systemId: string | null;
+  readonly raisingOrganisationId: string;
+  readonly accountableOrganisationId: string;
+  readonly assigneeIds: readonly string[];
+  /** Organisations that may see it: parties and shares. */
+  readonly visibleTo: readonly string[];
+  readonly nextDueAt: Instant | null;
+  readonly openedAt: Instant;
+  readonly updatedAt: Instant;
+  readonly done: boolean;
+  readonly dedupeKey?: string;
+  /** End of the record's audit chain, so that commit need not read it. */
+  readonly chain: { readonly length: number; readonly head: string };
+  readonly historyArchived: boolean;
+}
+
+export const issueSchema = defineSchema<IssueDoc>('issues', {
+  _id: text, rev: integer, number: text, stateVersion: integer, state: anything, armed: anything, content: anything,
+  status: text, severity: text, topic: text, level: integer, studyId: nullableText, systemId: nullableText,
+  raisingOrganisationId: text, accountableOrganisationId: text, assigneeIds: texts, visibleTo: texts,
+  nextDueAt: nullableText, openedAt: text, updatedAt: text, done: flag, dedupeKey: optionalText, chain: anything,
+  historyArchived: flag,
+});
+
+/** One committed step: receipt of its key, outbox of its effects, ledger of its deadlines. */
+export interface StepDoc {
+  /** `<record id>|<key>` */
+  readonly _id: string;
+  readonly recordId: string;
+  readonly capability: string;
+  readonly rev: number;
+  readonly key: string;
+  readonly act: string;
+  readonly actor: Actor;
+  readonly at: Instant;
+  readonly armed: readonly ArmedDeadline[];
+  readonly ended: readonly EndedDeadline[];
+  readonly effects: readonly Effect[];
+  readonly effectsDone: boolean;
+  /** What the machine has to know of the effects; kept so that a retry answers the same. */
+  readonly outcomes: readonly Json[];
+}
+
+export const stepSchema = defineSchema<StepDoc>('steps', {
+  _id: text, recordId: text, capability: text, rev: integer, key: text, act: text, actor: anything, at: text,
+  armed: anything, ended: anything, effects: anything, effectsDone: flag, outcomes: anything,
+});
+
+/** A stored command (design §5): what makes a 202 true. */
+export interface CommandDoc {
+  /** Hash of actor, route, record and Idempotency-Key; also the Temporal update id. */
+  readonly _id: string;
+  readonly capability: string;
+  readonly recordId: string;
+  readonly act: string;
+  readonly body: Json;
+  readonly bodyHash: string;
+  readonly actor: Actor;
+  /** From If-Match: the act is meant for this revision only. */
+  readonly expectedRev?: number;
+  /** Start argument (contracts/entity.ts NewRecord) when the act opens a record. */
+  readonly opening?: Json;
+  readonly status: 'received' | 'answered';
+  readonly answer?: { readonly status: number; readonly body: Json };
+  readonly receivedAt: Instant;
+  readonly answeredAt?: Instant;
+  readonly attempts: number;
+}
+
+export const commandSchema = defineSchema<CommandDoc>('commands', {
+  _id: text, capability: text, recordId: text, act: text, body: anything, bodyHash: text, actor: anything, expectedRev: { type: Number }, opening: anything,
+  status: text, answer: anything, receivedAt: text, answeredAt: optionalText, attempts: integer,
+});
+
+/** One attempt to tell one person; `_id` is the intent, so a retry finds it. */
+export interface NoticeDoc {
+  readonly _id: string;
+  readonly recordId: string;
+  readonly rev: number;
+  readonly reason: string;
+  readonly side: string | null;
+  readonly level: number | null;
+  readonly organisationId: string;
+  readonly personId: string;
+  /** Why this person: `contact`, `deputy`, `delegate`, `role`, `named`. */
+  readonly as: string;
+  readonly channel: string;
+  readonly address: string;
+  readonly messageId: string;
+  readonly contentHash: string;
+  readonly deadline: string | null;
+  readonly due: Instant | null;
+  readonly status: 'pending' | 'told' | 'failed';
+  readonly attempts: number;
+  readonly possiblyRepeated: boolean;
+  readonly createdAt: Instant;
+  readonly toldAt: Instant | null;
+  readonly failedAt: Instant | null;
+  readonly failure: string | null;
+  readonly reachedAt: Instant | null;
+}
+
+export const noticeSchema = defineSchema<NoticeDoc>('notices', {
+  _id: text, recordId: text, rev: integer, reason: text, side: nullableText, level: { type: Number, default: null }, organisationId: text, personId: text,
+  as: text, channel: text, address: text, messageId: text, contentHash: text, deadline: nullableText, due: nullableText,
+  status: text, attempts: integer, possiblyRepeated: flag, createdAt: text, toldAt: nullableText, failedAt: nullableText,
+  failure: nullableText, reachedAt: nullableText,
+});
+
+export interface CounterDoc { readonly _id: string; readonly value: number }
+export const counterSchema = defineSchema<CounterDoc>('counters', { _id: text, value: integer });

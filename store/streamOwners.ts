@@ -1,0 +1,56 @@
+import { subjectOf, type StreamSubject } from '../domain/audit/streams';
+import type { Store } from './connection';
+
+type Owners = ReadonlyMap<string, readonly string[]>;
+type Kind = StreamSubject['kind'];
+
+/**
+ * Organisations to which each stream belongs, and to which its head is therefore mailed: those that
+ * may see the record, or those that an administered record is about. Streams of nobody
+ * (an instance's policies, a record that is gone) map to none.
+ */
+export async function organisationsOfStreams(store: Store, streamIds: readonly string[]): Promise<Owners> {
+  const subjects = streamIds.map((streamId) => ({ streamId, ...subjectOf(streamId) }));
+  const kinds = [...new Set(subjects.map((subject) => subject.kind))];
+  const found = new Map<Kind, Owners>();
+  for (const kind of kinds) {
+    const ids = new Set(subjects.filter((subject) => subject.kind === kind).map((subject) => subject.id));
+    found.set(kind, await ownersOf[kind](store, [...ids]));
+  }
+  return new Map(subjects.map(({ streamId, kind, id }) => [streamId, found.get(kind)?.get(id) ?? []]));
+}
+
+const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => Promise<Owners>>> = {
+  record: async ({ models }, ids) => {
+    const records = await models.issues.find({ _id: { $in: [...ids] } }, { visibleTo: 1 }).lean();
+    return new Map(records.map((record) => [record._id, record.visibleTo]));
+  },
+  person: async ({ models }, ids) => {
+    const people = await models.people.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
+    return new Map(people.map((person) => [person._id, [person.organisationId]]));
+  },
+  organisation: (_store, ids) => Promise.resolve(ownId(ids)),
+  study: async ({ models }, ids) => {
+    const studies = await models.studies.find({ _id: { $in: [...ids] } }, { organisationIds: 1 }).lean();
+    return new Map(studies.map((study) => [study._id, study.organisationIds]));
+  },
+  membership: async ({ models }, ids) => {
+    const memberships = await models.memberships.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
+    return new Map(memberships.map((membership) => [membership._id, [membership.organisationId]]));
+  },
+  delegation: async ({ models }, ids) => {
+    const delegations = await models.delegations.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
+    return new Map(delegations.map((delegation) => [delegation._id, [delegation.organisationId]]));
+  },
+  // A calendar's stream is that of its organisation: `calendar/<organisation>`, whichever version.
+  calendar: (_store, ids) => Promise.resolve(new Map(ids.map((id) => [id, [id.split('/')[0] ?? id]]))),
+  policy: () => Promise.resolve(new Map()),
+  matrix: async ({ models }, ids) => {
+    const rows = await models.matrix.find({ $or: [{ rowKey: { $in: [...ids] } }, { _id: { $in: [...ids] } }] }, { rowKey: 1, organisationIds: 1 }).lean();
+    return new Map(rows.flatMap((row) => [[row.rowKey, row.organisationIds], [row._id, row.organisationIds]] as const));
+  },
+};
+
+function ownId(ids: readonly string[]): Owners {
+  return new Map(ids.map((id) => [id, [id]]));
+}

@@ -1,0 +1,180 @@
+import type { AnchorReceipt, ChainHead } from '../contracts/audit';
+import { noticeStreamOf, refusalStreamOf } from '../contracts/ids';
+import { anchorChecker, attestationsOfLeaves, attestationsOfReceipt, checkReceipt, type Anchor } from '../domain/audit/anchors';
+import type { Finding } from '../domain/audit/findings';
+import { merkleTree } from '../domain/audit/merkle';
+import { administrativeStreamOf } from '../domain/audit/streams';
+import { chainChecker, checkAttestation, type Attestation, type ChainChecker } from '../domain/audit/verify';
+import { findAnchor, leafPages, streamAnchors } from './anchors';
+import { auditCollection, readHead, streamEntries } from './auditLog';
+import type { Store } from './connection';
+import type { AnchorLeavesDoc } from './schemas/audit';
+
+const PAGE = 1000;
+
+export interface VerifyOptions {
+  /** Only this record's streams: its own, its refusals, its notices. Absent: everything. */
+  readonly recordId?: string;
+  /** Receipts kept elsewhere; without them a rewriting that covers the anchors too cannot be seen. */
+  readonly receipts?: readonly AnchorReceipt[];
+  /** Told of each finding at once. */
+  readonly onFinding?: (finding: Finding) => void;
+}
+
+export interface VerifyReport {
+  readonly intact: boolean;
+  readonly streams: number;
+  readonly entries: number;
+  readonly anchors: number;
+  readonly receipts: number;
+  /** The first thousand. */
+  readonly findings: readonly Finding[];
+  readonly findingsTotal: number;
+}
+
+/**
+ * Verifies the trail: each chain in itself, against the end that its record remembers, against
+ * anchors and receipts. Memory does not grow with the trail. May run while others write. Throws
+ * the driver's error when the store is out of reach.
+ */
+export async function verifyStore(store: Store, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const { recordId, receipts = [] } = options;
+  const streamIds = recordId === undefined ? undefined : [recordId, refusalStreamOf(recordId), noticeStreamOf(recordId)];
+  const findings: Finding[] = [];
+  let findingsTotal = 0;
+  const report = (finding: Finding): void => {
+    findingsTotal += 1;
+    if (findings.length < PAGE) findings.push(finding);
+    options.onFinding?.(finding);
+  };
+  const chains = await verifyChains(store, report, streamIds);
+  await verifyRecordEnds(store, report, recordId);
+  const anchors = streamIds === undefined ? await verifyAnchors(store, report) : await verifyLatestAnchor(store, report, streamIds);
+  await verifyReceipts(store, report, { receipts, streamIds });
+  return { intact: findingsTotal === 0, ...chains, anchors, receipts: receipts.length, findings, findingsTotal };
+}
+
+type Report = (finding: Finding) => void;
+
+async function verifyChains(store: Store, report: Report, streamIds?: readonly string[]): Promise<{ streams: number; entries: number }> {
+  let current: { readonly streamId: string; readonly checker: ChainChecker } | undefined;
+  let streams = 0;
+  let entries = 0;
+  for await (const { _id: _place, ...entry } of streamEntries(store, streamIds)) {
+    if (current?.streamId !== entry.streamId) {
+      current = { streamId: entry.streamId, checker: chainChecker(entry.streamId) };
+      streams += 1;
+    }
+    current.checker.next(entry).forEach(report);
+    entries += 1;
+  }
+  return { streams, entries };
+}
+
+/** Each record remembers the end of its own chain, written in the same transaction: a tail cut off shows without any receipt. */
+async function verifyRecordEnds(store: Store, report: Report, recordId: string | undefined): Promise<void> {
+  const { issues, organisations, studies, people, memberships, delegations } = store.models;
+  const remembering = [
+    { model: issues, streamOf: (id: string) => id },
+    ...(recordId !== undefined ? [] : [
+      { model: organisations, streamOf: (id: string) => administrativeStreamOf('organisation', id) },
+      { model: studies, streamOf: (id: string) => administrativeStreamOf('study', id) },
+      { model: people, streamOf: (id: string) => administrativeStreamOf('person', id) },
+      { model: memberships, streamOf: (id: string) => administrativeStreamOf('membership', id) },
+      { model: delegations, streamOf: (id: string) => administrativeStreamOf('delegation', id) },
+    ]),
+  ];
+  for (const { model, streamOf } of remembering) {
+    const attestations = async function* () {
+      const documents = store.connection.collection<{ _id: string; chain?: { length: number; head: string } }>(model.collection.collectionName);
+      for await (const { _id, chain } of documents.find(recordId === undefined ? {} : { _id: recordId }, { projection: { chain: 1 } })) {
+        if (chain !== undefined && chain.length > 0) yield { streamId: streamOf(_id), length: chain.length, head: chain.head, source: 'the record itself' };
+      }
+    };
+    for await (const page of paged(attestations())) await checkPage(store, page, { report, soundUpTo: () => Promise.resolve(0) });
+  }
+}
+
+async function verifyAnchors(store: Store, report: Report): Promise<number> {
+  const checker = anchorChecker();
+  const failed = new Set<string>();
+  let count = 0;
+  let previous: Anchor | undefined;
+  for await (const anchor of streamAnchors(store)) {
+    const tree = merkleTree();
+    const before = previous;
+    for await (const leaves of leafPages(store, anchor)) {
+      leaves.forEach((leaf) => { tree.add(leaf); });
+      const fresh = attestationsOfLeaves(anchor.anchorId, leaves).filter((leaf) => !failed.has(leaf.streamId));
+      const soundUpTo = async (streamId: string) => (before === undefined ? 0 : ((await leafOf(store, before.anchorId, streamId))?.length ?? 0));
+      (await checkPage(store, fresh, { report, soundUpTo })).forEach((streamId) => failed.add(streamId));
+    }
+    checker.next(anchor, tree.root()).forEach(report);
+    previous = anchor;
+    count += 1;
+  }
+  return count;
+}
+
+/** For one record the latest anchor is enough: a head vouches for everything before it. */
+async function verifyLatestAnchor(store: Store, report: Report, streamIds: readonly string[]): Promise<number> {
+  const latest = await store.models.anchors.findOne().sort({ seq: -1 }).lean();
+  if (latest === null) return 0;
+  const leaves = await Promise.all(streamIds.map((streamId) => leafOf(store, latest._id, streamId)));
+  const found = leaves.filter((leaf) => leaf !== undefined);
+  await checkPage(store, attestationsOfLeaves(latest._id, found), { report, soundUpTo: () => Promise.resolve(0) });
+  return 1;
+}
+
+async function verifyReceipts(store: Store, report: Report, input: { receipts: readonly AnchorReceipt[]; streamIds: readonly string[] | undefined }): Promise<void> {
+  const sound = new Map<string, number>();
+  const failed = new Set<string>();
+  for (const receipt of input.receipts.toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))) {
+    checkReceipt(receipt, (await findAnchor(store, receipt.anchorId)) ?? undefined).forEach(report);
+    const wanted = attestationsOfReceipt(receipt).filter(({ streamId }) => !failed.has(streamId) && (input.streamIds?.includes(streamId) ?? true));
+    for await (const page of paged(wanted)) {
+      const bad = await checkPage(store, page, { report, soundUpTo: (streamId) => Promise.resolve(sound.get(streamId) ?? 0) });
+      bad.forEach((streamId) => failed.add(streamId));
+      page.forEach(({ streamId, length }) => { if (!failed.has(streamId)) sound.set(streamId, length); });
+    }
+  }
+}
+
+/** Compares attestations with the trail; reports what does not hold and returns the streams at fault. */
+async function checkPage(
+  store: Store,
+  attestations: readonly Attestation[],
+  faults: { readonly report: Report; readonly soundUpTo: (streamId: string) => Promise<number> },
+): Promise<readonly string[]> {
+  const places = attestations.map(({ streamId, length }) => `${streamId}/${String(length)}`);
+  const found = await auditCollection(store).find({ _id: { $in: places } }, { projection: { hash: 1 } }).toArray();
+  const hashes = new Map(found.map(({ _id, hash }) => [_id, hash]));
+  const failed: string[] = [];
+  for (const attested of attestations) {
+    const hash = hashes.get(`${attested.streamId}/${String(attested.length)}`);
+    if (hash === attested.head) continue;
+    const { length } = await readHead(store, attested.streamId);
+    const finding = checkAttestation(attested, { hash, length, soundUpTo: await faults.soundUpTo(attested.streamId) });
+    if (finding === undefined) continue;
+    faults.report(finding);
+    failed.push(attested.streamId);
+  }
+  return failed;
+}
+
+async function leafOf(store: Store, anchorId: string, streamId: string): Promise<ChainHead | undefined> {
+  const page = await store.models.anchorLeaves.findOne({ anchorId, 'heads.streamId': streamId } as object).lean<AnchorLeavesDoc>();
+  return page?.heads.find((head) => head.streamId === streamId);
+}
+
+async function* paged<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<readonly T[]> {
+  let page: T[] = [];
+  for await (const item of items) {
+    page.push(item);
+    if (page.length === PAGE) {
+      yield page;
+      page = [];
+    }
+  }
+  if (page.length > 0) yield page;
+}

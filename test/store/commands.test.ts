@@ -1,0 +1,67 @@
+import { Failure } from '../../contracts/failures';
+import { instantOf, plusMs } from '../../contracts/instant';
+import { answerCommand, bodyHashOf, commandIdOf, countAttempt, findCommand, receiveCommand, unansweredCommands, type NewCommand } from '../../store/commands';
+import { nextNumber } from '../../store/counters';
+import { freshStore, type FreshStore } from '../support/mongo';
+
+const T0 = instantOf(Date.UTC(2026, 10, 22, 8));
+const commandFor = (key: string, more: Partial<NewCommand> = {}): NewCommand => ({
+  _id: commandIdOf({ personId: 'p', route: 'acknowledge', recordId: 'r', key }), capability: 'escalation', recordId: 'r', act: 'acknowledge', body: { note: 'a' },
+  bodyHash: bodyHashOf({ note: 'a' }), actor: { kind: 'person', personId: 'p', organisationId: 'o', role: 'quality', correlationId: 'c' }, receivedAt: T0, ...more,
+});
+
+describe('stored commands', () => {
+  let fresh: FreshStore;
+  beforeAll(async () => { fresh = await freshStore(); });
+  afterAll(async () => fresh.drop());
+
+  test('the id tells actor, route, record and key apart, and nothing else', () => {
+    const one = { personId: 'p', route: 'acknowledge', recordId: 'r', key: 'k' };
+    const ids = [one, { ...one, personId: 'q' }, { ...one, route: 'resolve' }, { ...one, recordId: 's' }, { ...one, recordId: null }, { ...one, key: 'l' }].map(commandIdOf);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(commandIdOf({ ...one })).toBe(ids[0]);
+    // Fields cannot run into one another.
+    expect(commandIdOf({ ...one, personId: 'p","acknowledge', route: '' })).not.toBe(ids[0]);
+  });
+
+  test('the body hash is blind to the order of fields only', () => {
+    expect(bodyHashOf({ a: 1, b: { c: 2, d: 3 } })).toBe(bodyHashOf({ b: { d: 3, c: 2 }, a: 1 }));
+    expect(bodyHashOf({ a: 1 })).not.toBe(bodyHashOf({ a: '1' }));
+  });
+
+  test('twenty arrivals at once store one command; another body is refused', async () => {
+    const arrivals = await Promise.all(Array.from({ length: 20 }, async () => receiveCommand(fresh.store, commandFor('many'))));
+    expect(arrivals.filter(({ fresh: first }) => first)).toHaveLength(1);
+    expect(await fresh.store.models.commands.countDocuments({ _id: commandFor('many')._id })).toBe(1);
+    const other = receiveCommand(fresh.store, commandFor('many', { body: {}, bodyHash: bodyHashOf({}) }));
+    await expect(other).rejects.toMatchObject({ type: 'idempotency_key_reused' });
+    await expect(other).rejects.toBeInstanceOf(Failure);
+  });
+
+  test('the first answer stands, whoever else answers', async () => {
+    const { command } = await receiveCommand(fresh.store, commandFor('answered'));
+    const given = [200, 409, 500].map((status) => ({ status, body: { status } }));
+    const answers = await Promise.all(given.map(async (answer) => answerCommand(fresh.store, { id: command._id, answer, at: T0 })));
+    expect(answers.filter(({ first }) => first)).toHaveLength(1);
+    expect(new Set(answers.map(({ answer }) => answer.status)).size).toBe(1);
+    expect((await findCommand(fresh.store, command._id))?.answer).toEqual(answers[0]?.answer);
+    await expect(answerCommand(fresh.store, { id: 'unknown', answer: { status: 200, body: null }, at: T0 })).rejects.toThrow('not stored');
+  });
+
+  test('unanswered commands come oldest first, and only once they are old enough', async () => {
+    const received = ['c', 'a', 'b'].map((key, index) => commandFor(`wait-${key}`, { recordId: 'waiting', receivedAt: plusMs(T0, -1000 * (index + 1)) }));
+    for (const command of received) await receiveCommand(fresh.store, command);
+    const waiting = async (olderThan = T0) => (await unansweredCommands(fresh.store, { olderThan, limit: 10 })).filter(({ recordId }) => recordId === 'waiting');
+    expect((await waiting()).map(({ _id }) => _id)).toEqual(received.map(({ _id }) => _id).reverse());
+    expect(await waiting(plusMs(T0, -2500))).toHaveLength(1);
+    await countAttempt(fresh.store, received[0]?._id ?? '');
+    await answerCommand(fresh.store, { id: received[2]?._id ?? '', answer: { status: 200, body: null }, at: T0 });
+    expect((await waiting()).map(({ attempts }) => attempts)).toEqual([0, 1]);
+  });
+
+  test('display numbers drawn at once are all different', async () => {
+    const numbers = await Promise.all(Array.from({ length: 25 }, async () => nextNumber(fresh.store, 'ISS')));
+    expect(new Set(numbers).size).toBe(25);
+    expect(numbers).toContain('ISS-25');
+  });
+});
