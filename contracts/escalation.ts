@@ -31,6 +31,8 @@ export const openIssueSchema = z.strictObject({
 export type OpenIssue = z.infer<typeof openIssueSchema>;
 
 export const LINK_KINDS = ['relates_to', 'duplicates', 'caused_by', 'blocks'] as const;
+/** What the other record says of the same link. */
+export const LINK_INVERSES = { relates_to: 'relates_to', duplicates: 'duplicated_by', caused_by: 'causes', blocks: 'blocked_by' } as const satisfies Record<(typeof LINK_KINDS)[number], string>;
 
 /** Bodies of the acts, by route name. */
 export const actBodies = {
@@ -120,7 +122,7 @@ export interface EscalationState {
   readonly resolvedBy: string | null;
   /** Times rejected by the raising side. */
   readonly rejections: number;
-  readonly cancellation: { readonly by: string; readonly reason: string } | null;
+  readonly cancellation: { readonly by: string; readonly organisationId: string; readonly reason: string } | null;
   /** Resolution deadline lapsed: the KPI is late. */
   readonly resolutionLate: boolean;
   /** Times the review of the exhausted issue lapsed. */
@@ -156,4 +158,4 @@ export interface NoticeEffect {
 
 export type NoticeReason =
   | 'level' | 'warning' | 'assigned' | 'hand_over' | 'hand_over_lapsed' | 'resolved' | 'confirmation_late' | 'rejected'
-  | 'resolution_late' | 'exhausted' | 'review_late' | 'cancellation_requested' | 'cancellation_withdrawn' | 'closed' | 'progress_late';
+  | 'resolution_late' | 'exhausted' | 'review_late' | 'cancellation_requested' | 'cancellation_withdrawn' | 'closed' | 'progress_late' | 'regraded' | 'trigger_repeated';

@@ -21,6 +21,8 @@ export const ladderSchema = z.strictObject({
   /** Further rounds through all levels before the track is exhausted. */
   repeats: z.int().min(0).max(20),
   progressWithin: durationSchema,
+  /** The furthest ahead a next update may be promised, calendar ms: a promise must not silence a ladder. */
+  promiseAtMostMs: z.int().min(1000),
   resolveWithin: durationSchema,
   confirmWithin: durationSchema,
   secondPersonWithin: durationSchema,

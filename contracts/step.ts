@@ -21,6 +21,8 @@ export interface DeadlineRule {
   readonly organisationId: string;
   /** Shares of the span after which to warn, e.g. `[0.5, 0.8]`. */
   readonly warnAt?: readonly number[];
+  /** Where a deadline goes on that began earlier: warnings up to here have had their time. */
+  readonly warnAfter?: Instant;
 }
 
 /** A rule resolved by `commit`; what timers wait for. A warning is an armed deadline of its own, named `<name>#<percent>`. */
@@ -69,8 +71,10 @@ export interface Step<State> {
   readonly state: State;
   readonly facts: readonly Fact[];
   readonly arm: readonly DeadlineRule[];
-  /** Names (or, with a trailing `/*`, prefixes) of deadlines that no longer wait. */
+  /** Names (or, with a trailing `/*`, prefixes; `*`: all) of deadlines whose awaited act has come. */
   readonly disarm: readonly string[];
+  /** Likewise, of deadlines that end without their act: nothing waits for it any more. */
+  readonly lift?: readonly string[];
   readonly effects: readonly Effect[];
   /** The record is closed; the workflow ends. */
   readonly done?: boolean;
@@ -125,11 +129,14 @@ export type CommitResult =
   | { readonly outcome: 'conflict'; readonly record: StoredRecord }
   | { readonly outcome: 'refused'; readonly type: FailureType; readonly reason: string; readonly extra: { readonly [key: string]: Json } };
 
-/** How a deadline ended. `missed`: a command won the race, but after the due instant. */
+/**
+ * How a deadline ended. `met`: its act came in time; `missed`: it came, but after the due instant;
+ * `lifted`: nothing waits for it any more; `replaced`: armed anew.
+ */
 export interface EndedDeadline {
   readonly name: string;
   readonly due: Instant;
-  readonly outcome: 'fired' | 'met' | 'missed' | 'replaced';
+  readonly outcome: 'fired' | 'met' | 'missed' | 'lifted' | 'replaced';
   readonly at: Instant;
   readonly lateByMs: number;
 }

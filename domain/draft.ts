@@ -5,6 +5,7 @@ export class Draft<State> {
   readonly #facts: Fact[] = [];
   readonly #arm: DeadlineRule[] = [];
   readonly #disarm: string[] = [];
+  readonly #lift: string[] = [];
   readonly #effects: Effect[] = [];
   #state: State;
   #done = false;
@@ -34,9 +35,17 @@ export class Draft<State> {
     return this;
   }
 
+  /** Ends deadlines whose awaited act has come. */
   disarm(...names: string[]): this {
-    names.forEach((name) => this.#forget(name));
+    names.forEach((name) => { this.#forget(name); });
     this.#disarm.push(...names);
+    return this;
+  }
+
+  /** Ends deadlines that nothing waits for any more; they were not met. */
+  lift(...names: string[]): this {
+    names.forEach((name) => { this.#forget(name); });
+    this.#lift.push(...names);
     return this;
   }
 
@@ -47,13 +56,13 @@ export class Draft<State> {
 
   done(): this {
     this.#done = true;
-    return this.disarm('*');
+    return this.lift('*');
   }
 
   step(): Step<State> {
     return {
       state: this.#state, facts: this.#facts, arm: this.#arm, disarm: this.#disarm, effects: this.#effects,
-      ...(this.#done ? { done: true } : {}),
+      ...(this.#lift.length > 0 ? { lift: this.#lift } : {}), ...(this.#done ? { done: true } : {}),
     };
   }
 
@@ -70,8 +79,8 @@ export function nameMatches(name: string, pattern: string): boolean {
   return name === pattern || name.startsWith(`${pattern}#`);
 }
 
-/** Which armed deadlines a step ends: those it disarms and those it arms anew. */
-export function endedBy(armed: readonly ArmedDeadline[], step: Pick<Step<unknown>, 'arm' | 'disarm'>): readonly ArmedDeadline[] {
-  const patterns = [...step.disarm, ...step.arm.map((rule) => rule.name)];
+/** Which armed deadlines a step ends: those it disarms or lifts and those it arms anew. */
+export function endedBy(armed: readonly ArmedDeadline[], step: Pick<Step<unknown>, 'arm' | 'disarm' | 'lift'>): readonly ArmedDeadline[] {
+  const patterns = [...step.disarm, ...(step.lift ?? []), ...step.arm.map((rule) => rule.name)];
   return armed.filter((deadline) => patterns.some((pattern) => nameMatches(deadline.name, pattern)));
 }

@@ -1,7 +1,8 @@
 import type { Actor } from '../../contracts/actor';
-import type { EscalationCommand, EscalationState, Track } from '../../contracts/escalation';
+import { LINK_INVERSES, type EscalationCommand, type PlanInForce, type Track } from '../../contracts/escalation';
 import { parseInstant, type Instant } from '../../contracts/instant';
-import { changeStatus, climb, notify, setTrack, settleStatus, tellLevel, type IssueDraft, armReview } from './climb';
+import { armReview, changeStatus, climb, endIssue, levelOf, notify, setTrack, settleStatus, tellLevel, toPerson, type IssueDraft } from './climb';
+import { giveTo, relieveTrack, withdrawHandOver } from './duties';
 import { confirmingTrack, deadlines, ladderOf, nextRung, partiesOf, ruleFor, trackOf, trackOn } from './plan';
 
 interface Doing<A extends EscalationCommand['act']> {
@@ -35,6 +36,8 @@ const acts: Acts = {
   progress({ draft, body, own, now }) {
     const promised = body.nextUpdateAt === undefined ? undefined : parseInstant(body.nextUpdateAt);
     draft.fact({ action: 'progress.reported', detail: { side: own.side, note: body.note, nextUpdateAt: promised ?? null } });
+    // The update that was owed or promised has come; the next one is counted from here.
+    draft.disarm(deadlines.progress(own.side));
     if (promised) {
       draft.arm(ruleFor(draft.state, { name: deadlines.progress(own.side), from: now, after: { kind: 'at', at: promised }, organisationId: own.organisationId }));
     } else armProgress(draft, own, now);
@@ -43,6 +46,7 @@ const acts: Acts = {
     draft.fact({ action: 'comment.added', detail: { text: body.text } });
   },
   assign({ draft, body, own, now }) {
+    withdrawHandOver(draft, own, 'somebody was assigned meanwhile');
     giveTo(draft, own, { personId: body.personId, action: 'issue.assigned', ...note(body.note) });
     notify(draft, { intent: `${own.side}/assigned/${body.personId}/${now}`, reason: 'assigned', deadline: null, audience: toPerson(own, body.personId) });
   },
@@ -60,7 +64,7 @@ const acts: Acts = {
   regrade({ draft, body, now }) {
     const { severity, plans } = draft.state;
     const before = plans.at(-1);
-    const plan = { severity: body.severity, policyKey: draft.state.policy.key, policyVersion: draft.state.policy.version, from: now, reason: body.reason };
+    const plan: PlanInForce = { severity: body.severity, policyKey: draft.state.policy.key, policyVersion: draft.state.policy.version, from: now, reason: body.reason };
     draft.set({ severity: body.severity, plans: [...plans, plan] });
     draft.fact({ action: 'issue.regraded', field: 'severity', old: severity, new: body.severity, reason: body.reason });
     draft.fact({ action: 'plan.changed', field: 'plan', old: before ? { ...before } : null, new: { ...plan }, reason: body.reason });
@@ -71,7 +75,7 @@ const acts: Acts = {
     draft.fact({ action: 'issue.linked', field: 'links', old: null, new: body.recordId, detail: { kind: body.kind }, ...note(body.note) });
     draft.effect({
       kind: 'command', intent: `escalation/${draft.state.id}/link/${body.recordId}/${body.kind}`, recordId: body.recordId,
-      act: 'linked', body: { recordId: draft.state.id, kind: body.kind },
+      act: 'linked', body: { recordId: draft.state.id, kind: LINK_INVERSES[body.kind] },
     });
   },
   share({ draft, body }) {
@@ -85,32 +89,33 @@ const acts: Acts = {
   escalate({ draft, body, now }) {
     const side = body.side ?? 'accountable';
     const track = trackOn(draft.state, side);
-    draft.disarm(deadlines.progress(side));
+    draft.lift(deadlines.progress(side));
     draft.fact({ action: 'issue.escalated', field: `tracks.${side}.level`, old: track?.level ?? null, new: track ? (nextRung(ladderOf(draft.state), track)?.level ?? null) : null, reason: body.reason });
     climb(draft, side, { now, reason: 'level' });
     settleStatus(draft);
   },
   resolve({ draft, body, personId, now }) {
-    draft.disarm('ack/*', 'progress/*', 'handover/*', deadlines.resolution, deadlines.review, deadlines.cancellation);
-    const tracks = draft.state.tracks.map((track) => ({ ...track, status: track.status === 'acknowledged' ? track.status : ('settled' as const), handOver: null }));
-    draft.set({ tracks, resolvedBy: personId, cancellation: null, underReview: false });
     draft.fact({ action: 'issue.resolved', detail: { resolution: body.resolution } });
+    for (const track of draft.state.tracks) withdrawHandOver(draft, track, 'the issue was resolved');
+    if (draft.state.cancellation) withdrawCancellation(draft, { action: 'cancellation.withdrawn', reason: 'the issue was resolved', now });
+    draft.disarm(deadlines.resolution, deadlines.progress('accountable')).lift('ack/*', 'progress/*', deadlines.review);
+    const tracks = draft.state.tracks.map((track) => ({ ...track, status: track.status === 'acknowledged' ? track.status : ('settled' as const) }));
+    draft.set({ tracks, resolvedBy: personId, underReview: false });
     changeStatus(draft, 'resolved');
     armConfirmation(draft, now);
     tellConfirmer(draft, now);
   },
   confirm({ draft, body, now }) {
     draft.fact({ action: 'resolution.confirmed', ...note(body.note) });
-    changeStatus(draft, 'closed');
     tellAssignee(draft, `closed/${now}`, 'closed');
-    draft.done();
+    endIssue(draft, 'closed');
   },
   reject({ draft, body, personId, own, now }) {
     if (draft.state.status === 'resolved') reopen(draft, { reason: body.reason, personId, own, now });
     else withdrawCancellation(draft, { action: 'cancellation.declined', reason: body.reason, now });
   },
   cancel({ draft, body, personId, own, now }) {
-    draft.set({ cancellation: { by: personId, reason: body.reason } });
+    draft.set({ cancellation: { by: personId, organisationId: own.organisationId, reason: body.reason } });
     draft.arm(ruleFor(draft.state, { name: deadlines.cancellation, from: now, after: ladderOf(draft.state).secondPersonWithin, organisationId: own.organisationId }));
     draft.fact({ action: 'cancellation.requested', field: 'cancellation', old: null, new: personId, reason: body.reason });
     tellEverySide(draft, { intent: `cancellation/${now}`, reason: 'cancellation_requested', deadline: deadlines.cancellation });
@@ -118,11 +123,13 @@ const acts: Acts = {
   'confirm-cancel'({ draft, body, personId }) {
     const requested = draft.state.cancellation;
     draft.fact({ action: 'issue.cancelled', ...(requested ? { reason: requested.reason, detail: { requestedBy: requested.by, confirmedBy: personId, note: body.note ?? null } } : {}) });
-    changeStatus(draft, 'cancelled');
-    draft.done();
+    endIssue(draft, 'cancelled');
   },
-  repeat({ draft, body }) {
+  repeat({ draft, body, now }) {
     draft.fact({ action: 'trigger.repeated', detail: { dedupeKey: body.dedupeKey, title: body.title } });
+    // Whoever is to confirm a resolution wants to know that it happened again.
+    const track = confirmingTrack(draft.state);
+    if (draft.state.status === 'resolved') notify(draft, { intent: `${track.side}/repeated/${now}`, reason: 'trigger_repeated', deadline: deadlines.confirmation, audience: levelOf(track) });
   },
   linked({ draft, body }) {
     const known = draft.state.links.some((link) => link.recordId === body.recordId && link.kind === body.kind);
@@ -136,13 +143,6 @@ const acts: Acts = {
 
 const note = (text: string | undefined): { reason?: string } => (text === undefined ? {} : { reason: text });
 
-const toPerson = (track: Track, personId: string) => ({ to: 'person' as const, organisationId: track.organisationId, personId });
-
-function giveTo(draft: IssueDraft, track: Track, to: { personId: string | null; action: string; reason?: string }): void {
-  setTrack(draft, track.side, { assigneeId: to.personId });
-  draft.fact({ action: to.action, field: `tracks.${track.side}.assigneeId`, old: track.assigneeId, new: to.personId, ...note(to.reason) });
-}
-
 /** The accountable side owes work after acknowledging (E3); the raising side owes awareness, and progress only where it promised. */
 function armProgress(draft: IssueDraft, track: Track, now: Instant): void {
   if (track.side !== 'accountable') return;
@@ -154,16 +154,21 @@ export function armConfirmation(draft: IssueDraft, now: Instant): void {
   draft.arm(ruleFor(draft.state, { name: deadlines.confirmation, from: now, after: ladderOf(draft.state).confirmWithin, organisationId: draft.state.raisingOrganisationId }));
 }
 
-/** Deadline of the accountable side to resolve. */
+/** Deadline of the accountable side to resolve, counted from the opening or the latest plan. */
 export function armResolution(draft: IssueDraft, now: Instant): void {
-  draft.arm(ruleFor(draft.state, { name: deadlines.resolution, from: now, after: ladderOf(draft.state).resolveWithin, organisationId: draft.state.accountableOrganisationId }));
+  const from = draft.state.plans.at(-1)?.from ?? draft.state.openedAt;
+  draft.arm(ruleFor(draft.state, { warnAfter: now, name: deadlines.resolution, from, after: ladderOf(draft.state).resolveWithin, organisationId: draft.state.accountableOrganisationId }));
 }
 
 function replan(draft: IssueDraft, now: Instant): void {
   const top = ladderOf(draft.state).levels.length;
   for (const track of draft.state.tracks) {
-    if (track.status === 'climbing') tellLevel(draft, track.side, { level: Math.min(track.level, top), round: track.round, now, reason: 'level' });
+    // The ladder in force may be shorter: no track stays on a level that nobody stands on.
+    const level = Math.min(track.level, top);
+    setTrack(draft, track.side, { level });
+    if (track.status === 'climbing') tellLevel(draft, track.side, { level, round: track.round, now, reason: 'level' });
     if (track.status === 'acknowledged') armProgress(draft, track, now);
+    if (track.status !== 'climbing') notify(draft, { intent: `${track.side}/regraded/${now}`, reason: 'regraded', deadline: null, audience: track.assigneeId ? toPerson(track, track.assigneeId) : levelOf(track) });
   }
   armResolution(draft, now);
   if (draft.state.underReview) armReview(draft, now);
@@ -178,7 +183,8 @@ function reopen(draft: IssueDraft, rejection: { reason: string; personId: string
   setTrack(draft, own.side, { status: 'acknowledged', acknowledgedBy: personId, skipped: 0 });
   const accountable = trackOn(draft.state, 'accountable');
   if (accountable) tellLevel(draft, 'accountable', { level: accountable.level, round: accountable.round, now, reason: 'rejected' });
-  armResolution(draft, now);
+  // The span goes on as if nothing had been resolved: a hollow resolution buys no time. Late once is late.
+  if (!draft.state.resolutionLate) armResolution(draft, now);
   changeStatus(draft, 'open');
   settleStatus(draft);
 }
@@ -187,7 +193,7 @@ function reopen(draft: IssueDraft, rejection: { reason: string; personId: string
 export function withdrawCancellation(draft: IssueDraft, withdrawal: { action: string; reason?: string; now: Instant }): void {
   const requested = draft.state.cancellation;
   draft.set({ cancellation: null });
-  draft.disarm(deadlines.cancellation);
+  draft.lift(deadlines.cancellation);
   draft.fact({ action: withdrawal.action, field: 'cancellation', old: requested?.by ?? null, new: null, ...note(withdrawal.reason) });
   tellEverySide(draft, { intent: `cancellation/withdrawn/${withdrawal.now}`, reason: 'cancellation_withdrawn', deadline: null });
 }
@@ -198,8 +204,6 @@ export function tellEverySide(draft: IssueDraft, notice: { intent: string; reaso
     notify(draft, { ...notice, intent: `${track.side}/${notice.intent}`, audience: levelOf(track) });
   }
 }
-
-const levelOf = (track: Track) => ({ to: 'level' as const, side: track.side, organisationId: track.organisationId, level: track.level });
 
 function tellConfirmer(draft: IssueDraft, now: Instant): void {
   const track = confirmingTrack(draft.state);
@@ -212,22 +216,3 @@ function tellAssignee(draft: IssueDraft, intent: string, reason: 'closed'): void
   const track = trackOn(draft.state, 'accountable');
   if (track) notify(draft, { intent, reason, deadline: null, audience: track.assigneeId ? toPerson(track, track.assigneeId) : levelOf(track) });
 }
-
-function relieveTrack(draft: IssueDraft, track: Track, relief: { personId: string; deputyId: string | null; reason: string; now: Instant }): void {
-  const { personId, deputyId, reason, now } = relief;
-  if (track.handOver?.toId === personId || track.handOver?.fromId === personId) {
-    setTrack(draft, track.side, { handOver: null });
-    draft.disarm(deadlines.handOver(track.side));
-    draft.fact({ action: 'hand_over.withdrawn', field: `tracks.${track.side}.handOver`, old: track.handOver.toId, new: null, reason });
-  }
-  if (track.assigneeId !== personId) return;
-  giveTo(draft, track, { personId: deputyId, action: 'duty.reassigned', reason });
-  notify(draft, {
-    intent: `${track.side}/relieved/${personId}/${now}`, reason: 'assigned', deadline: null,
-    audience: deputyId ? toPerson(track, deputyId) : levelOf(track),
-  });
-}
-
-/** State that only acts and lapses share: whether a person holds a duty on this issue. */
-export const dutyHolders = (state: EscalationState): readonly string[] =>
-  [...new Set(state.tracks.flatMap((track) => [track.assigneeId, track.handOver?.toId ?? null]))].filter((id): id is string => id !== null);

@@ -20,13 +20,22 @@ export function notify(draft: IssueDraft, notice: Omit<NoticeEffect, 'kind' | 'm
   draft.effect(effect as unknown as Effect);
 }
 
+/** Audience: the level that a side stands at. */
+export const levelOf = (track: Track) => ({ to: 'level' as const, side: track.side, organisationId: track.organisationId, level: track.level });
+
+/** Audience: one person of a side. */
+export const toPerson = (track: Track, personId: string) => ({ to: 'person' as const, organisationId: track.organisationId, personId });
+
+/** Why the next level is told when the one before did not answer: a resolved issue waits for a confirmation. */
+export const unansweredReason = (state: EscalationState): NoticeEffect['reason'] => (state.status === 'resolved' ? 'confirmation_late' : 'level');
+
 /** Tells a level and gives it its time: E2. */
 export function tellLevel(draft: IssueDraft, side: Side, telling: { level: number; round: number; now: Instant; reason: NoticeEffect['reason'] }): void {
   const track = trackOn(draft.state, side);
   if (!track) return;
   const { level, round, now } = telling;
   const tellings = track.tellings + 1;
-  setTrack(draft, side, { status: 'climbing', level, round, tellings });
+  setTrack(draft, side, { status: 'climbing', level, round, tellings, acknowledgedBy: null });
   draft.arm(ruleFor(draft.state, {
     name: deadlines.acknowledge(side), from: now, organisationId: track.organisationId,
     after: acknowledgeWithin(ladderOf(draft.state), level),
@@ -56,16 +65,18 @@ function exhaust(draft: IssueDraft, side: Side, now: Instant): void {
   if (!track) return;
   const ladder = ladderOf(draft.state);
   const confirming = draft.state.status === 'resolved';
-  setTrack(draft, side, { status: 'exhausted' });
-  draft.disarm(deadlines.acknowledge(side));
+  // Counted, so that a track exhausted for the second time is told of under an intent of its own.
+  const tellings = track.tellings + 1;
+  setTrack(draft, side, { status: 'exhausted', tellings });
+  draft.lift(deadlines.acknowledge(side));
   draft.fact({ action: confirming ? 'confirmation.exhausted' : 'track.exhausted', field: `tracks.${side}.status`, old: track.status, new: 'exhausted', detail: { side, round: track.round, level: track.level } });
   if (!draft.state.underReview) {
     draft.set({ underReview: true });
     armReview(draft, now);
   }
-  notify(draft, { intent: `${side}/${track.tellings}/exhausted`, reason: 'exhausted', deadline: deadlines.review, audience: { to: 'level', side, organisationId: track.organisationId, level: track.level } });
+  notify(draft, { intent: `${side}/${tellings}/exhausted`, reason: 'exhausted', deadline: deadlines.review, audience: levelOf(track) });
   for (const organisationId of ladder.exhaustedTells.length > 0 ? partiesOf(draft.state) : []) {
-    notify(draft, { intent: `${side}/${track.tellings}/exhausted/${organisationId}`, reason: 'exhausted', deadline: deadlines.review, audience: { to: 'roles', organisationId, roles: ladder.exhaustedTells } });
+    notify(draft, { intent: `${side}/${tellings}/exhausted/${organisationId}`, reason: 'exhausted', deadline: deadlines.review, audience: { to: 'roles', organisationId, roles: ladder.exhaustedTells } });
   }
 }
 
@@ -76,16 +87,21 @@ export function armReview(draft: IssueDraft, now: Instant): void {
   }));
 }
 
-/** Brings the issue's status in line with its tracks; resolved, closed and cancelled are set by acts alone. */
+/** Brings review and status in line with the tracks; resolved, closed and cancelled are set by acts alone. */
 export function settleStatus(draft: IssueDraft): void {
-  const { status, tracks } = draft.state;
-  if (status === 'resolved' || status === 'closed' || status === 'cancelled') return;
-  const next = statusOf(tracks);
-  if (next !== 'exhausted' && draft.state.underReview) {
+  const { status, tracks, underReview } = draft.state;
+  if (underReview && !tracks.some((track) => track.status === 'exhausted')) {
     draft.set({ underReview: false });
     draft.disarm(deadlines.review);
   }
-  changeStatus(draft, next);
+  if (status !== 'resolved' && status !== 'closed' && status !== 'cancelled') changeStatus(draft, statusOf(tracks));
+}
+
+/** Ends the issue: nobody climbs any more, nothing waits. What the ending act was awaited for is met. */
+export function endIssue(draft: IssueDraft, status: 'closed' | 'cancelled'): void {
+  draft.set({ tracks: draft.state.tracks.map((track) => ({ ...track, status: 'settled', handOver: null })), underReview: false });
+  changeStatus(draft, status);
+  draft.disarm(status === 'closed' ? deadlines.confirmation : deadlines.cancellation).done();
 }
 
 /** Sets the status and says so once, as a field change. */

@@ -8,7 +8,9 @@ const CLINICAL: readonly Role[] = ['project_manager', 'study_lead', 'quality_hea
 const SECURITY: readonly Role[] = ['security_officer', 'study_lead', 'quality_head', 'executive'];
 const DEPUTY: Partial<Record<Role, Role>> = { project_manager: 'study_lead', security_officer: 'quality' };
 
-type Timings = Omit<Ladder, 'levels' | 'warnAt' | 'exhaustedTells'> & Partial<Pick<Ladder, 'warnAt'>>;
+type Timings = Omit<Ladder, 'levels' | 'warnAt' | 'exhaustedTells'> & Partial<Pick<Ladder, 'exhaustedTells'>>;
+
+const DAY_MS = 24 * 3_600_000;
 
 function ladder(roles: readonly Role[], acknowledge: readonly Duration[], timings: Timings): Ladder {
   const levels = acknowledge.map((acknowledgeWithin, index) => {
@@ -16,21 +18,21 @@ function ladder(roles: readonly Role[], acknowledge: readonly Duration[], timing
     const deputyRole = DEPUTY[role];
     return { role, ...(deputyRole ? { deputyRole } : {}), acknowledgeWithin };
   });
-  return { levels, exhaustedTells: ['executive'], warnAt: [0.5, 0.8], ...timings };
+  return { levels, exhaustedTells: [], warnAt: [0.5, 0.8], ...timings };
 }
 
 function ladders(roles: readonly Role[]): Policy['ladders'] {
   return {
     critical: ladder(roles, [minutes(30), minutes(30), hours(1), hours(2)], {
-      repeats: 2, progressWithin: hours(4), resolveWithin: calendarDays(2), confirmWithin: calendarDays(1),
-      secondPersonWithin: calendarDays(1), acceptWithin: hours(1), reviewWithin: hours(24),
+      repeats: 2, progressWithin: hours(4), promiseAtMostMs: DAY_MS, resolveWithin: calendarDays(2), confirmWithin: calendarDays(1),
+      secondPersonWithin: calendarDays(1), acceptWithin: hours(1), reviewWithin: hours(24), exhaustedTells: ['executive'],
     }),
     major: ladder(roles, [businessHours(4), businessHours(4), businessDays(1), businessDays(2)], {
-      repeats: 1, progressWithin: businessDays(2), resolveWithin: businessDays(10), confirmWithin: businessDays(3),
+      repeats: 1, progressWithin: businessDays(2), promiseAtMostMs: 14 * DAY_MS, resolveWithin: businessDays(10), confirmWithin: businessDays(3),
       secondPersonWithin: businessDays(3), acceptWithin: businessHours(4), reviewWithin: businessDays(2),
     }),
     minor: ladder(roles, [businessDays(2), businessDays(2), businessDays(3)], {
-      repeats: 0, progressWithin: businessDays(5), resolveWithin: businessDays(30), confirmWithin: businessDays(5),
+      repeats: 0, progressWithin: businessDays(5), promiseAtMostMs: 30 * DAY_MS, resolveWithin: businessDays(30), confirmWithin: businessDays(5),
       secondPersonWithin: businessDays(5), acceptWithin: businessDays(1), reviewWithin: businessDays(10),
     }),
   };

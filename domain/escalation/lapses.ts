@@ -2,13 +2,13 @@ import type { NoticeEffect } from '../../contracts/escalation';
 import type { Instant } from '../../contracts/instant';
 import type { Side } from '../../contracts/policy';
 import type { ArmedDeadline } from '../../contracts/step';
-import { armReview, climb, notify, settleStatus, setTrack, tellLevel, type IssueDraft } from './climb';
+import { armReview, climb, notify, settleStatus, setTrack, tellLevel, unansweredReason, type IssueDraft } from './climb';
 import { tellEverySide, withdrawCancellation } from './acts';
 import { confirmingTrack, deadlines, ladderOf, partiesOf, trackOn } from './plan';
 
 /** What a passed deadline changes. */
 export function lapse(draft: IssueDraft, deadline: ArmedDeadline, now: Instant): void {
-  if (deadline.warning !== undefined) return warn(draft, deadline);
+  if (deadline.warning !== undefined) { warn(draft, deadline); return; }
   const [name, side] = deadline.name.split('/') as [string, Side | undefined];
   draft.fact({ action: 'deadline.missed', field: deadline.name, detail: { due: deadline.due } });
   lapses[name]?.({ draft, side: side ?? 'accountable', now, due: deadline.due });
@@ -23,7 +23,7 @@ interface Lapsing {
 
 const lapses: { readonly [name: string]: (lapsing: Lapsing) => void } = {
   ack({ draft, side, now }) {
-    climb(draft, side, { now, reason: draft.state.status === 'resolved' ? 'confirmation_late' : 'level' });
+    climb(draft, side, { now, reason: unansweredReason(draft.state) });
     settleStatus(draft);
   },
   // Acknowledging is not progress: the track re-opens one level up (E3).

@@ -4,7 +4,7 @@ import type { EffectOutcome, Json } from '../../contracts/step';
 import { Draft } from '../draft';
 import type { Machine } from '../machine';
 import { armResolution, perform } from './acts';
-import { climb, settleStatus, tellLevel } from './climb';
+import { climb, settleStatus, tellLevel, unansweredReason } from './climb';
 import { lapse } from './lapses';
 import { refuse } from './refuse';
 import { waiting } from './waiting';
@@ -50,7 +50,7 @@ export const escalation: Machine<EscalationState, EscalationCommand, EscalationO
     const track = unreachedTrack(state, outcome);
     if (!track) return undefined;
     draft.fact({ action: 'level.skipped', field: `tracks.${track.side}.level`, old: track.level, new: null, reason: outcome.detail });
-    climb(draft, track.side, { now, reason: 'level', nobodyThere: true });
+    climb(draft, track.side, { now, reason: unansweredReason(state), nobodyThere: true });
     settleStatus(draft);
     return draft.step();
   },

@@ -1,6 +1,5 @@
 import type { EscalationState, Track } from '../../contracts/escalation';
 import type { Duration } from '../../contracts/duration';
-import type { Instant } from '../../contracts/instant';
 import type { Ladder, Side } from '../../contracts/policy';
 import type { DeadlineRule } from '../../contracts/step';
 
@@ -34,7 +33,7 @@ export function nextRung(ladder: Ladder, at: { level: number; round: number }): 
 }
 
 /** A deadline of the ladder in force, counted on an organisation's calendar from `from`. */
-export function ruleFor(state: EscalationState, rule: { name: string; from: Instant; after: DeadlineRule['after']; organisationId: string }): DeadlineRule {
+export function ruleFor(state: EscalationState, rule: Omit<DeadlineRule, 'warnAt'>): DeadlineRule {
   return { ...rule, warnAt: ladderOf(state).warnAt };
 }
 

@@ -1,5 +1,5 @@
 import type { EscalationState } from '../../contracts/escalation';
-import { dutyHolders } from './acts';
+import { dutyHolders } from './duties';
 import { partiesOf } from './plan';
 
 /** What lists filter by, derived from the state in the same transaction. */

@@ -2,10 +2,11 @@ import type { Actor, PersonActor } from '../../contracts/actor';
 import type { EscalationCommand, EscalationState, PersonAct, PersonCommand, Track } from '../../contracts/escalation';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import { epochMsOf, parseInstant, type Instant } from '../../contracts/instant';
-import { trackOf, trackOn } from './plan';
+import type { Severity } from '../../contracts/policy';
+import { ladderOf, trackOf, trackOn } from './plan';
 
-/** The furthest a next update may be promised. */
-export const PROMISE_LIMIT_MS = 90 * 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const GRAVITY: readonly Severity[] = ['minor', 'major', 'critical'];
 
 const no = (type: FailureType, reason: string): Refusal => ({ type, reason });
 const wrongState = (reason: string): Refusal => no('wrong_state', reason);
@@ -59,8 +60,7 @@ const rules: Rules = {
     if (!own?.handOver) return wrongState('no hand-over waits on your side');
     return own.handOver.toId === actor.personId ? undefined : no('not_permitted', 'only the person it is handed to may accept');
   },
-  regrade: (asked) =>
-    unresolved(asked) ?? (asked.state.severity === asked.command.body.severity ? wrongState(`the severity is ${asked.state.severity} already`) : undefined),
+  regrade: (asked) => unresolved(asked) ?? refuseRegrade(asked),
   link: ({ state, command }) => {
     if (command.body.recordId === state.id) return no('rule_broken', 'an issue cannot be linked to itself');
     return state.links.some((link) => link.recordId === command.body.recordId && link.kind === command.body.kind) ? wrongState('this link exists') : undefined;
@@ -96,7 +96,10 @@ const rules: Rules = {
   cancel: (asked) => unresolved(asked) ?? (asked.state.cancellation ? wrongState('a cancellation waits for its second person') : undefined),
   'confirm-cancel': ({ state, actor }) => {
     if (!state.cancellation) return wrongState('no cancellation waits');
-    return state.cancellation.by === actor.personId ? no('separation_of_duties', 'a cancellation needs a second person') : undefined;
+    if (state.cancellation.by === actor.personId) return no('separation_of_duties', 'a cancellation needs a second person');
+    // Otherwise the side that it was raised against could do away with it (E13).
+    const raisingTakesPart = [state.cancellation.organisationId, actor.organisationId].includes(state.raisingOrganisationId);
+    return raisingTakesPart ? undefined : no('separation_of_duties', 'one of the two must be of the raising side');
   },
 };
 
@@ -104,12 +107,21 @@ function refuseUnacknowledged(track: Track | undefined, what: string): Refusal |
   return track?.status === 'acknowledged' ? undefined : wrongState(`acknowledge before you ${what}`);
 }
 
-function refusePromise({ command, now }: Asked<Extract<PersonCommand, { act: 'progress' }>>): Refusal | undefined {
+function refusePromise({ state, command, now }: Asked<Extract<PersonCommand, { act: 'progress' }>>): Refusal | undefined {
   const { nextUpdateAt } = command.body;
   if (nextUpdateAt === undefined) return undefined;
   const promised = parseInstant(nextUpdateAt);
   const ahead = promised ? epochMsOf(promised) - epochMsOf(now) : Number.NaN;
-  return ahead > 0 && ahead <= PROMISE_LIMIT_MS ? undefined : no('rule_broken', 'nextUpdateAt must lie ahead, at most 90 days');
+  const { promiseAtMostMs } = ladderOf(state);
+  const hoursAtMost = Math.floor(promiseAtMostMs / HOUR_MS);
+  return ahead > 0 && ahead <= promiseAtMostMs ? undefined : no('rule_broken', `nextUpdateAt must lie ahead, for ${state.severity} issues at most ${hoursAtMost} h`);
+}
+
+function refuseRegrade({ state, actor, command }: Asked<Extract<PersonCommand, { act: 'regrade' }>>): Refusal | undefined {
+  const { severity } = command.body;
+  if (state.severity === severity) return wrongState(`the severity is ${state.severity} already`);
+  const lowers = GRAVITY.indexOf(severity) < GRAVITY.indexOf(state.severity);
+  return lowers && actor.organisationId !== state.raisingOrganisationId ? no('not_permitted', 'only the raising side lowers the severity') : undefined;
 }
 
 function refuseHandOver({ own, actor, command }: Asked<Extract<PersonCommand, { act: 'hand-over' }>>): Refusal | undefined {

@@ -23,7 +23,7 @@ export interface DeadlineToResolve {
  * A warning stands at a share of the span from `rule.from` to due. Calendar time and promised
  * instants take that share of elapsed time; business hours and business days take it of the
  * working time in between, so half of one business day is half of its working hours. A warning that
- * would leave under five minutes, or would not lie after `rule.from`, is left out.
+ * would leave under five minutes, or would not lie after `rule.from` and `rule.warnAfter`, is left out.
  *
  * Throws Failure('rule_broken') when business time has no calendar, the calendar cannot count
  * it, or a share is not between 0 and 1; Failure('internal') for the calendar of another organisation.
@@ -70,7 +70,8 @@ function armed(deadline: ArmedDeadline, instantAt: (share: number) => Instant): 
 
 function isUseful(warning: ArmedDeadline, deadline: ArmedDeadline): boolean {
   const warnMs = epochMsOf(warning.due);
-  return warnMs > epochMsOf(deadline.armedAt) && epochMsOf(deadline.due) - warnMs >= LEAST_NOTICE_MS;
+  const after = deadline.rule.warnAfter ?? deadline.armedAt;
+  return warnMs > epochMsOf(deadline.armedAt) && warnMs > epochMsOf(after) && epochMsOf(deadline.due) - warnMs >= LEAST_NOTICE_MS;
 }
 
 /** `50`, `33.33`: as many digits as keep the names of two shares apart. */
