@@ -1,0 +1,91 @@
+import { ROLES, type Role } from '../../contracts/people';
+
+/**
+ * How far a role's right to an act reaches, within the records of its organisation:
+ * `any` record; `own`: the organisation is a party, or the actor is assigned; `security`: topic
+ * security; `systems`: the systems of the membership; `study`: the one study of the membership.
+ */
+export type Extent = 'any' | 'own' | 'security' | 'systems' | 'study';
+
+/** Acts on an issue, named as their routes are; `see` and `raise` beside them. */
+export const ISSUE_ACTS = [
+  'see', 'raise', 'acknowledge', 'progress', 'comment', 'assign', 'hand-over', 'accept', 'escalate', 'link', 'share',
+  'regrade', 'resolve', 'confirm', 'reject', 'cancel', 'confirm-cancel',
+] as const;
+
+/** Acts on what steers the product. */
+export const STEERING_ACTS = [
+  'draft-configuration', 'approve-configuration', 'administer-organisation', 'administer-instance',
+] as const;
+
+const PATHWAY_ACTS = [
+  'capa:propose', 'capa:own', 'capa:approve', 'capa:assess', 'restoration:perform', 'restoration:verify', 'restoration:approve',
+  'meeting:chair', 'meeting:vote', 'meeting:draft-minutes',
+] as const;
+
+export const ACTS = [...ISSUE_ACTS, ...STEERING_ACTS, ...PATHWAY_ACTS] as const;
+export type Act = (typeof ACTS)[number];
+export type IssueAct = (typeof ISSUE_ACTS)[number];
+export type SteeringAct = (typeof STEERING_ACTS)[number];
+
+/** Acts that belong to one side of the record; the other side is not permitted. */
+export const SIDE_OF_ACT: Readonly<Partial<Record<Act, 'raising' | 'accountable'>>> = {
+  raise: 'raising', resolve: 'accountable', confirm: 'raising', reject: 'raising', share: 'raising',
+};
+
+/** Acts open to an organisation that the whole record is shared with; the rest need a party's seat. */
+export const OPEN_TO_INFORMED: readonly Act[] = ['see', 'comment'];
+
+const COLUMNS = {
+  y: 'any', own: 'own', sec: 'security', sys: 'systems', study: 'study', '-': undefined,
+} as const satisfies Record<string, Extent | undefined>;
+type Cell = keyof typeof COLUMNS;
+
+/** One row of the table: cells in the order of `ROLES`. */
+const row = (cells: string): Readonly<Record<Role, Extent | undefined>> => {
+  const given = cells.trim().split(/\s+/);
+  if (given.length !== ROLES.length) throw new Error(`a row of the role table has ${given.length} cells: ${cells}`);
+  return Object.fromEntries(ROLES.map((role, index) => [role, COLUMNS[given[index] as Cell]])) as Record<Role, Extent | undefined>;
+};
+
+// Acts of one line of defaults.md share a row.
+const onOwnTrack = row('own own own y y own own y own - - -');
+const steering = row('y own y y y own own y - - - -');
+const rejecting = row('y - y y y sec - y - - - -');
+
+/** Who may do what (docs/defaults.md, "Acts by role"): the only such table. Separation of duties comes on top. */
+export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | undefined>>>> = {
+  //   project_manager contributor study_lead quality quality_head security_officer system_owner executive vendor_user inspector organisation_admin instance_admin
+  see: row('y y y y y sec sys y own study - -'),
+  raise: row('y y y y y y y y y - - -'),
+  acknowledge: onOwnTrack,
+  progress: onOwnTrack,
+  comment: onOwnTrack,
+  assign: steering,
+  'hand-over': steering,
+  accept: steering,
+  escalate: steering,
+  link: steering,
+  // Showing a record to a third organisation is a steering act of its owner.
+  share: steering,
+  regrade: rejecting,
+  resolve: row('y own y y y own own y own - - -'),
+  confirm: rejecting,
+  reject: rejecting,
+  cancel: row('y - y y y y - y - - - -'),
+  'confirm-cancel': row('- - y y y - - y - - - -'),
+  'draft-configuration': row('y - y y y sec sys - - - - -'),
+  'approve-configuration': row('- - y - y - - y - - - -'),
+  'capa:propose': row('y y y y y y y - - - - -'),
+  'capa:own': row('y y y y y y y - y - - -'),
+  'capa:approve': row('- - - y y - - y - - - -'),
+  'capa:assess': row('- - - y y - - - - - - -'),
+  'restoration:perform': row('- y - - - - y - y - - -'),
+  'restoration:verify': row('- - - y y y - - - - - -'),
+  'restoration:approve': row('- - - - y - - y - - - -'),
+  'meeting:chair': row('- - y - y - - y - - - -'),
+  'meeting:vote': row('y - y y y y - y - - - -'),
+  'meeting:draft-minutes': row('y y y y y - - - - - - -'),
+  'administer-organisation': row('- - - - - - - - - - y -'),
+  'administer-instance': row('- - - - - - - - - - - y'),
+};
