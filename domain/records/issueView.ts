@@ -1,0 +1,73 @@
+import type { EscalationState } from '../../contracts/escalation';
+import type { ArmedDeadline, Json } from '../../contracts/step';
+import { escalation } from '../escalation/machine';
+
+/** The stored fields of an issue that views are made from. */
+export interface ViewableIssue {
+  readonly _id: string;
+  readonly rev: number;
+  readonly number: string;
+  readonly stateVersion: number;
+  readonly state: Json;
+  readonly armed: readonly ArmedDeadline[];
+  readonly content: { readonly title: string; readonly description: string; readonly site?: string; readonly happenedAt?: string; readonly awareAt?: string };
+  readonly status: string;
+  readonly severity: string;
+  readonly topic: string;
+  readonly level: number;
+  readonly studyId: string | null;
+  readonly systemId: string | null;
+  readonly raisingOrganisationId: string;
+  readonly accountableOrganisationId: string;
+  readonly nextDueAt: string | null;
+  readonly openedAt: string;
+  readonly updatedAt: string;
+}
+
+export interface Viewer {
+  /** How much of the record is shared with the viewer. */
+  readonly extent: 'whole' | 'summary';
+  /** The organisations that the viewer sees it for. */
+  readonly organisationIds: readonly string[];
+}
+
+/** What every share shows, and what lists show: what it is about and where it stands, no people, no text but the title. */
+export function issueSummary(issue: ViewableIssue) {
+  const { _id, rev, number, content, status, severity, topic, level, studyId, systemId, raisingOrganisationId, accountableOrganisationId, nextDueAt, openedAt, updatedAt } = issue;
+  return {
+    id: _id, number, rev, title: content.title, status, severity, topic, level, studyId, systemId,
+    raisingOrganisationId, accountableOrganisationId, nextDueAt, openedAt, updatedAt,
+  };
+}
+export type IssueSummary = ReturnType<typeof issueSummary>;
+
+/** An issue as the viewer may see it. */
+export function issueView(issue: ViewableIssue, viewer: Viewer): IssueView {
+  const summary = issueSummary(issue);
+  return viewer.extent === 'summary' ? { ...summary, extent: 'summary' } : { ...summary, extent: 'whole', ...details(issue, viewer.organisationIds) };
+}
+export type IssueView = IssueSummary & ({ readonly extent: 'summary' } | ({ readonly extent: 'whole' } & ReturnType<typeof details>));
+
+function details(issue: ViewableIssue, organisationIds: readonly string[]) {
+  const state = escalation.migrate(issue.state, issue.stateVersion);
+  const { title, ...content } = issue.content;
+  return {
+    ...content,
+    raisedBy: state.raisedBy, dedupeKey: state.dedupeKey,
+    policy: { key: state.policy.key, version: state.policy.version }, matrixVersion: state.matrixVersion,
+    tracks: state.tracks, plans: state.plans, links: state.links, shares: sharesFor(state, organisationIds),
+    deadlines: issue.armed.filter((deadline) => deadline.warning === undefined).map(deadlineView),
+    resolvedBy: state.resolvedBy, rejections: state.rejections, cancellation: state.cancellation,
+    resolutionLate: state.resolutionLate, reviewsLapsed: state.reviewsLapsed,
+  };
+}
+
+/** Parties see every share; whoever holds one sees only its own (design §2, scope). */
+function sharesFor(state: EscalationState, organisationIds: readonly string[]): EscalationState['shares'] {
+  const isParty = [state.raisingOrganisationId, state.accountableOrganisationId].some((id) => organisationIds.includes(id));
+  return isParty ? state.shares : state.shares.filter((share) => organisationIds.includes(share.organisationId));
+}
+
+function deadlineView({ name, due, armedAt, calendar }: ArmedDeadline) {
+  return { name, due, armedAt, calendar: calendar ?? null };
+}

@@ -1,0 +1,75 @@
+import type { AuditActor } from '../../contracts/audit';
+import type { Json } from '../../contracts/step';
+import { deadlineLedger, type LedgerDeadline, type TimelineNotice, type TimelineStep } from './deadlines';
+
+/** One entry of the audit trail, as far as a timeline shows it. */
+export interface TimelineFact {
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: AuditActor;
+  readonly action: string;
+  readonly field?: string;
+  readonly old?: Json;
+  readonly new?: Json;
+  readonly reason?: string;
+  readonly detail?: Json;
+  readonly rev?: number;
+  readonly visibleTo?: readonly string[];
+}
+
+/** Something that happened, for reading from top to bottom; the parts hold the detail. */
+export interface TimelineEvent {
+  readonly at: string;
+  readonly kind: 'fact' | 'notice' | 'deadline';
+  readonly what: string;
+  /** Sequence of the fact, intent of the notice, name of the deadline. */
+  readonly ref: string;
+}
+
+export interface Timeline {
+  readonly facts: readonly TimelineFact[];
+  readonly notices: readonly TimelineNotice[];
+  readonly deadlines: readonly LedgerDeadline[];
+  readonly events: readonly TimelineEvent[];
+}
+
+/** The story of a record, folded from what was stored about it; entries that the organisations may not read are left out. */
+export function timelineOf(input: {
+  readonly facts: readonly TimelineFact[];
+  readonly steps: readonly TimelineStep[];
+  readonly notices: readonly TimelineNotice[];
+  readonly organisationIds: readonly string[];
+}): Timeline {
+  const facts = input.facts.filter((fact) => isVisible(fact, input.organisationIds)).toSorted((a, b) => a.seq - b.seq);
+  const notices = input.notices.toSorted((a, b) => a.rev - b.rev || compare(a.createdAt, b.createdAt) || compare(a.intent, b.intent));
+  const deadlines = deadlineLedger(input.steps, notices);
+  return { facts, notices, deadlines, events: eventsOf({ facts, notices, deadlines }) };
+}
+
+/** Whether one of the organisations may read an entry; without a list everybody may who reads the record. */
+export function isVisible(entry: { readonly visibleTo?: readonly string[] }, organisationIds: readonly string[]): boolean {
+  return entry.visibleTo === undefined || entry.visibleTo.some((id) => organisationIds.includes(id));
+}
+
+function eventsOf({ facts, notices, deadlines }: Omit<Timeline, 'events'>): readonly TimelineEvent[] {
+  const events: TimelineEvent[] = [
+    ...deadlines.flatMap((deadline) => deadlineEvents(deadline)),
+    ...facts.map((fact): TimelineEvent => ({ at: fact.at, kind: 'fact', what: fact.action, ref: String(fact.seq) })),
+    ...notices.flatMap((notice) => noticeEvents(notice)),
+  ];
+  // Stable: at one instant a deadline comes before the facts it caused, and these before the notices.
+  return events.toSorted((a, b) => compare(a.at, b.at));
+}
+
+function deadlineEvents({ name, due, outcome, firedAt }: LedgerDeadline): readonly TimelineEvent[] {
+  const passed = outcome === 'fired' || outcome === 'missed';
+  const event = (at: string, what: string): TimelineEvent => ({ at, kind: 'deadline', what, ref: name });
+  return passed && firedAt !== null ? [event(due, 'due'), event(firedAt, outcome)] : [];
+}
+
+function noticeEvents({ intent, toldAt, failedAt, reachedAt }: TimelineNotice): readonly TimelineEvent[] {
+  const times = { told: toldAt, failed: failedAt, reached: reachedAt };
+  return Object.entries(times).flatMap(([what, at]) => (at === null ? [] : [{ at, kind: 'notice' as const, what, ref: intent }]));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,36 @@
+import { instantOf, plusMs } from '../../../contracts/instant';
+import { timelineOf, type TimelineFact } from '../../../domain/timeline/timeline';
+
+const T0 = instantOf(Date.UTC(2026, 10, 22, 8));
+const fact = (seq: number, ms: number, more: Partial<TimelineFact> = {}): TimelineFact => ({
+  seq, at: plusMs(T0, ms), actor: { kind: 'system', name: 'timer' }, action: `fact.${seq}`, ...more,
+});
+const fold = (facts: readonly TimelineFact[], organisationIds: readonly string[]) => timelineOf({ facts, steps: [], notices: [], organisationIds });
+
+describe('a timeline', () => {
+  test('P14 leaves out entries meant for others, also from the story from top to bottom', () => {
+    const facts = [fact(1, 0), fact(2, 1, { visibleTo: ['sponsor-a', 'cro'] }), fact(3, 2, { visibleTo: ['sponsor-b', 'cro'] })];
+    const seen = fold(facts, ['sponsor-b']);
+    expect(seen.facts.map(({ seq }) => seq)).toEqual([1, 3]);
+    expect(seen.events.map(({ what }) => what)).toEqual(['fact.1', 'fact.3']);
+    expect(fold(facts, ['cro']).facts).toHaveLength(3);
+  });
+
+  test('E2 tells the story in order: due, fired, fact, told', () => {
+    const due = plusMs(T0, 10_000);
+    const deadline = { name: 'ack/accountable', due, armedAt: T0, rule: { name: 'ack/accountable', from: T0, after: { kind: 'calendar' as const, ms: 10_000 }, organisationId: 'cro' } };
+    const fired = plusMs(due, 50);
+    const story = timelineOf({
+      organisationIds: ['cro'],
+      facts: [fact(2, 10_050, { action: 'level.started' }), fact(1, 0, { action: 'issue.opened' })],
+      steps: [{ rev: 1, armed: [deadline], ended: [] }, { rev: 2, armed: [], ended: [{ name: deadline.name, due, outcome: 'fired', at: fired, lateByMs: 50 }] }],
+      notices: [{
+        intent: 'i', rev: 2, reason: 'level', side: null, level: 2, organisationId: 'cro', personId: 'p', as: 'contact', channel: 'email', deadline: null, due: null,
+        status: 'told', attempts: 1, possiblyRepeated: false, createdAt: fired, toldAt: plusMs(due, 80), failedAt: null, failure: null, reachedAt: null,
+      }],
+    });
+    expect(story.events.map(({ kind, what }) => `${kind} ${what}`)).toEqual([
+      'fact issue.opened', 'deadline due', 'deadline fired', 'fact level.started', 'notice told',
+    ]);
+  });
+});
