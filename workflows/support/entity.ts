@@ -7,7 +7,7 @@ import { COMMAND_UPDATE, OPEN_ACT, STATE_QUERY, type CommandInput, type EntitySt
 import { instantOf, type Instant } from '../../contracts/instant';
 import { SEARCH_ATTRIBUTES } from '../../contracts/searchAttributes';
 import type { ArmedDeadline, CommandAnswer, CommitRequest, Fact, Json, Step, StepSource, StoredRecord } from '../../contracts/step';
-import type { Machine } from '../../domain/machine';
+import type { Commanded, Machine } from '../../domain/machine';
 import { commit, performEffects } from './activities';
 import { FollowingTimer } from './timer';
 import { refusal } from './refusal';
@@ -71,21 +71,26 @@ class Entity<State, Command, Opening> {
       await condition(allHandlersFinished);
       return;
     }
-    while (!this.#done) {
-      this.#timer.follow(this.#next()?.due);
-      const rev = this.#rev;
-      await condition(() => this.#timer.passed || this.#done || this.#rev !== rev || workflowInfo().continueAsNewSuggested);
-      const next = this.#next();
-      if (!this.#done && this.#rev === rev && next && this.#timer.passed) await this.#lapse(next);
-      if (!this.#done && workflowInfo().continueAsNewSuggested) await this.#continue();
-    }
+    while (!this.#done) await this.#turn();
     this.#timer.follow(undefined);
     await condition(() => allHandlersFinished() && this.#unperformed.length === 0);
   }
 
+  /** Waits for the nearest deadline, for a step that moves it, or for the end of this run. */
+  async #turn(): Promise<void> {
+    this.#timer.follow(nearest(this.#armed)?.due);
+    const rev = this.#rev;
+    const moved = () => this.#rev !== rev || this.#done;
+    await condition(() => moved() || this.#timer.passed || workflowInfo().continueAsNewSuggested);
+    if (moved()) return;
+    const passed = this.#passed();
+    if (passed) await this.#lapse(passed);
+    else if (workflowInfo().continueAsNewSuggested) await this.#continue();
+  }
+
   #register(opening: Promise<CommandAnswer>): void {
-    setHandler(commandUpdate, (input) => (input.act === OPEN_ACT ? opening : this.#command(input)), {
-      validator: (input) => {
+    setHandler(commandUpdate, (input: Commanding) => (input.act === OPEN_ACT ? opening : this.#command(input)), {
+      validator: (input: Commanding) => {
         if (this.#draining) throw refusal('continuing', 'between two runs, repeat', {});
         if (input.act !== OPEN_ACT) this.#throwIfRefused(input, now());
       },
@@ -111,7 +116,7 @@ class Entity<State, Command, Opening> {
     return this.#step(source, (at) => {
       // Asked again inside the lock: the record may have moved since the validator saw it.
       this.#throwIfRefused(input, at);
-      return this.#machine.apply(this.#state, commandedBy<Command>(input), at);
+      return this.#machine.apply(this.#state, this.#commanded(input), at);
     });
   }
 
@@ -125,7 +130,7 @@ class Entity<State, Command, Opening> {
   }
 
   #throwIfRefused(input: Commanding, at: Instant): void {
-    const no = this.#machine.refuse(this.#state, commandedBy<Command>(input), at);
+    const no = this.#machine.refuse(this.#state, this.#commanded(input), at);
     if (no) throw refusal(no.type, no.reason, { rev: this.#rev });
     if (input.expectedRev !== undefined && input.expectedRev !== this.#rev) {
       throw refusal('rev_mismatch', `the record is at revision ${this.#rev}`, { rev: this.#rev });
@@ -222,8 +227,12 @@ class Entity<State, Command, Opening> {
     });
   }
 
-  #next(): ArmedDeadline | undefined {
-    return nearest(this.#armed);
+  /** The first deadline that has passed; after an outage not the warning of one that has passed too. */
+  #passed(): ArmedDeadline | undefined {
+    if (!this.#timer.passed) return undefined;
+    const at = now();
+    const overdue = this.#armed.filter((deadline) => deadline.warning === undefined && deadline.due <= at);
+    return nearest(overdue) ?? nearest(this.#armed);
   }
 
   /** Upserts only what changes a list in Temporal. */
@@ -241,6 +250,11 @@ class Entity<State, Command, Opening> {
     ]);
   }
 
+  /** Checked by the API against the act's schema before it was sent. */
+  #commanded(input: Commanding): Commanded<Command> {
+    return { command: { act: input.act, body: input.body } as Command, actor: input.actor };
+  }
+
   #unchanged(fact: Fact): Step<State> {
     return { state: this.#state, facts: [fact], arm: [], disarm: [], effects: [] };
   }
@@ -248,8 +262,4 @@ class Entity<State, Command, Opening> {
 
 function nearest(armed: readonly ArmedDeadline[]): ArmedDeadline | undefined {
   return armed.reduce<ArmedDeadline | undefined>((first, deadline) => (first && first.due <= deadline.due ? first : deadline), undefined);
-}
-
-function commandedBy<Command>(input: Commanding): { command: Command; actor: Actor } {
-  return { command: { act: input.act, body: input.body } as Command, actor: input.actor };
 }
