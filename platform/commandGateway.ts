@@ -14,6 +14,10 @@ const TRIES = 20;
 const PAUSE_MS = 150;
 /** gRPC ALREADY_EXISTS, NOT_FOUND: no run takes the command. */
 const GONE_CODES = new Set([5, 6]);
+/** gRPC INVALID_ARGUMENT, UNIMPLEMENTED: no waiting mends these, so they must be seen. */
+const DEFECT_CODES = new Set([3, 12]);
+/** gRPC UNAVAILABLE: a server that is just starting answers within the bound. */
+const UNAVAILABLE_CODE = 14;
 /** What kept outcomes are asked for; they are there at once or not at all. */
 const OUTCOME_WITHIN_MS = 2000;
 
@@ -112,8 +116,9 @@ function outcomeOf(error: unknown): 'pending' | 'gone' | 'again' {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return 'pending';
   if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError) return 'gone';
   const status = isGrpcServiceError(error) ? error : error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : undefined;
+  if (Number(status?.code) === UNAVAILABLE_CODE) return 'again';
   // Whatever else the engine says, the command is stored and will be sent again.
-  if (status) return GONE_CODES.has(status.code) ? 'gone' : 'pending';
+  if (status && !DEFECT_CODES.has(status.code)) return GONE_CODES.has(status.code) ? 'gone' : 'pending';
   throw error;
 }
 

@@ -2,6 +2,9 @@ import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter, WorkflowNotFoundError, type Payload, type PayloadCodec } from '@temporalio/common';
 import { historyToJSON, JSONToPayload, type JSONPayload } from '@temporalio/common/lib/proto-utils';
 
+/** gRPC NOT_FOUND: past its retention. */
+const NOT_FOUND_CODE = 5;
+
 /** One run as Temporal holds it: `json` can be replayed, and is still encrypted. */
 export interface RawRun {
   readonly runId: string;
@@ -40,8 +43,8 @@ async function unlessGone<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    // 5: NOT_FOUND, past its retention.
-    if (error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === 5)) return undefined;
+    const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+    if (error instanceof WorkflowNotFoundError || code === NOT_FOUND_CODE) return undefined;
     throw error;
   }
 }
@@ -66,7 +69,7 @@ function isPayload(value: object): value is JSONPayload {
 }
 
 async function valueOf(json: JSONPayload, codecs: readonly PayloadCodec[]): Promise<unknown> {
-  let payloads: Payload[] = [JSONToPayload(json) as Payload];
+  let payloads: Payload[] = [JSONToPayload(json)];
   // Codecs were applied last to first.
   for (const codec of codecs) payloads = await codec.decode(payloads);
   const [payload] = payloads;

@@ -51,7 +51,7 @@ export async function createRecord<Doc extends AdministeredDoc>(
   const shown = Object.fromEntries(Object.entries(fields).filter(([field]) => !isSecret(kind, field)));
   const work = async (session: ClientSession): Promise<Doc> => {
     const streamId = `${kind.kind}/${id}`;
-    const chain = await append(store, session, emptyChain(streamId), [{ ...draft(streamId, by), action: `${kind.kind}.created`, rev: 1, detail: shown as Json }]);
+    const chain = await append({ store, session }, emptyChain(streamId), [{ ...draft(streamId, by), action: `${kind.kind}.created`, rev: 1, detail: shown as Json }]);
     const doc = { ...fields, _id: id, rev: 1, active: true, chain, createdAt: by.at, updatedAt: by.at } as unknown as Doc;
     await insert(kind.model(store), doc, session);
     return doc;
@@ -91,11 +91,11 @@ export async function changeRecord<Doc extends AdministeredDoc>(
       ...draft(streamId, by), action: actionOf(kind.kind, field, value), field, reason, rev: next,
       ...(isSecret(kind, field) ? {} : { old: old as Json, new: value as Json }),
     }));
-    const chain = await append(store, session, { streamId, ...before.chain }, drafts);
+    const chain = await append({ store, session }, { streamId, ...before.chain }, drafts);
     const set = { ...Object.fromEntries(changed.map(([field, , value]) => [field, value])), rev: next, chain, updatedAt: by.at };
-    const written = await model.updateOne({ _id: id, rev: before.rev } as never, { $set: set } as never, { session });
+    const written = await model.updateOne({ _id: id, rev: before.rev } as never, { $set: set }, { session });
     if (written.modifiedCount !== 1) throw new Failure('rev_mismatch', FAILURES.rev_mismatch.meaning, { rev: before.rev });
-    return { ...before, ...set } as unknown as Doc;
+    return { ...before, ...set };
   };
   try {
     return await (input.session ? work(input.session) : inTransaction(store, work));
@@ -131,7 +131,7 @@ function draft(streamId: string, { actor, at, correlationId }: By) {
   return { streamId, at, zone: 'UTC', actor, correlationId } as const;
 }
 
-async function append(store: Store, session: ClientSession, head: ChainHead, drafts: readonly AuditDraft[]): Promise<{ length: number; head: string }> {
+async function append({ store, session }: { store: Store; session: ClientSession }, head: ChainHead, drafts: readonly AuditDraft[]): Promise<{ length: number; head: string }> {
   const chained = appendTo(head, drafts);
   await appendEntries(store, session, chained.entries);
   return { length: chained.head.length, head: chained.head.head };

@@ -23,11 +23,19 @@ export interface Store {
   close(): Promise<void>;
 }
 
+export interface StoreOptions {
+  readonly uri: string;
+  readonly poolSize?: number;
+  readonly selectionTimeoutMs?: number;
+  /** Lets the driver tell each command it sends, for counting them. */
+  readonly monitorCommands?: boolean;
+}
+
 /**
  * Opens the records in the database that the URI names. Collections and indexes are provisioned, never made on the way.
  * Throws when the server cannot be reached within `selectionTimeoutMs`.
  */
-export async function openStore(options: { uri: string; poolSize?: number; selectionTimeoutMs?: number }): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = mongoose.createConnection(options.uri, {
     dbName: mainDatabaseOf(options.uri),
     autoIndex: false,
@@ -36,6 +44,7 @@ export async function openStore(options: { uri: string; poolSize?: number; selec
     serverSelectionTimeoutMS: options.selectionTimeoutMs ?? 5000,
     // A blackholed server must surface as an error that activities retry, not as a hung commit.
     socketTimeoutMS: 15_000,
+    monitorCommands: options.monitorCommands ?? false,
     w: 'majority',
     readConcernLevel: 'majority',
   });

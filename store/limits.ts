@@ -6,9 +6,15 @@ import type { Store } from './connection';
 const BAD_ATTEMPTS = 5;
 const LOCK_SECONDS = 15 * 60;
 
+export interface Lock {
+  readonly lockedForSeconds: number;
+  /** Whether this attempt is the one that met the lock first. */
+  readonly locking: boolean;
+}
+
 export interface LoginLimits {
-  /** Counts an attempt before it is checked. Seconds until the lock ends when there is one; `locking` on the attempt that met it first. */
-  attempt(who: { email: string; address: string }): Promise<{ lockedForSeconds: number; locking: boolean } | undefined>;
+  /** Counts an attempt before it is checked. The lock, when there is one. */
+  attempt(who: { email: string; address: string }): Promise<Lock | undefined>;
   /** The attempt was good: forget the bad ones. */
   forgive(who: { email: string; address: string }): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import type { ClientSession } from 'mongoose';
 import type { Instant } from '../contracts/instant';
 import type { Membership } from '../contracts/people';
 import type { AdministeredKind } from './administration';
@@ -15,12 +14,6 @@ export function inForceAt(now: Instant) {
 /** A stored membership as the access rules read it. */
 export function membershipOf({ _id, personId, organisationId, role, studyId, systemIds, from, until }: MembershipDoc): Membership {
   return { id: _id, personId, organisationId, role, studyId, systemIds, from, until };
-}
-
-/** What a person holds at `now`; nothing for a deactivated one, whose memberships have ended. */
-export async function membershipsInForce(store: Store, personId: string, now: Instant, session?: ClientSession): Promise<Membership[]> {
-  const found = await store.models.memberships.find({ personId, ...inForceAt(now) }).session(session ?? null).lean<MembershipDoc[]>();
-  return found.map(membershipOf);
 }
 
 /** Active people of an organisation who hold one of these roles for a study (null: for no study in particular) at `at`, without order. */

@@ -1,0 +1,104 @@
+import type { AuditActor, AuditDraft } from '../contracts/audit';
+import type { Calendar } from '../contracts/calendar';
+import { OPEN_ACT } from '../contracts/entity';
+import type { Instant } from '../contracts/instant';
+import type { ArmedDeadline, CommitRequest, CommitResult, DeadlineRule, Fact } from '../contracts/step';
+import { endDeadlines } from '../domain/ended';
+import { accessRecordOf, mayAct } from '../domain/access/ability';
+import { ISSUE_ACTS } from '../domain/access/roles';
+import { resolveDeadline } from '../domain/time/deadlines';
+import { personInForce, type PersonInForce } from '../store/authority';
+import { calendarInForce } from '../store/calendars';
+import type { Store } from '../store/connection';
+import { commitStep, type PreparedStep } from '../store/records';
+import type { IssueDoc } from '../store/schemas/records';
+import { capabilityRecord } from './capabilities';
+
+/** `commit`: the one activity that changes records. */
+export function createCommitActivity(deps: { store: Store; tzdb: string }) {
+  return async function commit(request: CommitRequest): Promise<CommitResult> {
+    const { actor } = request.source;
+    // Read again here: an accepted command may run hours after the API allowed it.
+    const person = actor.kind === 'person' ? await personInForce(deps.store, { personId: actor.personId, at: request.at }) : undefined;
+    const refused = refuseActor(request, person);
+    const prepared = await prepare(deps, request, person);
+    return commitStep(deps.store, { ...prepared, ...(refused ? { authorise: () => Promise.resolve(refused) } : {}) });
+  };
+}
+
+type Refused = Extract<CommitResult, { outcome: 'refused' }>;
+
+function refuseActor(request: CommitRequest, person: PersonInForce | undefined): Refused | undefined {
+  const { actor, act } = request.source;
+  if (actor.kind === 'system') return undefined;
+  const { state } = request.step;
+  const record = accessRecordOf({ ...capabilityRecord(request.capability).project(state), state });
+  // A right held in another organisation does not stand in for the one the act was done for.
+  const memberships = (person?.memberships ?? []).filter((membership) => membership.organisationId === actor.organisationId);
+  const named = ISSUE_ACTS.find((known) => known === (act === OPEN_ACT ? 'raise' : act));
+  if (named && mayAct({ memberships, act: named, record, now: request.at })) return undefined;
+  return { outcome: 'refused', type: 'not_permitted', reason: 'the right to act was lost before the act was carried out', extra: {} };
+}
+
+async function prepare(deps: { store: Store; tzdb: string }, request: CommitRequest, person: PersonInForce | undefined): Promise<PreparedStep> {
+  const { recordId, rev, at, source, step, capability } = request;
+  const { ended, facts, left } = endDeadlines({ armed: request.armed, step, at, ...(request.lapsed ? { lapsed: request.lapsed } : {}) });
+  const armed = await resolveAll(deps, step.arm);
+  const described = capabilityRecord(capability);
+  const allArmed = [...left, ...armed];
+  return {
+    recordId, rev, left,
+    record: {
+      state: step.state, stateVersion: described.stateVersion, armed: allArmed, ...described.project(step.state),
+      nextDueAt: nextDue(allArmed), updatedAt: at, done: step.done ?? false,
+    },
+    ...birthOf(request),
+    step: {
+      capability, key: source.key, act: source.act, actor: source.actor, at, armed, ended,
+      effects: step.effects, effectsDone: step.effects.length === 0, outcomes: [],
+    },
+    drafts: draftsOf(request, [...step.facts, ...contentFacts(request), ...facts], auditActor(request, person)),
+  };
+}
+
+function birthOf({ content, step }: CommitRequest): Pick<PreparedStep, 'birth'> {
+  if (content === undefined) return {};
+  const state = step.state as { number: string; openedAt: Instant; dedupeKey: string | null };
+  return { birth: {
+    number: state.number, openedAt: state.openedAt, content: content as unknown as IssueDoc['content'],
+    ...(state.dedupeKey === null ? {} : { dedupeKey: state.dedupeKey }),
+  } };
+}
+
+async function resolveAll(deps: { store: Store; tzdb: string }, rules: readonly DeadlineRule[]): Promise<readonly ArmedDeadline[]> {
+  const resolved = await Promise.all(rules.map(async (rule) => {
+    const calendar: Calendar | undefined = rule.after.kind === 'business' ? await calendarInForce(deps.store, rule.organisationId) : undefined;
+    return resolveDeadline({ rule, tzdb: deps.tzdb, ...(calendar ? { calendar } : {}) });
+  }));
+  return resolved.flat();
+}
+
+function nextDue(armed: readonly ArmedDeadline[]): Instant | null {
+  const dues = armed.filter((deadline) => deadline.warning === undefined).map((deadline) => deadline.due).sort();
+  return dues[0] ?? null;
+}
+
+function contentFacts(request: CommitRequest): readonly Fact[] {
+  return request.content === undefined ? [] : [{ action: 'content.recorded', field: 'content', old: null, new: request.content }];
+}
+
+function draftsOf(request: CommitRequest, facts: readonly Fact[], actor: AuditActor): readonly AuditDraft[] {
+  const { recordId, rev, at, source, run } = request;
+  return facts.map((fact) => ({
+    streamId: recordId, at, zone: 'UTC', actor, rev, correlationId: source.actor.correlationId || run.runId, ...fact,
+  }));
+}
+
+function auditActor(request: CommitRequest, person: PersonInForce | undefined): AuditActor {
+  const { source: { actor }, run, step, capability } = request;
+  if (actor.kind === 'system') {
+    return { kind: 'system', name: actor.name, ...run, policyVersion: capabilityRecord(capability).policyVersionOf(step.state) };
+  }
+  const { personId, role, organisationId } = actor;
+  return { kind: 'person', personId, role, organisationId, name: person?.name ?? '' };
+}

@@ -1,0 +1,58 @@
+import { Context } from '@temporalio/activity';
+import type { EffectActivities } from '../contracts/activities';
+import type { NoticeEffect } from '../contracts/escalation';
+import type { Effect, EffectOutcome, Json } from '../contracts/step';
+import { findIssue } from '../store/issues';
+import { stepsAt } from '../store/receipts';
+import { finishEffects } from '../store/outbox';
+import type { IssueDoc, StepDoc } from '../store/schemas/records';
+import { tell, type TellingDeps } from './telling';
+
+export interface EffectDeps extends TellingDeps {
+  /** Stores a command on another record and tries to send it; what stays unanswered the sentinel re-sends. */
+  readonly sendCommand: (effect: { intent: string; recordId: string; act: string; body: Json }) => Promise<void>;
+}
+
+const HEARTBEAT_MS = 1000;
+
+/** `performEffects`: everything outside the lock, once per intent. */
+export function createEffectActivities(deps: EffectDeps): EffectActivities {
+  return {
+    async performEffects({ recordId, revs }) {
+      const context = Context.current();
+      const beat = setInterval(() => { context.heartbeat(); }, HEARTBEAT_MS);
+      try {
+        const issue = await findIssue(deps.store, recordId);
+        if (!issue) return [];
+        const outcomes: EffectOutcome[] = [];
+        for (const step of await stepsAt(deps.store, { recordId, revs })) outcomes.push(...await performStep(deps, issue, step));
+        return outcomes;
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}
+
+async function performStep(deps: EffectDeps, issue: IssueDoc, step: StepDoc): Promise<readonly EffectOutcome[]> {
+  if (step.effectsDone) return step.outcomes as unknown as readonly EffectOutcome[];
+  const outcomes: EffectOutcome[] = [];
+  const spared = new Set<string>();
+  for (const effect of step.effects) outcomes.push(await performOne(deps, { issue, step, effect, spared }));
+  // The machine hears only of what it waits for; everything is in the ledger.
+  const needed = outcomes.filter((outcome) => outcome.outcome !== 'done' && mustKnow(step.effects, outcome.intent));
+  await finishEffects(deps.store, { stepId: step._id, outcomes: needed as unknown as readonly Json[] });
+  return needed;
+}
+
+async function performOne(deps: EffectDeps, of: { issue: IssueDoc; step: StepDoc; effect: Effect; spared: Set<string> }): Promise<EffectOutcome> {
+  const { issue, step, effect, spared } = of;
+  if (effect.kind === 'notify') return tell(deps, { issue, step, effect: effect as unknown as NoticeEffect, spared });
+  const { intent, recordId, act, body } = effect as unknown as { intent: string; recordId: string; act: string; body: Json };
+  await deps.sendCommand({ intent, recordId, act, body });
+  return { intent, outcome: 'done', detail: '' };
+}
+
+function mustKnow(effects: readonly Effect[], intent: string): boolean {
+  return effects.some((effect) => effect.intent === intent && effect['mustReach'] === true);
+}

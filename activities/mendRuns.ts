@@ -1,0 +1,96 @@
+import { Context } from '@temporalio/activity';
+import { recordOf, workflowIdOf } from '../contracts/ids';
+import { plusMs, type Instant } from '../contracts/instant';
+import type { RunKeeper, VisibleRun } from '../platform/runKeeper';
+import { appendToStream } from '../store/auditLog';
+import type { Store } from '../store/connection';
+import { carriedRecord, glanceAt, isSettled, openRecords, type RecordGlance } from '../store/openRecords';
+import { hasPendingEffects } from '../store/outbox';
+
+export interface MendDeps {
+  readonly store: Store;
+  readonly runs: RunKeeper;
+  readonly now: () => Instant;
+}
+
+/** A run may lag behind its record by a workflow task and visibility's delay; only older differences count. */
+const GRACE_MS = 15_000;
+
+/** Audit stream of what the sentinel did where there is no record to say it on. */
+export const SENTINEL_STREAM = 'sentinel';
+
+interface Tally { rebuilt: number; terminated: number; checked: number }
+
+/**
+ * Compares open records with running workflows, both ways. Records win: a missing run is rebuilt, one
+ * that knows another revision is terminated and rebuilt, one without a record is terminated; each is said.
+ */
+export async function mendRuns(deps: MendDeps): Promise<Tally> {
+  const tally: Tally = { rebuilt: 0, terminated: 0, checked: 0 };
+  const settledBefore = plusMs(deps.now(), -GRACE_MS);
+  const seen = new Map<string, VisibleRun>();
+  for await (const run of deps.runs.running('escalation')) {
+    beat();
+    if (run.startedAt < settledBefore) seen.set(run.workflowId, run);
+  }
+  for await (const record of openRecords(deps.store)) {
+    beat();
+    tally.checked += 1;
+    const workflowId = workflowIdOf('escalation', record._id);
+    const run = seen.get(workflowId);
+    seen.delete(workflowId);
+    if (isSettled(record, settledBefore)) await mendRecord(deps, { record, workflowId, run, tally });
+  }
+  for (const run of seen.values()) {
+    beat();
+    await mendRun(deps, run, tally);
+  }
+  return tally;
+}
+
+const beat = (): void => { Context.current().heartbeat(); };
+
+async function mendRecord(deps: MendDeps, of: { record: RecordGlance; workflowId: string; run: VisibleRun | undefined; tally: Tally }): Promise<void> {
+  const { record, workflowId, run, tally } = of;
+  if (!run) {
+    if (await deps.runs.isRunning(workflowId)) return;
+    await rebuild(deps, { recordId: record._id, reason: 'no run was found for the open record', tally });
+    return;
+  }
+  const differs = run.state !== record.status || (run.nextDueAt ?? null) !== record.nextDueAt;
+  if (!differs) return;
+  const inRun = (await deps.runs.stateOf(workflowId)).rev;
+  const now = await glanceAt(deps.store, record._id);
+  if (!now || now.rev === inRun || !isSettled(now, plusMs(deps.now(), -GRACE_MS))) return;
+  const reason = inRun > now.rev
+    ? `the run knew revision ${inRun}, the record is at ${now.rev}: the records were restored from an earlier copy`
+    : `the run knew revision ${inRun}, the record is at ${now.rev}: the engine was restored from an earlier copy`;
+  await deps.runs.terminate(workflowId, reason);
+  tally.terminated += 1;
+  await rebuild(deps, { recordId: record._id, reason, tally });
+}
+
+async function rebuild(deps: MendDeps, of: { recordId: string; reason: string; tally: Tally }): Promise<void> {
+  const carried = await carriedRecord(deps.store, of);
+  if (!carried) return;
+  await deps.runs.rebuild('escalation', carried);
+  of.tally.rebuilt += 1;
+}
+
+/** A run whose record is done or gone. */
+async function mendRun(deps: MendDeps, run: VisibleRun, tally: Tally): Promise<void> {
+  const recordId = recordOf(run.workflowId)?.recordId;
+  if (recordId === undefined || !(await deps.runs.isRunning(run.workflowId))) return;
+  const record = await glanceAt(deps.store, recordId);
+  if (record && (!record.done || !isSettled(record, plusMs(deps.now(), -GRACE_MS)) || (await hasPendingEffects(deps.store, recordId)))) return;
+  // Revision 0: the opening still waits for its commit, which is no reason to end it.
+  const inRun = (await deps.runs.stateOf(run.workflowId)).rev;
+  if (!record && inRun === 0) return;
+  const reason = record ? 'the record is closed' : `the run knew revision ${inRun}, but there is no record: the records were restored from an earlier copy`;
+  await deps.runs.terminate(run.workflowId, reason);
+  tally.terminated += 1;
+  await appendToStream(deps.store, { streamId: SENTINEL_STREAM, drafts: [{
+    streamId: SENTINEL_STREAM, at: deps.now(), zone: 'UTC', actor: { kind: 'system', name: 'sentinel', workflowId: run.workflowId, runId: run.runId },
+    action: 'run.terminated', reason, correlationId: run.runId, detail: { recordId },
+  }] });
+}

@@ -1,0 +1,60 @@
+import type { Client } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities';
+import type { MailChannel } from '../activities/adapters/mail';
+import { sendDerived } from '../activities/sendDerived';
+import { instantOf, type Instant } from '../contracts/instant';
+import { createClosedRuns } from '../platform/closedRuns';
+import { createCommandSender } from '../platform/commandGateway';
+import { createDataConverter } from '../platform/dataConverter';
+import type { KeyRing } from '../platform/keyRing';
+import { createRunKeeper } from '../platform/runKeeper';
+import type { Store } from '../store/connection';
+import { resendUnanswered } from '../store/commandResending';
+
+export interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly client: Client;
+  readonly store: Store;
+  readonly ring: KeyRing;
+  readonly mail: MailChannel;
+  readonly publicUrl: string;
+  readonly bundle: { readonly codePath: string };
+  readonly logger: Logger;
+  /** Workflows kept in memory; the rest replay when they wake. */
+  readonly maxCachedWorkflows?: number;
+  readonly now?: () => Instant;
+}
+
+/** How long a stored command may stay unanswered before it is sent again, ms. */
+const RESEND_AFTER_MS = 15_000;
+/** Ctrl-C promises 15 s for everything. */
+const SHUTDOWN_GRACE = '8 seconds';
+
+/** The worker with every workflow and activity, ready to run. */
+export function createOversightWorker(parts: WorkerParts): Promise<Worker> {
+  const { store, client, taskQueue, mail, publicUrl } = parts;
+  const now = parts.now ?? (() => instantOf(Date.now()));
+  const send = createCommandSender({ client, taskQueue });
+  const activities = createActivities({
+    store, mail, publicUrl, now, tzdb: process.versions['tz'] ?? 'unknown',
+    runs: createRunKeeper(client, taskQueue),
+    closedRuns: createClosedRuns(client),
+    sendCommand: (effect) => sendDerived({ store, send, now }, effect),
+    resendUnanswered: () => resendUnanswered({ store, send, now }, {
+      olderThanMs: RESEND_AFTER_MS,
+      onError: (err, commandId) => { parts.logger.error({ err, commandId }, 'a stored command cannot be sent'); },
+    }),
+  });
+  return Worker.create({
+    connection: parts.connection, namespace: parts.namespace, taskQueue, activities,
+    workflowBundle: parts.bundle, dataConverter: createDataConverter(parts.ring),
+    shutdownGraceTime: SHUTDOWN_GRACE, maxCachedWorkflows: parts.maxCachedWorkflows ?? 600,
+    // Heartbeats tell a dead worker from a slow one within seconds.
+    maxHeartbeatThrottleInterval: '1 second', defaultHeartbeatThrottleInterval: '1 second',
+  });
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { Runtime } from '@temporalio/worker';
+import { openMail } from '../activities/adapters/mail';
+import { loadConfig } from '../platform/config';
+import { exitOnConfigError } from '../platform/configExit';
+import { openKeyRing } from '../platform/keyRing';
+import { createLogger, temporalLogger } from '../platform/logger';
+import { connectNative } from '../platform/nativeConnection';
+import { createShutdown } from '../platform/shutdown';
+import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
+import { refuseIfAuditWritable } from '../store/auditGuard';
+import { openStore } from '../store/connection';
+import { BUNDLE_FILE } from './bundle';
+import { createOversightWorker } from './compose';
+
+const SHUTDOWN_BOUND_MS = 12_000;
+
+/** Wires the worker, runs it, drains it on a signal. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger({ name: 'worker', level: config.logLevel });
+  if (!existsSync(BUNDLE_FILE)) throw new Error(`${BUNDLE_FILE} is missing: run npm run build`);
+  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
+  const shutdown = createShutdown({ logger, boundMs: SHUTDOWN_BOUND_MS });
+  const ring = openKeyRing(config.keysFile);
+
+  const store = await openStore({ uri: config.mongodbUri });
+  shutdown.onStop('store', () => store.close());
+  await refuseIfAuditWritable(store);
+  const mail = openMail({ url: config.smtpUrl, from: config.mailFrom });
+  shutdown.onStop('mail', () => {
+    mail.close();
+    return Promise.resolve();
+  });
+  const clientConnection = lazyConnection(config.temporal);
+  shutdown.onStop('client connection', () => clientConnection.close());
+  const connection = await connectNative(config.temporal);
+  shutdown.onStop('worker connection', () => connection.close());
+
+  const worker = await createOversightWorker({
+    connection, namespace: config.temporal.namespace, taskQueue: config.temporalTaskQueue, store, ring, mail, logger,
+    client: createTemporalClient(clientConnection, config.temporal, ring), publicUrl: config.publicUrl, bundle: { codePath: BUNDLE_FILE },
+  });
+  const running = worker.run();
+  shutdown.onStop('worker', () => {
+    worker.shutdown();
+    return running;
+  });
+  logger.info({ taskQueue: config.temporalTaskQueue }, 'worker is polling');
+  await running.catch((err: unknown) => {
+    logger.fatal({ err }, 'the worker failed');
+    return shutdown.stop('worker failed');
+  });
+}
+
+main().catch(exitOnConfigError);

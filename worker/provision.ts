@@ -1,0 +1,92 @@
+import type { Client, Connection } from '@temporalio/client';
+import { instantOf } from '../contracts/instant';
+import { loadConfig } from '../platform/config';
+import { exitOnConfigError } from '../platform/configExit';
+import { openKeyRing } from '../platform/keyRing';
+import { createLogger } from '../platform/logger';
+import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
+import { refuseIfAuditWritable } from '../store/auditGuard';
+import { openStore } from '../store/connection';
+import { ensureDefaultPolicies } from '../store/defaultPolicies';
+import { provisionStore, requireMigrated } from '../store/provision';
+import { ensureSchedules, type ReconciledSchedules, type ScheduleSettings } from './schedules';
+import { ensureRetention, ensureSearchAttributes } from './temporalNamespace';
+
+/** Temporal history is execution state, not the record (design §6); this long it can be looked at, days. */
+const RETENTION_DAYS = 90;
+
+export interface ProvisionRequest {
+  /** The application's connection string. */
+  readonly mongodbUri: string;
+  /** Provisions roles, collections and indexes; absent: they are only checked. */
+  readonly mongodbAdminUri?: string;
+  readonly temporal: ScheduleSettings & { readonly client: Client; readonly connection: Connection; readonly namespace: string };
+}
+
+export interface Provisioned {
+  readonly migrated: readonly string[];
+  readonly retentionChanged: boolean;
+  readonly searchAttributesAdded: readonly string[];
+  readonly schedules: ReconciledSchedules;
+}
+
+/**
+ * Makes both engines ready for this release; idempotent, to be run before worker and API start.
+ * Throws AuditWritable when the application's user could change the audit trail, else an error
+ * that says what to do.
+ */
+export async function provision(request: ProvisionRequest): Promise<Provisioned> {
+  const { client, connection, namespace, ...settings } = request.temporal;
+  const migrated = await provisionMongo(request);
+  return {
+    migrated,
+    retentionChanged: await ensureRetention({ connection, namespace }, RETENTION_DAYS),
+    searchAttributesAdded: await ensureSearchAttributes({ connection, namespace }),
+    schedules: await ensureSchedules(client, settings),
+  };
+}
+
+async function provisionMongo({ mongodbUri, mongodbAdminUri }: ProvisionRequest): Promise<readonly string[]> {
+  const provisioned = mongodbAdminUri === undefined ? undefined : await provisionStore({ adminUri: mongodbAdminUri, applicationUri: mongodbUri });
+  const store = await openStore({ uri: mongodbUri });
+  try {
+    if (provisioned === undefined) await requireMigrated(store);
+    await refuseIfAuditWritable(store);
+    await ensureDefaultPolicies(store, instantOf(Date.now()));
+  } finally {
+    await store.close();
+  }
+  return provisioned?.migrated ?? [];
+}
+
+/** From the environment: `MONGODB_URI`, `MONGODB_ADMIN_URI`, `TEMPORAL_*`, `CRO_SENTINEL_SECONDS`. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger({ name: 'provision', level: config.logLevel });
+  const connection = lazyConnection(config.temporal);
+  try {
+    const provisioned = await provision({
+      mongodbUri: config.mongodbUri,
+      ...(config.mongodbAdminUri !== undefined && { mongodbAdminUri: config.mongodbAdminUri }),
+      temporal: {
+        client: createTemporalClient(connection, config.temporal, openKeyRing(config.keysFile)),
+        connection,
+        namespace: config.temporal.namespace,
+        taskQueue: config.temporalTaskQueue,
+        ...sentinelSeconds(process.env['CRO_SENTINEL_SECONDS']),
+      },
+    });
+    logger.info({ ...provisioned }, 'provisioned');
+  } finally {
+    await connection.close();
+  }
+}
+
+function sentinelSeconds(text: string | undefined): { sentinelSeconds?: number } {
+  if (text === undefined || text === '') return {};
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3600) throw new Error('CRO_SENTINEL_SECONDS must be a whole number from 1 to 3600');
+  return { sentinelSeconds: seconds };
+}
+
+if (require.main === module) main().catch(exitOnConfigError);

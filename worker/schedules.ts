@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
+import type { Actor } from '../contracts/actor';
+import { OVERSIGHT_QUEUE } from '../contracts/taskQueues';
+import { runAs } from '../platform/clientInterceptors';
+
+export interface ScheduleSettings {
+  /** Absent: the product's queue. */
+  readonly taskQueue?: string;
+  /** Seconds between two sentinels; absent: 60. */
+  readonly sentinelSeconds?: number;
+}
+
+export interface ReconciledSchedules {
+  readonly created: readonly string[];
+  readonly updated: readonly string[];
+}
+
+type Desired = Pick<ScheduleOptions, 'scheduleId' | 'spec' | 'action' | 'policies'>;
+
+/** The housekeeping that Temporal starts by itself; recurring business obligations are machines of their own (design §3). */
+export function desiredSchedules({ taskQueue = OVERSIGHT_QUEUE, sentinelSeconds = 60 }: ScheduleSettings = {}): readonly Desired[] {
+  return [
+    {
+      scheduleId: 'sentinel',
+      spec: { intervals: [{ every: sentinelSeconds * 1000 }] },
+      // The bound keeps one that hangs from holding up all that follow it.
+      action: { type: 'startWorkflow', workflowType: 'sentinel', workflowId: 'sentinel', taskQueue, workflowRunTimeout: '10 minutes' },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute', pauseOnFailure: false },
+    },
+    {
+      scheduleId: 'daily-anchor',
+      spec: { calendars: [{ hour: 0, minute: 15 }], timezone: 'UTC' },
+      action: { type: 'startWorkflow', workflowType: 'dailyAnchor', workflowId: 'daily-anchor', taskQueue, workflowRunTimeout: '12 hours' },
+      // Long enough that an outage over a weekend still ends with an anchor.
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '4 days', pauseOnFailure: false },
+    },
+  ];
+}
+
+/**
+ * Creates the schedules that are missing and corrects those that differ, told by a content hash in
+ * their note: a server gives specs back in another form. One that somebody paused stays paused.
+ * To be run by one process at a time, since an update has no conflict token.
+ */
+export async function ensureSchedules(client: Client, settings: ScheduleSettings = {}): Promise<ReconciledSchedules> {
+  const created: string[] = [];
+  const updated: string[] = [];
+  for (const desired of desiredSchedules(settings)) {
+    const outcome = await runAs(PROVISIONING, () => ensureSchedule(client, desired));
+    if (outcome === 'created') created.push(desired.scheduleId);
+    if (outcome === 'updated') updated.push(desired.scheduleId);
+  }
+  return { created, updated };
+}
+
+const PROVISIONING: Actor = { kind: 'system', name: 'provisioning', correlationId: 'provisioning' };
+
+async function ensureSchedule(client: Client, desired: Desired): Promise<'created' | 'updated' | 'same'> {
+  const mark = `content ${hashOf(desired)}`;
+  try {
+    await client.schedule.create({ ...desired, state: { note: mark } });
+    return 'created';
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+  const handle = client.schedule.getHandle(desired.scheduleId);
+  const { state } = await handle.describe();
+  if (state.note?.includes(mark) === true) return 'same';
+  const { spec, action, policies } = desired;
+  // Whoever paused it may have left the reason there.
+  const note = state.paused && state.note !== undefined ? `${state.note.replace(/ ?\[?content [0-9a-f]{64}\]?/g, '')} [${mark}]` : mark;
+  await handle.update(() => ({ spec, action, ...(policies !== undefined && { policies }), state: { paused: state.paused, note } }));
+  return 'updated';
+}
+
+function hashOf(desired: Desired): string {
+  return createHash('sha256').update(JSON.stringify(desired)).digest('hex');
+}
