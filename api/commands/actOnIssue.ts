@@ -1,0 +1,96 @@
+import type { PersonAct, PersonCommand } from '../../contracts/escalation';
+import { Failure, FAILURES } from '../../contracts/failures';
+import type { Json } from '../../contracts/step';
+import { accessRecordOf, extentSeen, mayAct } from '../../domain/access/ability';
+import { personInForce } from '../../store/authority';
+import { bodyHashOf, jsonOf } from '../../store/commands';
+import { findIssue } from '../../store/issues';
+import { organisationsByIds } from '../../store/organisations';
+import type { IssueDoc } from '../../store/schemas/records';
+import type { Outgoing } from '../route';
+import { viewerOf } from '../views/issue';
+import { actorFor, requestIdOf, runCommand, type Acting, type PathDeps } from './commandPath';
+
+export interface ActRequest extends Acting<PersonCommand['body']> {
+  readonly issueId: string;
+  readonly act: PersonAct;
+  /** From If-Match. */
+  readonly expectedRev: number | undefined;
+}
+
+/** A person's act on an issue. Throws Failure 404, 403, 409 or 422; answers 200 with the issue, or 202. */
+export async function actOnIssue(deps: PathDeps, request: ActRequest): Promise<Outgoing> {
+  const { issueId, act, body, caller, expectedRev } = request;
+  const now = deps.now();
+  const issue = await visibleIssue(deps, request);
+  const allowed = mayAct({ memberships: caller.memberships, act, record: accessRecordOf(issue), now });
+  if (!allowed) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act, rev: issue.rev });
+  const plain: Json = jsonOf(body);
+  const command = {
+    _id: requestIdOf(request, act, issueId), capability: 'escalation', recordId: issueId, act, body: plain, bodyHash: bodyHashOf(plain),
+    actor: actorFor(request, allowed), ...(expectedRev !== undefined && { expectedRev }), receivedAt: now,
+  };
+  return runCommand(deps, command, async () => {
+    if (expectedRev !== undefined && expectedRev !== issue.rev) {
+      throw new Failure('rev_mismatch', `The issue is at revision ${String(issue.rev)}.`, { rev: issue.rev });
+    }
+    await checkBody(deps, { command: { act, body } as PersonCommand, request, issue, organisationId: allowed.organisationId });
+  });
+}
+
+/** The issue, if the caller may see it. Throws Failure `not_found`: one that is not theirs looks like none. */
+export async function visibleIssue(deps: Pick<PathDeps, 'store' | 'now'>, { issueId, caller }: Pick<ActRequest, 'issueId' | 'caller'>): Promise<IssueDoc> {
+  const issue = await findIssue(deps.store, issueId);
+  if (!issue || !viewerOf(issue, { memberships: caller.memberships, now: deps.now() })) throw new Failure('not_found', FAILURES.not_found.meaning);
+  return issue;
+}
+
+interface Checked {
+  readonly command: PersonCommand;
+  readonly request: ActRequest;
+  readonly issue: IssueDoc;
+  /** For which the caller acts. */
+  readonly organisationId: string;
+}
+
+/** What the machine cannot know: whether the people, records and organisations that a body names exist for the caller. */
+async function checkBody(deps: PathDeps, checked: Checked): Promise<void> {
+  const { command } = checked;
+  switch (command.act) {
+    case 'assign':
+      return requireColleague(deps, checked, { field: 'personId', personId: command.body.personId });
+    case 'hand-over':
+      return requireColleague(deps, checked, { field: 'toPersonId', personId: command.body.toPersonId });
+    case 'link':
+      return requireLinkable(deps, checked, command.body.recordId);
+    case 'share':
+      return requireOrganisation(deps, command.body.organisationId);
+    default:
+  }
+}
+
+/** Somebody of the same organisation who can go on with the issue. */
+async function requireColleague(deps: PathDeps, { issue, organisationId }: Checked, named: { field: string; personId: string }): Promise<void> {
+  const now = deps.now();
+  const person = await personInForce(deps.store, { personId: named.personId, at: now });
+  const memberships = (person?.memberships ?? []).filter((membership) => membership.organisationId === organisationId);
+  const record = { ...accessRecordOf(issue), assigneeIds: [named.personId] };
+  if (mayAct({ memberships, act: 'progress', record, now })) return;
+  throw broken(named.field, 'not an active person of your organisation who may work on this issue');
+}
+
+async function requireLinkable(deps: PathDeps, { request }: Checked, recordId: string): Promise<void> {
+  const other = await findIssue(deps.store, recordId);
+  const seen = other && extentSeen({ memberships: request.caller.memberships, record: accessRecordOf(other), now: deps.now() });
+  if (!seen) throw broken('recordId', 'no such record among those shared with you');
+}
+
+async function requireOrganisation(deps: PathDeps, organisationId: string): Promise<void> {
+  const [organisation] = await organisationsByIds(deps.store, [organisationId]);
+  if (!organisation?.active) throw broken('organisationId', 'no such organisation');
+}
+
+/** A rule about the content that one field breaks. */
+export function broken(field: string, message: string): Failure {
+  return new Failure('rule_broken', `${field}: ${message}`, { errors: [{ field, message }] });
+}

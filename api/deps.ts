@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import type { PersonActor } from '../contracts/actor';
+import type { Instant } from '../contracts/instant';
+import type { Membership, TokenScope } from '../contracts/people';
+import type { Metrics } from '../platform/metrics';
+import type { Store } from '../store/connection';
+import type { Gateway } from './gateway';
+
+/** What routes are made from; the composition root builds it. */
+export interface ApiDeps {
+  readonly store: Store;
+  readonly gateway: Gateway;
+  readonly logger: Logger;
+  /** Server time (P18); tests move it. */
+  readonly now: () => Instant;
+  readonly settings: ApiSettings;
+  readonly metrics: Metrics;
+  /** Relieves a person who left of open duties; answers on how many records (P11). */
+  readonly reassignDuties: (input: { readonly personId: string; readonly reason: string; readonly by: PersonActor }) => Promise<number>;
+  /** Shutting down: readiness answers no. */
+  readonly isStopping?: () => boolean;
+}
+
+export interface ApiSettings {
+  readonly publicUrl: string;
+  readonly demo: boolean;
+  /** The demo's mailbox, proxied at `/dev/mail`; absent in production. */
+  readonly mailboxUrl: string | undefined;
+  /** How long a caller waits for an answer before 202, ms (design §5: 10 s). */
+  readonly answerWithinMs: number;
+  /** Requests a minute: per session or token, and per address while nobody is signed in. */
+  readonly requestsPerMinute?: { readonly signedIn: number; readonly anonymous: number };
+}
+
+/** The signed-in person behind a request. */
+export interface Caller {
+  readonly personId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly organisationId: string;
+  /** Those in force now. */
+  readonly memberships: readonly Membership[];
+  readonly credential: { readonly id: string; readonly kind: 'session' | 'token'; readonly scopes: readonly TokenScope[]; readonly expiresAt?: Instant; readonly csrf?: string | null };
+}

@@ -1,0 +1,58 @@
+import { createServer } from 'node:http';
+import { instantOf, type Instant } from '../contracts/instant';
+import { loadConfig } from '../platform/config';
+import { exitOnConfigError } from '../platform/configExit';
+import { openKeyRing } from '../platform/keyRing';
+import { createLogger } from '../platform/logger';
+import { createMetrics } from '../platform/metrics';
+import { createPayloadCodec } from '../platform/payloadCodec';
+import { createShutdown } from '../platform/shutdown';
+import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
+import { refuseIfAuditWritable } from '../store/auditGuard';
+import { openStore } from '../store/connection';
+import { createApp } from './app';
+import { createDutyReassignment } from './commands/reassignDuties';
+import { createTemporalGateway } from './temporalGateway';
+
+/** Design §5: after this the caller gets 202, ms. */
+const ANSWER_WITHIN_MS = 10_000;
+const SHUTDOWN_BOUND_MS = 12_000;
+
+/** Wires the API, serves it, drains it on a signal. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger({ name: 'api', level: config.logLevel });
+  const shutdown = createShutdown({ logger, boundMs: SHUTDOWN_BOUND_MS });
+  const ring = openKeyRing(config.keysFile);
+
+  const store = await openStore({ uri: config.mongodbUri });
+  shutdown.onStop('store', () => store.close());
+  await refuseIfAuditWritable(store);
+  const connection = lazyConnection(config.temporal);
+  shutdown.onStop('temporal connection', () => connection.close());
+
+  const gateway = createTemporalGateway({
+    client: createTemporalClient(connection, config.temporal, ring), taskQueue: config.temporalTaskQueue, codec: createPayloadCodec(ring),
+  });
+  const parts = {
+    store, gateway, logger,
+    now: (): Instant => instantOf(Date.now()),
+    settings: { publicUrl: config.publicUrl, demo: config.demo, mailboxUrl: config.mailboxUrl, answerWithinMs: ANSWER_WITHIN_MS },
+    metrics: createMetrics({ processMetrics: true }),
+    isStopping: () => shutdown.isStopping(),
+  };
+  const server = createServer(createApp({ ...parts, reassignDuties: createDutyReassignment(parts) }));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  shutdown.onStop('http server', () => new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeIdleConnections();
+  }));
+  logger.info({ address: server.address() }, 'the API answers');
+}
+
+main().catch(exitOnConfigError);

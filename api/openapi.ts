@@ -1,0 +1,61 @@
+import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
+import { FAILURES } from '../contracts/failures';
+import type { Route } from './route';
+
+/** The OpenAPI 3.1 document of these routes, from the schemas that validate them. */
+export function openApiDocument(routes: readonly Route[], version: string) {
+  const registry = new OpenAPIRegistry();
+  const session = registry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey', in: 'cookie', name: 'session', description: 'Unsafe methods also need the X-CSRF-Token that the session was opened with.',
+  });
+  const token = registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  const problem = registry.registerComponent('schemas', 'Problem', {
+    type: 'object',
+    required: ['type', 'title', 'status', 'detail', 'instance'],
+    properties: {
+      type: { type: 'string', enum: Object.keys(FAILURES).map((type) => `/problems/${type}`) },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      detail: { type: 'string' },
+      instance: { type: 'string', description: 'Correlation id of the request.' },
+      errors: { type: 'array', items: { type: 'object', required: ['field', 'message'], properties: { field: { type: 'string' }, message: { type: 'string' } } } },
+    },
+  });
+  for (const route of routes) registry.registerPath(pathOf(route, { session, token, problem }));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: 'cro-oversight', version, description: 'Oversight between clinical-trial sponsors and their CROs.' },
+    servers: [{ url: '/' }],
+  });
+}
+
+interface Named { readonly name: string; readonly ref: { readonly $ref: string } }
+
+function pathOf(route: Route, parts: { session: Named; token: Named; problem: Named }) {
+  const responses: Record<string, ResponseConfig> = {
+    default: { description: 'A problem of the catalogue.', content: { 'application/problem+json': { schema: parts.problem.ref } } },
+  };
+  for (const [status, { description, schema, contentType }] of Object.entries(route.answers)) {
+    responses[status] = { description, ...(schema && { content: { [contentType ?? 'application/json']: { schema } } }) };
+  }
+  const { params, query, body, headers } = route.schemas;
+  return {
+    method: route.method,
+    path: route.path,
+    operationId: operationIdOf(route),
+    summary: route.summary,
+    description: route.access === 'signed_in' ? `Token scope: \`${route.scope}\`.` : 'No sign-in needed.',
+    tags: [...route.tags],
+    security: route.access === 'signed_in' ? [{ [parts.session.name]: [] }, { [parts.token.name]: [] }] : [],
+    request: {
+      ...(params && { params }), ...(query && { query }), ...(headers && { headers }),
+      ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+    },
+    responses,
+  };
+}
+
+function operationIdOf(route: Route): string {
+  const words = route.path.replace('/api/v1', '').split(/[^A-Za-z0-9]+/).filter(Boolean);
+  return [route.method, ...words.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join('');
+}

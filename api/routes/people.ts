@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { Failure, FAILURES } from '../../contracts/failures';
+import { changeRecord, createRecord, type Changes } from '../../store/administration';
+import { loginLimits } from '../../store/limits';
+import { organisationsByIds } from '../../store/organisations';
+import { canonicalEmail, changePassword, deactivatePerson, peopleByIds, personKind } from '../../store/people';
+import type { PersonDoc } from '../../store/schemas/people';
+import {
+  byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, organisationSeat, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf, type Seat,
+} from '../administer';
+import type { ApiDeps, Caller } from '../deps';
+import { hashPassword, passwordSchema, verifyPassword } from '../../platform/passwords';
+import { defineRoute, type Route } from '../route';
+import { administeredFields, idParam, idSchema, ifMatchHeader, nameSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
+
+const email = z.email().max(254).transform(canonicalEmail);
+const personSchema = z.object({ ...administeredFields, email: z.string(), name: z.string(), organisationId: z.string() });
+const shown = (doc: PersonDoc) => shownOf(doc, personKind.secret);
+const tags = ['people'];
+const subject = ({ id }: { id: string }) => `person/${id}`;
+
+/** People: administered by their organisation; ids and addresses are never given twice (P8). */
+export function personRoutes(deps: ApiDeps): Route[] {
+  const personOf = async (caller: Caller, id: string): Promise<PersonDoc> => {
+    const [person] = await peopleByIds(deps.store, [id]);
+    if (!person || !(isOf(caller, person.organisationId) || instanceSeat(caller, deps.now()))) throw notFound();
+    return person;
+  };
+  const limits = loginLimits(deps.store);
+  /** A stolen session must not serve to guess the password. */
+  const requireUnlocked = async (person: PersonDoc, address = 'unknown'): Promise<void> => {
+    const locked = await limits.attempt({ email: person.email, address });
+    if (locked) throw new Failure('locked_out', FAILURES.locked_out.meaning, { retryAfterSeconds: locked.lockedForSeconds });
+  };
+  const adminSeat = (caller: Caller, organisationId: string): Seat => requireOrganisationSeat(caller, organisationId, deps.now());
+
+  const create = defineRoute({
+    method: 'post', path: '/api/v1/people', summary: 'Add a person with a first password', tags, access: 'signed_in', scope: 'administer',
+    body: z.strictObject({ id: idSchema.optional(), email, name: nameSchema, organisationId: idSchema, password: passwordSchema }),
+    answers: created('The person.', personSchema),
+    handler: async (incoming) => {
+      const { caller, body } = incoming;
+      // An organisation's first administrator is made by the instance's.
+      const seat = instanceSeat(caller, deps.now()) ?? adminSeat(caller, body.organisationId);
+      const [organisation] = await organisationsByIds(deps.store, [body.organisationId]);
+      if (!organisation?.active) throw ruleBroken('A person belongs to an active organisation.');
+      const { id, password, ...fields } = body;
+      const doc = await createRecord(deps.store, {
+        kind: personKind, fields: { ...fields, passwordHash: await hashPassword(password) }, by: byOf(deps, incoming, seat), ...(id !== undefined && { id }),
+      });
+      return recordAnswer(201, shown(doc), '/api/v1/people');
+    },
+  });
+
+  const list = defineRoute({
+    method: 'get', path: '/api/v1/people', summary: 'People of the own organisation', tags, access: 'signed_in', scope: 'read',
+    query: z.strictObject({ ...pageQuery, organisationId: idSchema.optional(), active: z.enum(['true', 'false']).optional(), email: z.string().max(254).optional() }),
+    answers: found('A page.', pageOf(personSchema)),
+    handler: async ({ query, caller }) => {
+      const visible = instanceSeat(caller, deps.now()) ? {} : { organisationId: { $in: [...organisationIdsOf(caller)] } };
+      const filter = {
+        $and: [visible, {
+          ...(query.organisationId !== undefined && { organisationId: query.organisationId }),
+          ...(query.active !== undefined && { active: query.active === 'true' }),
+          ...(query.email !== undefined && { email: canonicalEmail(query.email) }),
+        }],
+      };
+      return listAnswer(deps, personKind, { filter, query });
+    },
+  });
+
+  const read = defineRoute({
+    method: 'get', path: '/api/v1/people/{id}', summary: 'One person', tags, access: 'signed_in', scope: 'read',
+    params: idParam, answers: found('The person.', personSchema), refusalSubject: subject,
+    handler: async ({ params, caller }) => recordAnswer(200, shown(await personOf(caller, params.id))),
+  });
+
+  const change = defineRoute({
+    method: 'patch', path: '/api/v1/people/{id}', summary: 'Change a person', tags, access: 'signed_in', scope: 'administer',
+    params: idParam, headers: ifMatchHeader, refusalSubject: subject,
+    // The address stays: changing it would free the old one for somebody else.
+    body: z.strictObject({ name: nameSchema.optional(), reason: reasonSchema }),
+    answers: found('The person.', personSchema),
+    handler: async (incoming) => {
+      const { params, body, headers, caller } = incoming;
+      const person = await personOf(caller, params.id);
+      const seat = adminSeat(caller, person.organisationId);
+      const { reason, ...changes } = body;
+      const doc = await changeRecord(deps.store, { kind: personKind, id: person._id, rev: revOf(headers), changes: changes as Changes<PersonDoc>, reason, by: byOf(deps, incoming, seat) });
+      return recordAnswer(200, shown(doc));
+    },
+  });
+
+  const password = defineRoute({
+    method: 'put', path: '/api/v1/people/{id}/password', summary: 'Set a new password; everything signed in with the old one ends', tags, access: 'signed_in', scope: 'administer',
+    params: idParam, refusalSubject: subject,
+    body: z.strictObject({ currentPassword: z.string().min(1).max(200).optional(), newPassword: passwordSchema, reason: reasonSchema }),
+    answers: { 204: { description: 'The password is changed.' } },
+    handler: async (incoming) => {
+      const { params, body, caller } = incoming;
+      const person = await personOf(caller, params.id);
+      const own = person._id === caller.personId;
+      if (own) await requireUnlocked(person, incoming.req.ip);
+      if (own && !(body.currentPassword !== undefined && (await verifyPassword(person.passwordHash, body.currentPassword)))) {
+        throw new Failure('bad_credentials', FAILURES.bad_credentials.meaning);
+      }
+      const seat = own ? ownSeat(caller) : adminSeat(caller, person.organisationId);
+      await changePassword(deps.store, { id: person._id, passwordHash: await hashPassword(body.newPassword), reason: body.reason, by: byOf(deps, incoming, seat) });
+      if (own) await limits.forgive({ email: person.email, address: incoming.req.ip ?? 'unknown' });
+      return { status: 204 };
+    },
+  });
+
+  const deactivate = defineRoute({
+    method: 'post', path: '/api/v1/people/{id}/deactivate', summary: 'A person leaves: sessions end at once, open duties go to the deputy', tags, access: 'signed_in', scope: 'administer',
+    params: idParam, headers: ifMatchHeader, body: reasonBody, refusalSubject: subject,
+    answers: found('The person, and on how many records duties were passed on.', personSchema.extend({ relieved: z.int() })),
+    handler: async (incoming) => {
+      const { params, body, headers, caller } = incoming;
+      const person = await personOf(caller, params.id);
+      const seat = organisationSeat(caller, person.organisationId, deps.now());
+      if (!seat) throw notPermitted();
+      if (person._id === caller.personId) throw new Failure('separation_of_duties', 'Nobody deactivates themselves.');
+      const by = byOf(deps, incoming, seat);
+      const doc = await deactivatePerson(deps.store, { id: person._id, rev: revOf(headers), reason: body.reason, by });
+      // After the person has gone, so that no duty can be taken on meanwhile; repeating the request passes on what a crash left.
+      const relieved = await deps.reassignDuties({
+        personId: person._id, reason: body.reason, by: { kind: 'person', personId: caller.personId, ...seat, correlationId: incoming.correlationId },
+      });
+      return recordAnswer(200, { ...shown(doc), relieved });
+    },
+  });
+  return [create, list, read, change, password, deactivate];
+}
+
+/** The seat under which one changes what is one's own. */
+function ownSeat(caller: Caller): Seat {
+  const [membership] = caller.memberships;
+  if (!membership) throw notPermitted('No membership is in force.');
+  return { role: membership.role, organisationId: membership.organisationId };
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { Caller } from '../deps';
+import { changeRecord, createRecord, type Changes } from '../../store/administration';
+import { knownOrganisationIds, organisationsByIds } from '../../store/organisations';
+import type { StudyDoc } from '../../store/schemas/people';
+import { studyById, studyKind } from '../../store/studies';
+import { byOf, created, found, instanceSeat, listAnswer, notFound, organisationIdsOf, recordAnswer, requireInstanceSeat, ruleBroken, shownOf } from '../administer';
+import type { ApiDeps } from '../deps';
+import { defineRoute, type Route } from '../route';
+import { administeredFields, idParam, idSchema, ifMatchHeader, nameSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
+
+const code = z.string().trim().min(1).max(60);
+const organisationIds = z.array(idSchema).min(1).max(50);
+const studySchema = z.object({ ...administeredFields, code: z.string(), title: z.string(), organisationIds: z.array(z.string()) });
+const tags = ['studies'];
+const subject = ({ id }: { id: string }) => `study/${id}`;
+
+/** Studies, and which organisations work on them. */
+export function studyRoutes(deps: ApiDeps): Route[] {
+  const requireOrganisations = async (ids: readonly string[]): Promise<void> => {
+    const known = new Set((await organisationsByIds(deps.store, ids)).filter(({ active }) => active).map(({ _id }) => _id));
+    const unknown = ids.filter((id) => !known.has(id));
+    if (unknown.length > 0) throw ruleBroken('A study names active organisations.', { unknown });
+  };
+  /** Studies of the caller's seats: a membership bound to a study shows that one only. */
+  const visibleTo = (caller: Caller): object => {
+    if (instanceSeat(caller, deps.now())) return {};
+    const seats = caller.memberships.map(({ organisationId, studyId }) => ({ organisationIds: organisationId, ...(studyId !== null && { _id: studyId }) }));
+    return seats.length === 0 ? { _id: { $in: [] } } : { $or: seats };
+  };
+  const shower = async (caller: Caller) => {
+    if (instanceSeat(caller, deps.now())) return (doc: StudyDoc) => shownOf(doc);
+    const known = await Promise.all(organisationIdsOf(caller).map((id) => knownOrganisationIds(deps.store, id)));
+    return (doc: StudyDoc) => ({ ...shownOf(doc), organisationIds: doc.organisationIds.filter((id) => known.some((ids) => ids.has(id))) });
+  };
+
+  const create = defineRoute({
+    method: 'post', path: '/api/v1/studies', summary: 'Add a study', tags, access: 'signed_in', scope: 'administer',
+    body: z.strictObject({ id: idSchema.optional(), code, title: nameSchema, organisationIds }),
+    answers: created('The study.', studySchema),
+    handler: async (incoming) => {
+      const seat = requireInstanceSeat(incoming.caller, deps.now());
+      const { id, ...fields } = incoming.body;
+      await requireOrganisations(fields.organisationIds);
+      const doc = await createRecord(deps.store, { kind: studyKind, fields, by: byOf(deps, incoming, seat), ...(id !== undefined && { id }) });
+      return recordAnswer(201, shownOf(doc), '/api/v1/studies');
+    },
+  });
+
+  const list = defineRoute({
+    method: 'get', path: '/api/v1/studies', summary: 'Studies that one works on', tags, access: 'signed_in', scope: 'read',
+    query: z.strictObject({ ...pageQuery, organisationId: idSchema.optional() }),
+    answers: found('A page.', pageOf(studySchema)),
+    handler: async ({ query, caller }) => {
+      const filter = { $and: [visibleTo(caller), query.organisationId === undefined ? {} : { organisationIds: query.organisationId }] };
+      return listAnswer(deps, studyKind, { filter, query, show: await shower(caller) });
+    },
+  });
+
+  const read = defineRoute({
+    method: 'get', path: '/api/v1/studies/{id}', summary: 'One study', tags, access: 'signed_in', scope: 'read',
+    params: idParam, answers: found('The study.', studySchema), refusalSubject: subject,
+    handler: async ({ params, caller }) => {
+      const doc = await deps.store.models.studies.findOne({ $and: [{ _id: params.id }, visibleTo(caller)] }).lean<StudyDoc>();
+      if (!doc) throw notFound();
+      return recordAnswer(200, (await shower(caller))(doc));
+    },
+  });
+
+  const change = defineRoute({
+    method: 'patch', path: '/api/v1/studies/{id}', summary: 'Change a study', tags, access: 'signed_in', scope: 'administer',
+    params: idParam, headers: ifMatchHeader, refusalSubject: subject,
+    body: z.strictObject({ code: code.optional(), title: nameSchema.optional(), organisationIds: organisationIds.optional(), reason: reasonSchema }),
+    answers: found('The study.', studySchema),
+    handler: async (incoming) => {
+      const { params, body, headers, caller } = incoming;
+      const seat = requireInstanceSeat(caller, deps.now());
+      const { reason, ...changes } = body;
+      if (changes.organisationIds) await requireOrganisations(changes.organisationIds);
+      const doc = await changeRecord(deps.store, { kind: studyKind, id: params.id, rev: revOf(headers), changes: changes as Changes<StudyDoc>, reason, by: byOf(deps, incoming, seat) });
+      return recordAnswer(200, shownOf(doc));
+    },
+  });
+
+  const deactivate = defineRoute({
+    method: 'post', path: '/api/v1/studies/{id}/deactivate', summary: 'End a study; nothing is deleted', tags, access: 'signed_in', scope: 'administer',
+    params: idParam, headers: ifMatchHeader, body: reasonBody, refusalSubject: subject,
+    answers: found('The study.', studySchema),
+    handler: async (incoming) => {
+      const { params, body, headers, caller } = incoming;
+      const seat = requireInstanceSeat(caller, deps.now());
+      if (!(await studyById(deps.store, params.id))) throw notFound();
+      const doc = await changeRecord(deps.store, { kind: studyKind, id: params.id, rev: revOf(headers), changes: { active: false }, reason: body.reason, by: byOf(deps, incoming, seat) });
+      return recordAnswer(200, shownOf(doc));
+    },
+  });
+  return [create, list, read, change, deactivate];
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** Pieces that several routes share. */
+export const idSchema = z.string().min(1).max(64).regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, - and _');
+export const idParam = z.strictObject({ id: idSchema });
+export const reasonSchema = z.string().trim().min(1).max(2000);
+export const nameSchema = z.string().trim().min(1).max(200);
+export const instantSchema = z.iso.datetime({ offset: true });
+export const reasonBody = z.strictObject({ reason: reasonSchema });
+
+/** `If-Match: "7"`: act only on revision 7 of the record. */
+export const ifMatchHeader = z.object({ 'if-match': z.string().regex(/^"?\d{1,9}"?$/, 'the revision, as in the ETag').optional() });
+
+/** The revision that If-Match names, or undefined. */
+export function revOf(headers: z.infer<typeof ifMatchHeader>): number | undefined {
+  const text = headers['if-match'];
+  return text === undefined ? undefined : Number(text.replaceAll('"', ''));
+}
+
+export const pageQuery = { limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(500).optional() } as const;
+
+/** A list answer: `nextCursor` is absent on the last page. */
+export function pageOf(item: z.ZodType) {
+  return z.object({ items: z.array(item), nextCursor: z.string().optional() });
+}
+
+/** What every administered record shows. */
+export const administeredFields = { id: z.string(), rev: z.int(), active: z.boolean(), createdAt: z.string(), updatedAt: z.string() };

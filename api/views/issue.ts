@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { LINK_KINDS } from '../../contracts/escalation';
+import { severitySchema, sideSchema } from '../../contracts/policy';
+import type { Membership } from '../../contracts/people';
+import type { Instant } from '../../contracts/instant';
+import { accessRecordOf, extentSeen } from '../../domain/access/ability';
+import { issueView, type IssueView, type Viewer } from '../../domain/records/issueView';
+import type { IssueDoc } from '../../store/schemas/records';
+
+export const ISSUE_STATUSES = ['open', 'acknowledged', 'resolved', 'closed', 'exhausted', 'cancelled'] as const;
+
+const id = z.string();
+const instant = z.iso.datetime();
+
+export const issueSummarySchema = z.object({
+  id, number: z.string(), rev: z.int(), title: z.string(), status: z.enum(ISSUE_STATUSES), severity: severitySchema, topic: z.string(), level: z.int(),
+  studyId: id.nullable(), systemId: id.nullable(), raisingOrganisationId: id, accountableOrganisationId: id,
+  nextDueAt: instant.nullable(), openedAt: instant, updatedAt: instant,
+});
+
+const trackSchema = z.object({
+  side: sideSchema, organisationId: id, status: z.enum(['climbing', 'acknowledged', 'exhausted', 'settled']), level: z.int(), round: z.int(),
+  acknowledgedBy: id.nullable(), assigneeId: id.nullable(), handOver: z.object({ fromId: id.nullable(), toId: id }).nullable(),
+});
+
+/** For the OpenAPI document: the members from `description` on are there when the whole issue is shared with the caller. */
+export const issueSchema = issueSummarySchema.extend({
+  extent: z.enum(['whole', 'summary']),
+  description: z.string().optional(), site: z.string().optional(), happenedAt: instant.optional(), awareAt: instant.optional(),
+  raisedBy: id.nullable().optional(), dedupeKey: z.string().nullable().optional(),
+  policy: z.object({ key: z.string(), version: z.int() }).optional(), matrixVersion: z.int().nullable().optional(),
+  tracks: z.array(trackSchema).optional(),
+  plans: z.array(z.object({ severity: severitySchema, policyKey: z.string(), policyVersion: z.int(), from: instant, reason: z.string() })).optional(),
+  links: z.array(z.object({ recordId: id, kind: z.enum(LINK_KINDS) })).optional(),
+  shares: z.array(z.object({ organisationId: id, extent: z.enum(['whole', 'summary']) })).optional(),
+  deadlines: z.array(z.object({ name: z.string(), due: instant, armedAt: instant, calendar: z.unknown() })).optional(),
+  resolvedBy: id.nullable().optional(), rejections: z.int().optional(),
+  cancellation: z.object({ by: id, reason: z.string() }).nullable().optional(),
+  resolutionLate: z.boolean().optional(), reviewsLapsed: z.int().optional(),
+  joined: z.boolean().optional().describe('The same trigger had an open issue already: this is it.'),
+}).meta({ id: 'Issue' });
+
+/** How much of an issue a person sees, and for which organisations; undefined: there is no such issue for them. */
+export function viewerOf(issue: IssueDoc, { memberships, now }: { readonly memberships: readonly Membership[]; readonly now: Instant }): Viewer | undefined {
+  const record = accessRecordOf(issue);
+  const extent = extentSeen({ memberships, record, now });
+  if (!extent) return undefined;
+  const seeing = memberships.filter((membership) => extentSeen({ memberships: [membership], record, now }) === extent);
+  return { extent, organisationIds: [...new Set(seeing.map((membership) => membership.organisationId))] };
+}
+
+/** The issue as the viewer sees it, with its revision as ETag. */
+export function issueAnswer(issue: IssueDoc, viewer: Viewer): { readonly body: IssueView; readonly headers: { readonly ETag: string } } {
+  return { body: issueView(issue, viewer), headers: { ETag: etagOf(issue.rev) } };
+}
+
+/** A revision as an entity tag. */
+export const etagOf = (rev: number): string => `"${String(rev)}"`;
+
+/** `If-Match` on a revision: `"7"`, also `7` and `W/"7"`; `*` means any. */
+export const ifMatchSchema = z
+  .string()
+  .regex(/^(?:\*|(?:W\/)?"\d{1,9}"|\d{1,9})$/, 'the ETag that came with the record')
+  .transform((text) => (text === '*' ? undefined : Number(text.replace(/\D/g, ''))))
+  .optional();
+
+/** `Idempotency-Key`: the caller's name for this one act. */
+export const idempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{1,200}$/, '1 to 200 visible ASCII characters');
