@@ -31,7 +31,7 @@ export async function freshStore(administrator = testMongoAdminUri()): Promise<F
   const main = client.db(name);
   await applyMigrations(main, client);
   await provisionApplicationUser(client, uri);
-  const store = await openStore({ uri });
+  const store = await openStore({ uri, monitorCommands: true });
   const admin = { client, main, audit: client.db(auditDatabaseOf(name)) };
   const drop = async (): Promise<void> => {
     await store.close();

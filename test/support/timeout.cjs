@@ -1,0 +1,4 @@
+'use strict';
+
+// Jest's own testTimeout counts for all projects alike.
+jest.setTimeout(globalThis.testTimeoutMs);
