@@ -19,6 +19,10 @@ const commandUpdate = defineUpdate<CommandAnswer, [Commanding]>(COMMAND_UPDATE);
 const stateQuery = defineQuery<RunState>(STATE_QUERY);
 
 const TIMER: Actor = { kind: 'system', name: 'timer', correlationId: '' };
+/** Callers get `continuing` meanwhile and repeat for longer than this. */
+const EFFECTS_PATIENCE = '8 seconds';
+/** A mail server that is down for long must not push a run to the server's limit of 50 Ki events. */
+const HISTORY_LIMIT = 10_000;
 const now = (): Instant => instantOf(Date.now());
 
 /** The part of a step request that only some steps have. */
@@ -81,11 +85,11 @@ class Entity<State, Command, Opening> {
     this.#timer.follow(nearest(this.#armed)?.due);
     const rev = this.#rev;
     const moved = () => this.#rev !== rev || this.#done;
-    await condition(() => moved() || this.#timer.passed || workflowInfo().continueAsNewSuggested);
+    await condition(() => moved() || this.#timer.passed || this.#mayContinue());
     if (moved()) return;
     const passed = this.#passed();
     if (passed) await this.#lapse(passed);
-    else if (workflowInfo().continueAsNewSuggested) await this.#continue();
+    else if (this.#mayContinue()) await this.#continue();
   }
 
   #register(opening: Promise<CommandAnswer>): void {
@@ -214,11 +218,19 @@ class Entity<State, Command, Opening> {
     });
   }
 
+  /** Effects under way hold a run back: the next one would perform them beside it, and tell twice. */
+  #mayContinue(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    return continueAsNewSuggested && (this.#unperformed.length === 0 || historyLength > HISTORY_LIMIT);
+  }
+
   async #continue(): Promise<void> {
     this.#draining = true;
     await condition(allHandlersFinished);
     await this.#queue;
-    if (this.#done) return;
+    if (this.#unperformed.length > 0) await condition(() => this.#unperformed.length === 0, EFFECTS_PATIENCE);
+    if (!this.#mayContinue()) this.#draining = false;
+    if (this.#done || !this.#draining) return;
     await continueAsNew<(start: EntityStart<Opening>) => Promise<void>>({
       recordId: this.#start.recordId,
       carried: {
