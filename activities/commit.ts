@@ -1,5 +1,4 @@
 import type { AuditActor, AuditDraft } from '../contracts/audit';
-import type { Calendar } from '../contracts/calendar';
 import { OPEN_ACT } from '../contracts/entity';
 import type { Instant } from '../contracts/instant';
 import type { ArmedDeadline, CommitRequest, CommitResult, DeadlineRule, Fact } from '../contracts/step';
@@ -8,7 +7,7 @@ import { accessRecordOf, mayAct } from '../domain/access/ability';
 import { ISSUE_ACTS } from '../domain/access/roles';
 import { resolveDeadline } from '../domain/time/deadlines';
 import { personInForce, type PersonInForce } from '../store/authority';
-import { calendarInForce } from '../store/calendars';
+import { calendarsInForce } from '../store/calendars';
 import type { Store } from '../store/connection';
 import { commitStep, type PreparedStep } from '../store/records';
 import type { IssueDoc } from '../store/schemas/records';
@@ -71,11 +70,12 @@ function birthOf({ content, step }: CommitRequest): Pick<PreparedStep, 'birth'> 
 }
 
 async function resolveAll(deps: { store: Store; tzdb: string }, rules: readonly DeadlineRule[]): Promise<readonly ArmedDeadline[]> {
-  const resolved = await Promise.all(rules.map(async (rule) => {
-    const calendar: Calendar | undefined = rule.after.kind === 'business' ? await calendarInForce(deps.store, rule.organisationId) : undefined;
+  const counting = rules.filter((rule) => rule.after.kind === 'business').map((rule) => rule.organisationId);
+  const calendars = await calendarsInForce(deps.store, [...new Set(counting)]);
+  return rules.flatMap((rule) => {
+    const calendar = calendars.get(rule.organisationId);
     return resolveDeadline({ rule, tzdb: deps.tzdb, ...(calendar ? { calendar } : {}) });
-  }));
-  return resolved.flat();
+  });
 }
 
 function nextDue(armed: readonly ArmedDeadline[]): Instant | null {

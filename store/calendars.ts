@@ -19,6 +19,17 @@ export async function calendarInForce(store: Store, organisationId: string, sess
   return latest ? calendarById(store, latest._id, session) : undefined;
 }
 
+/** The latest calendars of some organisations, by organisation, in one round trip when their versions are known here. */
+export async function calendarsInForce(store: Store, organisationIds: readonly string[]): Promise<ReadonlyMap<string, Calendar>> {
+  if (organisationIds.length === 0) return new Map();
+  const latest = await store.models.calendars.aggregate<{ latest: string }>([
+    { $match: { organisationId: { $in: [...organisationIds] } } }, { $sort: { organisationId: 1, version: -1 } },
+    { $group: { _id: '$organisationId', latest: { $first: '$_id' } } },
+  ]);
+  const calendars = await Promise.all(latest.map((one) => calendarById(store, one.latest)));
+  return new Map(calendars.flatMap((calendar) => (calendar ? [[calendar.organisationId, calendar] as const] : [])));
+}
+
 /** One version, by `<organisation>/<version>`. */
 export async function calendarById(store: Store, id: string, session?: ClientSession): Promise<Calendar | undefined> {
   const known = versions.get(store) ?? new Map<string, Calendar>();

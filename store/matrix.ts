@@ -18,15 +18,23 @@ export async function matrixRowInForce(
   store: Store,
   where: { studyId: string | null; topic: string; organisationIds: readonly string[]; at: Instant; session?: ClientSession },
 ): Promise<MatrixDoc | undefined> {
-  const { studyId, topic, at, session } = where;
-  const organisationIds = [...new Set(where.organisationIds)];
-  const keys = [topic, '*'].map((name) => rowKeyOf({ studyId, topic: name, organisationIds }));
+  const { topic, at, session } = where;
   const found = await store.models.matrix
-    .find({ rowKey: { $in: keys }, effectiveFrom: { $lte: at } })
+    .find({ rowKey: { $in: rowKeysFor(where) }, effectiveFrom: { $lte: at } })
     .sort({ effectiveFrom: -1, version: -1 })
     .session(session ?? null)
     .lean<MatrixDoc[]>();
-  return found.find((row) => row.topic === topic) ?? found[0];
+  return rowOfTopic(found, topic);
+}
+
+/** Keys of the rows that may route a topic: its own, and the one for every other. */
+export function rowKeysFor({ studyId, topic, organisationIds }: { studyId: string | null; topic: string; organisationIds: readonly string[] }): string[] {
+  return [topic, '*'].map((name) => rowKeyOf({ studyId, topic: name, organisationIds: [...new Set(organisationIds)] }));
+}
+
+/** Of rows in force, newest first: the topic's own before the one for every other. */
+export function rowOfTopic(rows: readonly MatrixDoc[], topic: string): MatrixDoc | undefined {
+  return rows.find((row) => row.topic === topic) ?? rows[0];
 }
 
 /** One row's versions, newest first. */

@@ -4,7 +4,8 @@ import { addVersion, type By } from './administration';
 import type { Store } from './connection';
 import type { PolicyDoc } from './schemas/people';
 
-function policyOf({ key, version, effectiveFrom, basis, ladders }: PolicyDoc): Policy {
+/** A stored version as records pin it. */
+export function policyOf({ key, version, effectiveFrom, basis, ladders }: PolicyDoc): Policy {
   return { key, version, effectiveFrom, basis, ladders };
 }
 

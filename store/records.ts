@@ -47,7 +47,8 @@ export async function commitStep(store: Store, prepared: PreparedStep): Promise<
 
 async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
   const { recordId, rev } = prepared;
-  const stored = await store.models.issues.findById(recordId, { rev: 1, chain: 1 }, { session }).lean<Pick<IssueDoc, 'rev' | 'chain'>>();
+  // A record that is to be born needs no look: its insert collides where it exists.
+  const stored = prepared.birth ? null : await store.models.issues.findById(recordId, { rev: 1, chain: 1 }, { session }).lean<Pick<IssueDoc, 'rev' | 'chain'>>();
   if ((stored?.rev ?? 0) !== rev - 1) throw new Aborted(await alreadyThere(store, prepared));
   const refused = await prepared.authorise?.(session);
   if (refused) throw new Aborted(refused);

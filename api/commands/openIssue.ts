@@ -5,12 +5,10 @@ import { Failure, FAILURES } from '../../contracts/failures';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import type { Policy } from '../../contracts/policy';
 import { mayAct } from '../../domain/access/ability';
-import { bodyHashOf, findCommand, jsonOf, requireSameBody } from '../../store/commands';
+import { bodyHashOf, jsonOf, requireSameBody } from '../../store/commands';
 import { nextNumber } from '../../store/counters';
-import { matrixRowInForce } from '../../store/matrix';
-import { knownOrganisationIds, organisationsByIds } from '../../store/organisations';
-import { policyInForce } from '../../store/policies';
-import { studyById } from '../../store/studies';
+import { openingFacts, type OpeningFacts } from '../../store/openingFacts';
+import { knownOrganisationIds } from '../../store/organisations';
 import type { Outgoing } from '../route';
 import { broken } from './actOnIssue';
 import { actorFor, repeated, requestIdOf, runCommand, type Acting, type PathDeps } from './commandPath';
@@ -28,15 +26,17 @@ export async function openIssue(deps: PathDeps, request: Acting<OpenIssue>): Pro
   const allowed = raisingMembership(request, now);
   const commandId = requestIdOf(request, OPEN_ACT, null);
   const bodyHash = bodyHashOf(body);
-  // Looked up before anything is minted: a repetition draws no number.
-  const known = await findCommand(deps.store, commandId);
-  if (known) {
-    requireSameBody(known, bodyHash);
-    return repeated(deps, known);
+  const facts = await openingFacts(deps.store, {
+    commandId, organisationIds: [body.raisingOrganisationId, body.accountableOrganisationId], studyId: body.studyId ?? null, topic: body.topic, at: now,
+  });
+  // Known before anything is minted: a repetition draws no number.
+  if (facts.command) {
+    requireSameBody(facts.command, bodyHash);
+    return repeated(deps, facts.command);
   }
   checkTimes(body, now);
-  await checkParties(deps, body);
-  const pinned = await pin(deps, body, now);
+  await checkParties(deps, body, facts);
+  const pinned = pin(body, facts);
   const recordId = randomUUID();
   const actor = actorFor(request, allowed);
   const { title, description, site, happenedAt, awareAt } = body;
@@ -73,13 +73,9 @@ function checkTimes({ happenedAt, awareAt }: OpenIssue, now: Instant): void {
 }
 
 /** Both organisations work on the study; without a study they know each other from one. The same words whether unknown or unrelated. */
-async function checkParties(deps: PathDeps, { studyId, raisingOrganisationId, accountableOrganisationId }: OpenIssue): Promise<void> {
-  const ids = [raisingOrganisationId, accountableOrganisationId];
-  const [organisations, study, known] = await Promise.all([
-    organisationsByIds(deps.store, [...new Set(ids)]),
-    studyId === undefined ? undefined : studyById(deps.store, studyId),
-    studyId === undefined && raisingOrganisationId !== accountableOrganisationId ? knownOrganisationIds(deps.store, raisingOrganisationId) : undefined,
-  ]);
+async function checkParties(deps: PathDeps, { studyId, raisingOrganisationId, accountableOrganisationId }: OpenIssue, { organisations, study }: OpeningFacts): Promise<void> {
+  const strangers = studyId === undefined && raisingOrganisationId !== accountableOrganisationId;
+  const known = strangers ? await knownOrganisationIds(deps.store, raisingOrganisationId) : undefined;
   const active = new Set(organisations.filter((organisation) => organisation.active).map((organisation) => organisation._id));
   if (studyId !== undefined && (!study?.active || !study.organisationIds.includes(raisingOrganisationId))) {
     throw broken('studyId', 'not a study that the raising organisation works on');
@@ -90,12 +86,9 @@ async function checkParties(deps: PathDeps, { studyId, raisingOrganisationId, ac
 }
 
 /** The versions of policy and matrix row that count for this issue for ever (P19). */
-async function pin(deps: PathDeps, body: OpenIssue, at: Instant): Promise<{ policy: Policy; matrixVersion: number | null }> {
-  const { studyId, topic, raisingOrganisationId, accountableOrganisationId } = body;
-  const row = await matrixRowInForce(deps.store, { studyId: studyId ?? null, topic, organisationIds: [raisingOrganisationId, accountableOrganisationId], at });
+function pin({ topic }: OpenIssue, { row, policies }: OpeningFacts): { policy: Policy; matrixVersion: number | null } {
   // Without a row, a policy named like the topic (`security`) comes before the default.
-  const policy = (row && (await policyInForce(deps.store, row.policyKey, at)))
-    ?? (await policyInForce(deps.store, topic, at)) ?? (await policyInForce(deps.store, DEFAULT_POLICY, at));
+  const policy = (row && policies.get(row.policyKey)) ?? policies.get(topic) ?? policies.get(DEFAULT_POLICY);
   if (!policy) throw broken('topic', 'no escalation policy is in force for it');
   return { policy, matrixVersion: row?.version ?? null };
 }
