@@ -5,7 +5,7 @@ import type { RunKeeper, VisibleRun } from '../platform/runKeeper';
 import { appendToStream } from '../store/auditLog';
 import type { Store } from '../store/connection';
 import { carriedRecord, glanceAt, isSettled, openRecords, type RecordGlance } from '../store/openRecords';
-import { hasPendingEffects } from '../store/outbox';
+import { hasPendingEffects, recordsOwingEffects } from '../store/outbox';
 
 export interface MendDeps {
   readonly store: Store;
@@ -15,6 +15,9 @@ export interface MendDeps {
 
 /** A run may lag behind its record by a workflow task and visibility's delay; only older differences count. */
 const GRACE_MS = 15_000;
+
+/** Runs asked per turn whether they know of effects that wait: with a mail server down most do, and asking wakes them. */
+const OWING_LIMIT = 200;
 
 /** Audit stream of what the sentinel did where there is no record to say it on. */
 export const SENTINEL_STREAM = 'sentinel';
@@ -28,6 +31,7 @@ interface Tally { rebuilt: number; terminated: number; checked: number }
 export async function mendRuns(deps: MendDeps): Promise<Tally> {
   const tally: Tally = { rebuilt: 0, terminated: 0, checked: 0 };
   const settledBefore = plusMs(deps.now(), -GRACE_MS);
+  const owing = await recordsOwingEffects(deps.store, { before: settledBefore, limit: OWING_LIMIT });
   const seen = new Map<string, VisibleRun>();
   for await (const run of deps.runs.running('escalation')) {
     beat();
@@ -39,7 +43,7 @@ export async function mendRuns(deps: MendDeps): Promise<Tally> {
     const workflowId = workflowIdOf('escalation', record._id);
     const run = seen.get(workflowId);
     seen.delete(workflowId);
-    if (isSettled(record, settledBefore)) await mendRecord(deps, { record, workflowId, run, tally });
+    if (isSettled(record, settledBefore)) await mendRecord(deps, { record, workflowId, run, owes: owing.has(record._id), tally });
   }
   for (const run of seen.values()) {
     beat();
@@ -50,14 +54,22 @@ export async function mendRuns(deps: MendDeps): Promise<Tally> {
 
 const beat = (): void => { Context.current().heartbeat(); };
 
-async function mendRecord(deps: MendDeps, of: { record: RecordGlance; workflowId: string; run: VisibleRun | undefined; tally: Tally }): Promise<void> {
-  const { record, workflowId, run, tally } = of;
+interface Mending {
+  readonly record: RecordGlance;
+  readonly workflowId: string;
+  readonly run: VisibleRun | undefined;
+  /** Effects of the record wait: a run that does not know of them will never perform them. */
+  readonly owes: boolean;
+  readonly tally: Tally;
+}
+
+async function mendRecord(deps: MendDeps, { record, workflowId, run, owes, tally }: Mending): Promise<void> {
   if (!run) {
     if (await deps.runs.isRunning(workflowId)) return;
     await rebuild(deps, { recordId: record._id, reason: 'no run was found for the open record', tally });
     return;
   }
-  const differs = run.state !== record.status || (run.nextDueAt ?? null) !== record.nextDueAt;
+  const differs = owes || run.state !== record.status || (run.nextDueAt ?? null) !== record.nextDueAt;
   if (!differs) return;
   const inRun = (await deps.runs.stateOf(workflowId)).rev;
   const now = await glanceAt(deps.store, record._id);

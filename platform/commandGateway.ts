@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isGrpcServiceError, WithStartWorkflowOperation, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { ApplicationFailure, TypedSearchAttributes, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import type { Delivery, SendableCommand, SendCommand } from '../contracts/command';
@@ -31,6 +32,8 @@ interface Sending {
 export function createCommandSender({ client, taskQueue }: { readonly client: Client; readonly taskQueue: string }): SendCommand {
   return async (command, withinMs) => {
     const abort = new AbortController();
+    // Each attempt of the client's own repeats adds a listener; Node would warn of a leak after ten.
+    setMaxListeners(0, abort.signal);
     const bound = afterMs(withinMs, 'pending' as const);
     try {
       const sent = client.withAbortSignal(abort.signal, async () => runAs(command.actor, async () => repeat({ client, taskQueue, command }, abort.signal)));

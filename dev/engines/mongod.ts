@@ -53,6 +53,8 @@ export async function startMongod(options: MongodOptions): Promise<Mongod> {
       '--replSet', 'rs0', '--keyFile', keyFile, '--dbpath', dbPath, '--bind_ip', '127.0.0.1', '--port', String(port),
       '--wiredTigerCacheSizeGB', String(options.cacheGb), '--oplogSize', '256', '--nounixsocket', '--quiet',
       '--setParameter', 'diagnosticDataCollectionEnabled=false',
+      // A worker killed inside a transaction leaves its record locked until this is over; ours last milliseconds, the default is 60.
+      '--setParameter', 'transactionLifetimeLimitSeconds=10',
       // A lone node has nobody to hand over to; waiting for that would eat the patience of Ctrl-C.
       '--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100',
     ],
