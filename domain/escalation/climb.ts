@@ -74,7 +74,10 @@ function exhaust(draft: IssueDraft, side: Side, now: Instant): void {
     draft.set({ underReview: true });
     armReview(draft, now);
   }
-  notify(draft, { intent: `${side}/${tellings}/exhausted`, reason: 'exhausted', deadline: deadlines.review, audience: levelOf(track) });
+  // Every side, because this side's level may be the one where nobody is.
+  for (const told of draft.state.tracks) {
+    notify(draft, { intent: `${side}/${tellings}/exhausted/level/${told.side}`, reason: 'exhausted', deadline: deadlines.review, audience: levelOf(told) });
+  }
   for (const organisationId of ladder.exhaustedTells.length > 0 ? partiesOf(draft.state) : []) {
     notify(draft, { intent: `${side}/${tellings}/exhausted/${organisationId}`, reason: 'exhausted', deadline: deadlines.review, audience: { to: 'roles', organisationId, roles: ladder.exhaustedTells } });
   }

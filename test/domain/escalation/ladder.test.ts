@@ -148,10 +148,11 @@ describe('E4 bounded repeats', () => {
     expect(issue.armed('review')?.due).toBe(at('2026-03-04T11:00:00Z'));
   });
 
-  test('E4 the last level and the executives of both sides are told', () => {
+  test('E4 the level that each side stands at and the executives of both sides are told', () => {
     const told = exhausted().notices('exhausted').filter(({ intent }) => intent.includes('/accountable/')).map(({ audience }) => audience);
     expect(told).toEqual([
       { to: 'level', side: 'accountable', organisationId: CRO, level: 3 },
+      { to: 'level', side: 'raising', organisationId: SPONSOR, level: 3 },
       { to: 'roles', organisationId: SPONSOR, roles: ['executive'] },
       { to: 'roles', organisationId: CRO, roles: ['executive'] },
     ]);
@@ -191,8 +192,8 @@ describe('E4 bounded repeats', () => {
     const issue = new Issue().act(ann, 'acknowledge', {}).to('11:00').act(bob, 'acknowledge', {}).to('15:00');
     expect(issue.state).toMatchObject({ status: 'exhausted', underReview: true });
     const intents = issue.notices('exhausted').map(({ intent }) => intent);
-    expect(intents).toHaveLength(6);
-    expect(new Set(intents).size).toBe(6);
+    expect(intents).toHaveLength(8);
+    expect(new Set(intents).size).toBe(8);
   });
 
   test('E4 zero repeats: one round', () => {
