@@ -15,12 +15,15 @@ export interface Mailbox {
   readonly letters: readonly TakenLetter[];
   /** Answers the next recipients with this SMTP code instead of taking them; undefined: takes again. */
   refuseWith(code: number | undefined, address?: string): void;
+  /** Takes letters only after so long, ms. */
+  takeAfter(ms: number): void;
   close(): Promise<void>;
 }
 
 /** A real SMTP server on a free port that keeps what it takes. */
 export async function openMailbox(): Promise<Mailbox> {
   const letters: TakenLetter[] = [];
+  let delayMs = 0;
   let refusal: { code: number; address: string | undefined } | undefined;
   const server = new SMTPServer({
     authOptional: true, disabledCommands: ['STARTTLS'],
@@ -32,7 +35,7 @@ export async function openMailbox(): Promise<Mailbox> {
       void text(stream).then((raw) => {
         const header = (name: string) => new RegExp(`^${name}: ((?:.*)(?:\\r\\n[ \\t].*)*)`, 'im').exec(raw)?.[1]?.replace(/\r\n\s+/g, ' ') ?? '';
         letters.push({ to: session.envelope.rcptTo.map((to) => to.address), at: Date.now(), raw, subject: header('Subject'), messageId: header('Message-ID') });
-        done();
+        setTimeout(done, delayMs);
       });
     },
   });
@@ -42,6 +45,7 @@ export async function openMailbox(): Promise<Mailbox> {
   return {
     url: `smtp://127.0.0.1:${port}`, letters,
     refuseWith: (code, address) => { refusal = code === undefined ? undefined : { code, address }; },
+    takeAfter: (ms) => { delayMs = ms; },
     close: () => new Promise((resolve) => { server.close(() => { resolve(); }); }),
   };
 }

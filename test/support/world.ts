@@ -24,7 +24,8 @@ import { freshStore, type FreshStore } from './mongo';
 
 const quiet = pino({ level: 'silent' });
 const ANSWER_WITHIN_MS = 10_000;
-const GRPC_NOT_FOUND = 5;
+/** gRPC NOT_FOUND. */
+const NOT_THERE = new Set([5]);
 let runtimeInstalled = false;
 
 /** Real engines, a worker in this process, a store and a task queue of its own. */
@@ -147,7 +148,7 @@ async function terminateRuns(client: Client, taskQueue: string): Promise<void> {
       await client.workflowService.terminateWorkflowExecution({ namespace: 'default', workflowExecution: { workflowId: run.workflowId } });
     } catch (error) {
       // Visibility lags: a run that it lists may have ended.
-      if (!isGrpcServiceError(error) || Number(error.code) !== GRPC_NOT_FOUND) throw error;
+      if (!isGrpcServiceError(error) || !NOT_THERE.has(error.code)) throw error;
     }
   }
 }
