@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { CAPABILITIES } from '../contracts/ids';
 import type { Instant } from '../contracts/instant';
 import type { ClosedRuns } from '../platform/closedRuns';
 import { putHistory } from '../store/archive';
@@ -20,11 +21,14 @@ const OVERLAP_MS = 10 * 60_000;
  */
 export async function archiveHistories(deps: ArchiveDeps): Promise<{ archived: number }> {
   const startedAt = deps.now();
+  const since = await archivedUpTo(deps.store, OVERLAP_MS);
   let archived = 0;
-  for await (const run of deps.closedRuns({ capability: 'escalation', since: await archivedUpTo(deps.store, OVERLAP_MS) })) {
-    Context.current().heartbeat();
-    const json = await run.history();
-    if (json !== undefined && (await putHistory(deps.store, { workflowId: run.workflowId, runId: run.runId, json, at: deps.now() }))) archived += 1;
+  for (const capability of CAPABILITIES) {
+    for await (const run of deps.closedRuns({ capability, since })) {
+      Context.current().heartbeat();
+      const json = await run.history();
+      if (json !== undefined && (await putHistory(deps.store, { workflowId: run.workflowId, runId: run.runId, json, at: deps.now() }))) archived += 1;
+    }
   }
   await markArchivedUpTo(deps.store, startedAt);
   return { archived };

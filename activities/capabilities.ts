@@ -1,17 +1,28 @@
+import { OPEN_ACT } from '../contracts/entity';
 import type { EscalationState } from '../contracts/escalation';
-import type { Capability } from '../contracts/ids';
+import { CAPABILITIES, type Capability } from '../contracts/ids';
+import type { Ladder } from '../contracts/policy';
 import type { Json } from '../contracts/step';
+import { ISSUE_ACTS, type RecordAct } from '../domain/access/roles';
 import { escalation } from '../domain/escalation/machine';
+import { ladderOf } from '../domain/escalation/plan';
 import { project } from '../domain/escalation/projection';
+import type { IssueDoc } from '../store/schemas/records';
 
-type Projection = ReturnType<typeof project>;
+/** What lists and rights look at. */
+type Projection = Pick<IssueDoc, 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId' | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo'>;
 
 /** What the shell's activities must know of a capability beside its machine. */
 interface CapabilityRecord {
   readonly stateVersion: number;
   readonly project: (state: Json) => Projection;
   readonly policyVersionOf: (state: Json) => string;
-  readonly numberOf: (state: Json) => string;
+  /** The right in the role table that an act of a person needs; undefined: nobody has it. */
+  readonly rightOf: (act: string) => RecordAct | undefined;
+  /** Asked for notices to a level. */
+  readonly ladderOf?: (state: Json) => Ladder;
+  /** How a notice calls the record. */
+  readonly noun: string;
 }
 
 const escalationOf = (state: Json): EscalationState => state as unknown as EscalationState;
@@ -21,13 +32,20 @@ export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> 
     stateVersion: escalation.version,
     project: (state) => project(escalationOf(state)),
     policyVersionOf: (state) => `${escalationOf(state).policy.key}/${escalationOf(state).policy.version}`,
-    numberOf: (state) => escalationOf(state).number,
+    rightOf: (act) => ISSUE_ACTS.find((known) => known === (act === OPEN_ACT ? 'raise' : act)),
+    ladderOf: (state) => ladderOf(escalationOf(state)),
+    noun: 'Issue',
   },
 };
 
+/** The capability of this name; throws RangeError for one that this release does not know. */
+export function capabilityOf(name: string): Capability {
+  const found = CAPABILITIES.find((capability) => capability === name);
+  if (!found) throw new RangeError(`no capability is called ${name}`);
+  return found;
+}
+
 /** The capability's part; throws RangeError for a name that this release does not know. */
 export function capabilityRecord(name: string): CapabilityRecord {
-  const found = Object.entries(CAPABILITY_RECORDS).find(([capability]) => capability === name);
-  if (!found) throw new RangeError(`no capability is called ${name}`);
-  return found[1];
+  return CAPABILITY_RECORDS[capabilityOf(name)];
 }

@@ -1,17 +1,15 @@
 import type { AuditActor, AuditDraft } from '../contracts/audit';
-import { OPEN_ACT } from '../contracts/entity';
 import type { Instant } from '../contracts/instant';
 import type { ArmedDeadline, CommitRequest, CommitResult, DeadlineRule, Fact } from '../contracts/step';
 import { endDeadlines } from '../domain/ended';
 import { accessRecordOf, mayAct } from '../domain/access/ability';
-import { ISSUE_ACTS } from '../domain/access/roles';
 import { resolveDeadline } from '../domain/time/deadlines';
 import { personInForce, type PersonInForce } from '../store/authority';
 import { calendarsInForce } from '../store/calendars';
 import type { Store } from '../store/connection';
 import { commitStep, type PreparedStep } from '../store/records';
 import type { IssueDoc } from '../store/schemas/records';
-import { capabilityRecord } from './capabilities';
+import { capabilityOf, capabilityRecord } from './capabilities';
 
 /** `commit`: the one activity that changes records. */
 export function createCommitActivity(deps: { store: Store; tzdb: string }) {
@@ -31,16 +29,18 @@ function refuseActor(request: CommitRequest, person: PersonInForce | undefined):
   const { actor, act } = request.source;
   if (actor.kind === 'system') return undefined;
   const { state } = request.step;
-  const record = accessRecordOf({ ...capabilityRecord(request.capability).project(state), state });
+  const { project, rightOf } = capabilityRecord(request.capability);
+  const record = accessRecordOf({ ...project(state), state });
   // A right held in another organisation does not stand in for the one the act was done for.
   const memberships = (person?.memberships ?? []).filter((membership) => membership.organisationId === actor.organisationId);
-  const named = ISSUE_ACTS.find((known) => known === (act === OPEN_ACT ? 'raise' : act));
+  const named = rightOf(act);
   if (named && mayAct({ memberships, act: named, record, now: request.at })) return undefined;
   return { outcome: 'refused', type: 'not_permitted', reason: 'the right to act was lost before the act was carried out', extra: {} };
 }
 
 async function prepare(deps: { store: Store; tzdb: string }, request: CommitRequest, person: PersonInForce | undefined): Promise<PreparedStep> {
-  const { recordId, rev, at, source, step, capability } = request;
+  const { recordId, rev, at, source, step } = request;
+  const capability = capabilityOf(request.capability);
   const { ended, facts, left } = endDeadlines({ armed: request.armed, step, at, ...(request.lapsed ? { lapsed: request.lapsed } : {}) });
   const armed = await resolveAll(deps, step.arm);
   const described = capabilityRecord(capability);
@@ -62,10 +62,10 @@ async function prepare(deps: { store: Store; tzdb: string }, request: CommitRequ
 
 function birthOf({ content, step }: CommitRequest): Pick<PreparedStep, 'birth'> {
   if (content === undefined) return {};
-  const state = step.state as { number: string; openedAt: Instant; dedupeKey: string | null };
+  const state = step.state as { number: string; openedAt: Instant; dedupeKey?: string | null };
   return { birth: {
     number: state.number, openedAt: state.openedAt, content: content as unknown as IssueDoc['content'],
-    ...(state.dedupeKey === null ? {} : { dedupeKey: state.dedupeKey }),
+    ...(typeof state.dedupeKey === 'string' && { dedupeKey: state.dedupeKey }),
   } };
 }
 

@@ -1,16 +1,26 @@
 import { Context } from '@temporalio/activity';
 import type { EffectActivities } from '../contracts/activities';
 import type { NoticeEffect } from '../contracts/escalation';
+import type { Capability } from '../contracts/ids';
 import type { Effect, EffectOutcome, Json } from '../contracts/step';
-import { findIssue } from '../store/issues';
 import { stepsAt } from '../store/receipts';
 import { finishEffects } from '../store/outbox';
+import { findRecord } from '../store/records';
 import type { IssueDoc, StepDoc } from '../store/schemas/records';
 import { tell, type TellingDeps } from './telling';
 
 export interface EffectDeps extends TellingDeps {
   /** Stores a command on another record and tries to send it; what stays unanswered the sentinel re-sends. */
-  readonly sendCommand: (effect: { intent: string; recordId: string; act: string; body: Json }) => Promise<void>;
+  readonly sendCommand: (effect: DerivedCommand) => Promise<void>;
+}
+
+/** A command to another record: of the same capability, unless the machine names one. */
+export interface DerivedCommand {
+  readonly intent: string;
+  readonly capability: Capability;
+  readonly recordId: string;
+  readonly act: string;
+  readonly body: Json;
 }
 
 const HEARTBEAT_MS = 1000;
@@ -22,10 +32,10 @@ export function createEffectActivities(deps: EffectDeps): EffectActivities {
       const context = Context.current();
       const beat = setInterval(() => { context.heartbeat(); }, HEARTBEAT_MS);
       try {
-        const issue = await findIssue(deps.store, recordId);
-        if (!issue) return [];
+        const record = await findRecord(deps.store, recordId);
+        if (!record) return [];
         const outcomes: EffectOutcome[] = [];
-        for (const step of await stepsAt(deps.store, { recordId, revs })) outcomes.push(...await performStep(deps, issue, step));
+        for (const step of await stepsAt(deps.store, { recordId, revs })) outcomes.push(...await performStep(deps, record, step));
         return outcomes;
       } finally {
         clearInterval(beat);
@@ -48,8 +58,8 @@ async function performStep(deps: EffectDeps, issue: IssueDoc, step: StepDoc): Pr
 async function performOne(deps: EffectDeps, of: { issue: IssueDoc; step: StepDoc; effect: Effect; spared: Set<string> }): Promise<EffectOutcome> {
   const { issue, step, effect, spared } = of;
   if (effect.kind === 'notify') return tell(deps, { issue, step, effect: effect as unknown as NoticeEffect, spared });
-  const { intent, recordId, act, body } = effect as unknown as { intent: string; recordId: string; act: string; body: Json };
-  await deps.sendCommand({ intent, recordId, act, body });
+  const { intent, capability = step.capability, recordId, act, body } = effect as unknown as Omit<DerivedCommand, 'capability'> & Partial<DerivedCommand>;
+  await deps.sendCommand({ intent, capability, recordId, act, body });
   return { intent, outcome: 'done', detail: '' };
 }
 

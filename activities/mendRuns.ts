@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { recordOf, workflowIdOf } from '../contracts/ids';
+import { CAPABILITIES, recordOf, workflowIdOf, type Capability } from '../contracts/ids';
 import { plusMs, type Instant } from '../contracts/instant';
 import type { RunKeeper, VisibleRun } from '../platform/runKeeper';
 import { appendToStream } from '../store/auditLog';
@@ -33,14 +33,16 @@ export async function mendRuns(deps: MendDeps): Promise<Tally> {
   const settledBefore = plusMs(deps.now(), -GRACE_MS);
   const owing = await recordsOwingEffects(deps.store, { before: settledBefore, limit: OWING_LIMIT });
   const seen = new Map<string, VisibleRun>();
-  for await (const run of deps.runs.running('escalation')) {
-    beat();
-    if (run.startedAt < settledBefore) seen.set(run.workflowId, run);
+  for (const capability of CAPABILITIES) {
+    for await (const run of deps.runs.running(capability)) {
+      beat();
+      if (run.startedAt < settledBefore) seen.set(run.workflowId, run);
+    }
   }
   for await (const record of openRecords(deps.store)) {
     beat();
     tally.checked += 1;
-    const workflowId = workflowIdOf('escalation', record._id);
+    const workflowId = workflowIdOf(record.capability, record._id);
     const run = seen.get(workflowId);
     seen.delete(workflowId);
     if (isSettled(record, settledBefore)) await mendRecord(deps, { record, workflowId, run, owes: owing.has(record._id), tally });
@@ -66,7 +68,7 @@ interface Mending {
 async function mendRecord(deps: MendDeps, { record, workflowId, run, owes, tally }: Mending): Promise<void> {
   if (!run) {
     if (await deps.runs.isRunning(workflowId)) return;
-    await rebuild(deps, { recordId: record._id, reason: 'no run was found for the open record', tally });
+    await rebuild(deps, { capability: record.capability, recordId: record._id, reason: 'no run was found for the open record', tally });
     return;
   }
   const differs = owes || run.state !== record.status || (run.nextDueAt ?? null) !== record.nextDueAt;
@@ -79,13 +81,13 @@ async function mendRecord(deps: MendDeps, { record, workflowId, run, owes, tally
     : `the run knew revision ${inRun}, the record is at ${now.rev}: the engine was restored from an earlier copy`;
   await deps.runs.terminate(workflowId, reason);
   tally.terminated += 1;
-  await rebuild(deps, { recordId: record._id, reason, tally });
+  await rebuild(deps, { capability: record.capability, recordId: record._id, reason, tally });
 }
 
-async function rebuild(deps: MendDeps, of: { recordId: string; reason: string; tally: Tally }): Promise<void> {
+async function rebuild(deps: MendDeps, of: { capability: Capability; recordId: string; reason: string; tally: Tally }): Promise<void> {
   const carried = await carriedRecord(deps.store, of);
   if (!carried) return;
-  await deps.runs.rebuild('escalation', carried);
+  await deps.runs.rebuild(of.capability, carried);
   of.tally.rebuilt += 1;
 }
 

@@ -5,6 +5,9 @@ import type { Letter } from './adapters/mail';
 
 /** What a notice may say: id, topic, severity, due instant and a link; never free text (E10: content stays in the product). */
 export interface NoticeContent {
+  /** What the record is called, e.g. `Issue`, and under which path people find it, e.g. `issues`. */
+  readonly noun: string;
+  readonly path: string;
   readonly recordId: string;
   readonly number: string;
   readonly topic: string;
@@ -40,8 +43,8 @@ export function letterOf(content: NoticeContent, to: { address: string; intent: 
   const { number, topic, severity, reason, level, due } = content;
   const subject = `[${number}] ${severity} ${topic}: ${SAYS[reason]}${level === null ? '' : ` (level ${level})`}`;
   const text = [
-    `Issue: ${number}`, `Topic: ${topic}`, `Severity: ${severity}`, ...(level === null ? [] : [`Level: ${level}`]),
-    ...(due === null ? [] : [`Due: ${due}`]), `Open it: ${content.publicUrl}/issues/${content.recordId}`,
+    `${content.noun}: ${number}`, `Topic: ${topic}`, `Severity: ${severity}`, ...(level === null ? [] : [`Level: ${level}`]),
+    ...(due === null ? [] : [`Due: ${due}`]), `Open it: ${content.publicUrl}/${content.path}/${content.recordId}`,
     ...(to.possiblyRepeated ? ['Possibly repeated: an earlier attempt was interrupted before its receipt.'] : []), '',
   ].join('\n');
   return {

@@ -20,7 +20,8 @@ export interface Routed {
   readonly studyId: string | null;
   readonly topic: string;
   readonly organisationIds: readonly string[];
-  readonly ladder: Ladder;
+  /** undefined: the capability has no levels. */
+  readonly ladder: Ladder | undefined;
 }
 
 /** A seat to be filled: the person, and who stands in. */
@@ -78,7 +79,7 @@ async function seatsOf(store: Store, asked: { audience: NoticeEffect['audience']
         const contacts = row.contacts.filter((contact) => contact.organisationId === audience.organisationId && contact.level === audience.level);
         return contacts.map((contact) => ({ personId: contact.personId, deputyId: contact.deputyId, as: 'contact' }));
       }
-      const level = routed.ladder.levels[audience.level - 1];
+      const level = routed.ladder?.levels[audience.level - 1];
       if (!level) return [];
       const of = { organisationId: audience.organisationId, studyId: routed.studyId, at };
       const first = await roleSeats(store, { ...of, roles: [level.role] });

@@ -1,14 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { EscalationState, NoticeEffect } from '../contracts/escalation';
-import { noticeStreamOf } from '../contracts/ids';
+import type { NoticeEffect } from '../contracts/escalation';
+import { noticeStreamOf, recordPathOf } from '../contracts/ids';
 import type { Instant } from '../contracts/instant';
 import type { ArmedDeadline, EffectOutcome } from '../contracts/step';
-import { ladderOf, partiesOf } from '../domain/escalation/plan';
+import { partiesOf } from '../domain/escalation/plan';
 import { appendToStream } from '../store/auditLog';
 import type { Store } from '../store/connection';
 import { claimNotice, markFailed, markTold, markUnsent } from '../store/noticeLedger';
 import type { IssueDoc, StepDoc } from '../store/schemas/records';
 import type { MailChannel } from './adapters/mail';
+import { capabilityRecord } from './capabilities';
 import { letterOf, messageIdOf, type NoticeContent } from './notice';
 import { recipientsOf, type Recipient } from './routing';
 
@@ -34,8 +35,8 @@ interface Telling {
  */
 export async function tell(deps: TellingDeps, telling: Telling): Promise<EffectOutcome> {
   const { issue, effect } = telling;
-  const state = issue.state as unknown as EscalationState;
-  const routed = { studyId: issue.studyId, topic: issue.topic, organisationIds: partiesOf(state), ladder: ladderOf(state) };
+  const ladder = capabilityRecord(issue.capability).ladderOf?.(issue.state);
+  const routed = { studyId: issue.studyId, topic: issue.topic, organisationIds: partiesOf(issue), ladder };
   const recipients = await recipientsOf(deps.store, { audience: effect.audience, routed, at: deps.now() });
   if (recipients.length === 0) return { intent: effect.intent, outcome: 'nobody', detail: `nobody is there: ${audienceText(effect)}` };
   const keyOf = (recipient: Recipient): string => `${effect.reason}/${recipient.personId}`;
@@ -84,7 +85,9 @@ function contentOf(deps: TellingDeps, telling: Telling): NoticeContent {
   const { issue, step, effect } = telling;
   const deadline = effect.deadline === null ? undefined : dueOf(effect.deadline, step.armed) ?? dueOf(effect.deadline, issue.armed);
   const level = effect.audience.to === 'level' ? effect.audience.level : null;
-  return { recordId: issue._id, number: issue.number, topic: issue.topic, severity: issue.severity, reason: effect.reason, level, due: deadline ?? null, publicUrl: deps.publicUrl };
+  return {
+    noun: capabilityRecord(issue.capability).noun, path: recordPathOf(issue.capability), recordId: issue._id, number: issue.number, topic: issue.topic, severity: issue.severity, reason: effect.reason, level, due: deadline ?? null, publicUrl: deps.publicUrl,
+  };
 }
 
 const dueOf = (name: string, armed: readonly ArmedDeadline[]): Instant | undefined => armed.find((deadline) => deadline.name === name)?.due;

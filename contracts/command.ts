@@ -1,11 +1,12 @@
 import type { Actor } from './actor';
+import type { Capability } from './ids';
 import type { CommandAnswer, Json } from './step';
 
 /** A stored command as its sender sees it: enough to send it again, by whichever process. */
 export interface SendableCommand {
   /** Hash of actor, route, record and Idempotency-Key; the update's id. */
   readonly _id: string;
-  readonly capability: string;
+  readonly capability: Capability;
   readonly recordId: string;
   readonly act: string;
   readonly body: Json;

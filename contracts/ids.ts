@@ -2,6 +2,10 @@
 export const CAPABILITIES = ['escalation'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
+/** Where people and the API find a capability's records: `/api/v1/<path>/<record id>`. */
+const PATHS: Readonly<Record<Capability, string>> = { escalation: 'issues' };
+export const recordPathOf = (capability: Capability): string => PATHS[capability];
+
 /** Workflow id of a record: the noun path `escalation/<record id>`. */
 export function workflowIdOf(capability: Capability, recordId: string): string {
   return `${capability}/${recordId}`;

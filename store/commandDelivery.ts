@@ -5,12 +5,12 @@ import type { Instant } from '../contracts/instant';
 import { problemBody } from '../contracts/problem';
 import type { CommandAnswer } from '../contracts/step';
 import { accessRecordOf, extentSeen } from '../domain/access/ability';
-import { issueView } from '../domain/records/issueView';
+import { recordView } from '../domain/records/recordView';
 import { personInForce } from './authority';
 import { answerCommand, countAttempt, derivedCommandId, bodyHashOf, jsonOf, receiveCommand, type CommandResult } from './commands';
 import type { Store } from './connection';
-import { findIssue } from './issues';
 import { findReceipt } from './receipts';
+import { findRecord } from './records';
 import type { CommandDoc, IssueDoc } from './schemas/records';
 
 export interface DeliveryDeps {
@@ -66,21 +66,21 @@ async function fromTheRecord(deps: DeliveryDeps, command: CommandDoc): Promise<C
   const { _id, recordId } = command;
   const receipt = await findReceipt(deps.store, { recordId, key: _id });
   if (receipt) return accepted(deps, command, { recordId, rev: receipt.rev, duplicate: true });
-  const issue = await findIssue(deps.store, recordId);
-  return issue?.done ? new Failure('wrong_state', `the issue is ${issue.status}`, { rev: issue.rev }) : 'pending';
+  const record = await findRecord(deps.store, recordId);
+  return record?.done ? new Failure('wrong_state', `the record is ${record.status}`, { rev: record.rev }) : 'pending';
 }
 
 async function accepted({ store }: DeliveryDeps, command: CommandDoc, { recordId, rev }: CommandAnswer): Promise<CommandResult> {
   const { actor, opening } = command;
   const status = opening === undefined ? 200 : 201;
   if (actor.kind === 'system') return { status, body: { recordId, rev } };
-  const issue = await findIssue(store, recordId);
-  return { status, body: issue ? viewFor(issue, actor) : { recordId, rev } };
+  const record = await findRecord(store, recordId);
+  return { status, body: record ? viewFor(record, actor) : { recordId, rev } };
 }
 
 /** Who could act on it sees all of it. */
-function viewFor(issue: IssueDoc, { organisationId }: PersonActor) {
-  return jsonOf(issueView(issue, { extent: 'whole', organisationIds: [organisationId] }));
+function viewFor(record: IssueDoc, { organisationId }: PersonActor) {
+  return jsonOf(recordView(record, { extent: 'whole', organisationIds: [organisationId] }));
 }
 
 /** The same trigger has an open issue: that one notes the repeat, and is the answer (E14). */
@@ -90,11 +90,11 @@ async function join(deps: DeliveryDeps, command: CommandDoc, exists: Failure): P
   if (opening === undefined || typeof recordId !== 'string') return exists;
   await noteRepeat(deps, command, recordId);
   if (actor.kind === 'system') return { status: 200, body: { recordId, joined: true } };
-  const [issue, person] = await Promise.all([findIssue(deps.store, recordId), personInForce(deps.store, { personId: actor.personId, at: deps.now() })]);
-  const extent = issue && extentSeen({ memberships: person?.memberships ?? [], record: accessRecordOf(issue), now: deps.now() });
+  const [record, person] = await Promise.all([findRecord(deps.store, recordId), personInForce(deps.store, { personId: actor.personId, at: deps.now() })]);
+  const extent = record && extentSeen({ memberships: person?.memberships ?? [], record: accessRecordOf(record), now: deps.now() });
   // The key is taken by an issue of the same organisation that this person may not see.
   if (!extent) return new Failure('exists', FAILURES.exists.meaning);
-  return { status: 200, body: jsonOf({ ...issueView(issue, { extent, organisationIds: [actor.organisationId] }), joined: true }) };
+  return { status: 200, body: jsonOf({ ...recordView(record, { extent, organisationIds: [actor.organisationId] }), joined: true }) };
 }
 
 async function noteRepeat(deps: DeliveryDeps, opening: CommandDoc, recordId: string): Promise<void> {

@@ -1,10 +1,14 @@
+import { ESCALATION } from '../contracts/escalation';
 import type { VisibilityFilter } from '../domain/access/ability';
 import type { Store } from './connection';
 import type { IssueDoc } from './schemas/records';
 
+/** Issues lie beside the records of other capabilities. */
+const AN_ISSUE = { capability: ESCALATION.capability };
+
 /** An issue by its id, whoever asks; the caller decides who may see it. */
 export async function findIssue(store: Store, id: string): Promise<IssueDoc | undefined> {
-  return (await store.models.issues.findById(id).lean<IssueDoc>()) ?? undefined;
+  return (await store.models.issues.findOne({ _id: id, ...AN_ISSUE }).lean<IssueDoc>()) ?? undefined;
 }
 
 /** Instants are inclusive `from`, exclusive `to`. */
@@ -38,7 +42,7 @@ export async function listIssues(
   list: { readonly visibility: VisibilityFilter; readonly filter: IssueFilter; readonly after?: IssueCursor | undefined; readonly limit: number },
 ): Promise<{ readonly items: readonly ListedIssue[]; readonly next?: IssueCursor }> {
   const { visibility, filter, after, limit } = list;
-  const conditions = [visibility, ...conditionsOf(filter), ...(after ? [beyond(after)] : [])];
+  const conditions = [AN_ISSUE, visibility, ...conditionsOf(filter), ...(after ? [beyond(after)] : [])];
   const found = await store.models.issues
     .find({ $and: conditions } as never, { state: 0, armed: 0, chain: 0 })
     .sort({ openedAt: -1, _id: -1 })
@@ -71,10 +75,10 @@ function beyond({ openedAt, id }: IssueCursor): object {
   return { $or: [{ openedAt: { $lt: openedAt } }, { openedAt, _id: { $lt: id } }] };
 }
 
-/** Open issues on which a person holds a duty, oldest first. */
-export async function openDuties(store: Store, personId: string): Promise<readonly Pick<IssueDoc, '_id' | 'studyId' | 'topic' | 'raisingOrganisationId' | 'accountableOrganisationId'>[]> {
+/** Open records of any capability on which a person holds a duty, oldest first. */
+export async function openDuties(store: Store, personId: string): Promise<readonly Pick<IssueDoc, '_id' | 'capability' | 'studyId' | 'topic' | 'raisingOrganisationId' | 'accountableOrganisationId'>[]> {
   return store.models.issues
-    .find({ assigneeIds: personId, done: false }, { studyId: 1, topic: 1, raisingOrganisationId: 1, accountableOrganisationId: 1 })
+    .find({ assigneeIds: personId, done: false }, { capability: 1, studyId: 1, topic: 1, raisingOrganisationId: 1, accountableOrganisationId: 1 })
     .sort({ openedAt: 1 })
     .lean();
 }

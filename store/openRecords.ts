@@ -5,10 +5,10 @@ import { storedRecord } from './records';
 import type { IssueDoc, StepDoc } from './schemas/records';
 
 /** What the sentinel compares of a record. */
-export type RecordGlance = Pick<IssueDoc, '_id' | 'rev' | 'status' | 'nextDueAt' | 'updatedAt' | 'done'>;
-const GLANCE = { rev: 1, status: 1, nextDueAt: 1, updatedAt: 1, done: 1 } as const;
+export type RecordGlance = Pick<IssueDoc, '_id' | 'capability' | 'rev' | 'status' | 'nextDueAt' | 'updatedAt' | 'done'>;
+const GLANCE = { capability: 1, rev: 1, status: 1, nextDueAt: 1, updatedAt: 1, done: 1 } as const;
 
-/** Every open record, streamed. */
+/** Every open record of every capability, streamed. */
 export function openRecords(store: Store): AsyncIterable<RecordGlance> {
   return store.models.issues.find({ done: false }, GLANCE).lean<RecordGlance[]>().cursor() as AsyncIterable<RecordGlance>;
 }

@@ -58,7 +58,7 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
   await appendEntries(store, session, entries);
   const change = { ...prepared.record, rev, chain: { length: head.length, head: head.head } };
   if (prepared.birth) {
-    await store.models.issues.insertOne({ _id: recordId, ...change, ...prepared.birth, historyArchived: false }, { session });
+    await store.models.issues.insertOne({ _id: recordId, capability: prepared.step.capability, ...change, ...prepared.birth, historyArchived: false }, { session });
   } else {
     const { matchedCount } = await store.models.issues.updateOne({ _id: recordId, rev: rev - 1 }, { $set: change }, { session });
     if (matchedCount === 0) throw new Aborted(await alreadyThere(store, prepared));
@@ -80,10 +80,16 @@ async function takenDedupeKey(store: Store, prepared: PreparedStep, error: mongo
   const dedupeKey = prepared.birth?.dedupeKey;
   if (dedupeKey === undefined || !Object.hasOwn((error['keyPattern'] as object | undefined) ?? {}, 'dedupeKey')) return undefined;
   const { raisingOrganisationId } = prepared.record;
-  const first = await store.models.issues.findOne({ raisingOrganisationId, dedupeKey, done: false }, { _id: 1 }).lean<{ _id: string }>();
+  const { capability } = prepared.step;
+  const first = await store.models.issues.findOne({ capability, raisingOrganisationId, dedupeKey, done: false }, { _id: 1 }).lean<{ _id: string }>();
   // Closed between the two looks: the retry of this activity will open a new one.
   if (!first) throw error;
   return { outcome: 'refused', type: 'exists', reason: 'the same trigger has an open issue', extra: { recordId: first._id } };
+}
+
+/** A record of any capability by its id, whoever asks; the caller decides who may see it. */
+export async function findRecord(store: Store, id: string): Promise<IssueDoc | undefined> {
+  return (await store.models.issues.findById(id).lean<IssueDoc>()) ?? undefined;
 }
 
 /** A record as a workflow adopts it; undefined when there is none. */

@@ -1,4 +1,4 @@
-import type { PersonAct, PersonCommand } from '../../contracts/escalation';
+import { ESCALATION, type PersonAct, type PersonCommand } from '../../contracts/escalation';
 import { Failure, FAILURES } from '../../contracts/failures';
 import type { Json } from '../../contracts/step';
 import { accessRecordOf, extentSeen, mayAct } from '../../domain/access/ability';
@@ -27,7 +27,7 @@ export async function actOnIssue(deps: PathDeps, request: ActRequest): Promise<O
   if (!allowed) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act, rev: issue.rev });
   const plain: Json = jsonOf(body);
   const command = {
-    _id: requestIdOf(request, act, issueId), capability: 'escalation', recordId: issueId, act, body: plain, bodyHash: bodyHashOf(plain),
+    _id: requestIdOf(request, act, issueId), capability: ESCALATION.capability, recordId: issueId, act, body: plain, bodyHash: bodyHashOf(plain),
     actor: actorFor(request, allowed), ...(expectedRev !== undefined && { expectedRev }), receivedAt: now,
   };
   return runCommand(deps, command, async () => {

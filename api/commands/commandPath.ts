@@ -1,5 +1,6 @@
 import type { PersonActor } from '../../contracts/actor';
 import { Failure, FAILURES } from '../../contracts/failures';
+import { recordPathOf } from '../../contracts/ids';
 import { deliverCommand, refuseCommand, type Delivered } from '../../store/commandDelivery';
 import { commandIdOf, receiveCommand, type CommandResult, type NewCommand } from '../../store/commands';
 import type { CommandDoc } from '../../store/schemas/records';
@@ -40,12 +41,12 @@ export async function runCommand(deps: PathDeps, command: NewCommand, check: () 
   const received = await receiveCommand(deps.store, command);
   if (!received.fresh) return repeated(deps, received.command);
   const refusal = await failureFrom(check);
-  return outgoing(refusal ? await refuseCommand(deps, received.command, refusal) : await deliver(deps, received.command), command._id);
+  return outgoing(refusal ? await refuseCommand(deps, received.command, refusal) : await deliver(deps, received.command), received.command);
 }
 
 /** The same request again: the first answer, or, while there is none, one more sending under the same id. */
 export async function repeated(deps: PathDeps, command: CommandDoc): Promise<Outgoing> {
-  return command.answer ? answerOf(command.answer, true) : outgoing(await deliver(deps, command), command._id);
+  return command.answer ? answerOf(command, { ...command.answer, replayed: true }) : outgoing(await deliver(deps, command), command);
 }
 
 async function deliver(deps: PathDeps, command: CommandDoc): Promise<Delivered> {
@@ -56,11 +57,11 @@ async function deliver(deps: PathDeps, command: CommandDoc): Promise<Delivered> 
   return delivered;
 }
 
-function outgoing(delivered: Delivered, commandId: string): Outgoing {
-  if (delivered.outcome === 'pending') return pendingAnswer(commandId);
+function outgoing(delivered: Delivered, command: CommandDoc): Outgoing {
+  if (delivered.outcome === 'pending') return pendingAnswer(command._id);
   // Thrown once, by whoever answered: the door writes the refusal down.
   if (delivered.refusal) throw delivered.refusal;
-  return answerOf(delivered.answer, !delivered.first);
+  return answerOf(command, { ...delivered.answer, replayed: !delivered.first });
 }
 
 /** 202: stored, will run, its answer will be readable. */
@@ -74,18 +75,18 @@ export function pendingAnswer(commandId: string): Outgoing {
 
 export const commandLocation = (commandId: string): string => `/api/v1/commands/${commandId}`;
 
-function answerOf({ status, body }: CommandResult, replayed: boolean): Outgoing {
-  const headers = { ...headersOf(status, body), ...(replayed && { 'Idempotency-Replayed': 'true' }) };
+function answerOf(command: CommandDoc, { status, body, replayed }: CommandResult & { readonly replayed: boolean }): Outgoing {
+  const headers = { ...headersOf(command, { status, body }), ...(replayed && { 'Idempotency-Replayed': 'true' }) };
   return { status, body, headers };
 }
 
-function headersOf(status: number, body: CommandResult['body']): Readonly<Record<string, string>> {
+function headersOf({ capability }: CommandDoc, { status, body }: CommandResult): Readonly<Record<string, string>> {
   if (status >= 400) return { 'Content-Type': 'application/problem+json' };
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return {};
   const { id, rev } = body as { readonly id?: unknown; readonly rev?: unknown };
   return {
     ...(typeof rev === 'number' && { ETag: etagOf(rev) }),
-    ...(status === 201 && typeof id === 'string' && { Location: `/api/v1/issues/${id}` }),
+    ...(status === 201 && typeof id === 'string' && { Location: `/api/v1/${recordPathOf(capability)}/${id}` }),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { PersonActor } from '../../contracts/actor';
-import { ESCALATION } from '../../contracts/escalation';
 import type { Instant } from '../../contracts/instant';
 import { personInForce } from '../../store/authority';
 import { deliverCommand } from '../../store/commandDelivery';
@@ -24,7 +23,7 @@ export function createDutyReassignment(deps: Pick<PathDeps, 'store' | 'gateway' 
     for (const duty of duties) {
       const body = { personId, deputyId: await deputyFor(deps, { duty, personId, at: deps.now() }), reason };
       const { command } = await receiveCommand(deps.store, {
-        _id: derivedCommandId(`${by.correlationId}/${duty._id}`, `relieve/${personId}`), capability: ESCALATION.capability, recordId: duty._id,
+        _id: derivedCommandId(`${by.correlationId}/${duty._id}`, `relieve/${personId}`), capability: duty.capability, recordId: duty._id,
         act: 'relieve', body, bodyHash: bodyHashOf(body), receivedAt: deps.now(),
         actor: { kind: 'system', name: 'effect', correlationId: by.correlationId },
       });

@@ -6,7 +6,7 @@ import { verifyStore } from '../../store/verify';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { decodeCursor, encodeCursor } from '../views/cursor';
-import { wholeIssue } from '../views/readers';
+import { wholeRecord } from '../views/readers';
 import { auditEntrySchema } from '../views/story';
 
 const recordText = z.string().min(1).max(64);
@@ -30,7 +30,7 @@ export function auditRoutes(deps: ApiDeps): Route[] {
     answers: { 200: { description: 'A page of entries that the caller may read; `next` is the cursor of the following one.', schema: z.object({ items: z.array(auditEntrySchema), next: z.string().nullable() }) } },
     handler: async ({ query, caller }) => {
       const { record, stream, cursor, limit } = query;
-      const { viewer } = await wholeIssue(deps, { issueId: record, caller });
+      const { viewer } = await wholeRecord(deps, { recordId: record, caller });
       const after = decodeCursor(cursor, z.int().min(0)) ?? 0;
       // By place in the chain, not by what is visible: a page may be shorter than asked for.
       const found = await readChain(deps.store, STREAMS[stream](record), { after, limit });
@@ -45,7 +45,7 @@ export function auditRoutes(deps: ApiDeps): Route[] {
     query: z.strictObject({ record: recordText }),
     answers: { 200: { description: 'The chains of the record, its refusals and its notices, checked entry by entry.', schema: reportSchema } },
     handler: async ({ query, caller }) => {
-      await wholeIssue(deps, { issueId: query.record, caller });
+      await wholeRecord(deps, { recordId: query.record, caller });
       const { intact, streams, entries, anchors, findings } = await verifyStore(deps.store, { recordId: query.record });
       return { status: 200, body: { record: query.record, intact, streams, entries, anchors, findings } };
     },

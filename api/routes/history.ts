@@ -1,52 +1,55 @@
 import { z } from 'zod';
-import { workflowIdOf } from '../../contracts/ids';
-import { escalation } from '../../domain/escalation/machine';
+import { CAPABILITIES, recordPathOf, workflowIdOf, type Capability } from '../../contracts/ids';
+import { waitingView } from '../../domain/records/recordView';
 import { bareEvent, historyInWords, type HistoryRun } from '../../domain/timeline/history';
 import { timelineOf } from '../../domain/timeline/timeline';
 import { archivedHistories } from '../../store/archive';
-import { findIssue } from '../../store/issues';
+import { findRecord } from '../../store/records';
 import { timelineSources } from '../../store/timeline';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { viewerOf } from '../views/issue';
-import { notFound, runsTheInstance, wholeIssue } from '../views/readers';
+import { notFound, runsTheInstance, wholeRecord } from '../views/readers';
 import { historySchema, timelineSchema, waitingSchema } from '../views/story';
 import { issueParams } from './issues';
 
-/** What happened, what is waited for, and what the engine did. */
+/** What happened, what is waited for, and what the engine did: for the records of every capability. */
 export function historyRoutes(deps: ApiDeps): Route[] {
+  return CAPABILITIES.flatMap((capability) => routesOf(deps, capability));
+}
+
+function routesOf(deps: ApiDeps, capability: Capability): Route[] {
+  const path = recordPathOf(capability);
   const timeline = defineRoute({
-    method: 'get', path: '/api/v1/issues/{id}/timeline', summary: 'Facts, notices and deadlines with due, fired and told times', tags: ['issues'],
+    method: 'get', path: `/api/v1/${path}/{id}/timeline`, summary: 'Facts, notices and deadlines with due, fired and told times', tags: [path],
     access: 'signed_in', scope: 'read', params: issueParams,
-    answers: { 200: { description: 'The story of the issue, as far as the caller may read it.', schema: timelineSchema } },
+    answers: { 200: { description: 'The story of the record, as far as the caller may read it.', schema: timelineSchema } },
     handler: async ({ params, caller }) => {
-      const { issue, viewer } = await wholeIssue(deps, { issueId: params.id, caller });
-      const sources = await timelineSources(deps.store, issue._id);
-      const { rev, number, status } = issue;
-      return { status: 200, body: { id: issue._id, number, rev, status, ...timelineOf({ ...sources, organisationIds: viewer.organisationIds }) } };
+      const { record, viewer } = await wholeRecord(deps, { recordId: params.id, caller, capability });
+      const sources = await timelineSources(deps.store, record._id);
+      const { rev, number, status } = record;
+      return { status: 200, body: { id: record._id, number, rev, status, ...timelineOf({ ...sources, organisationIds: viewer.organisationIds }) } };
     },
   });
 
   const waiting = defineRoute({
-    method: 'get', path: '/api/v1/issues/{id}/waiting', summary: 'What the issue waits for, until when, by which rule, and who can move it', tags: ['issues'],
+    method: 'get', path: `/api/v1/${path}/{id}/waiting`, summary: 'What the record waits for, until when, by which rule, and who can move it', tags: [path],
     access: 'signed_in', scope: 'read', params: issueParams,
-    answers: { 200: { description: 'Nothing, when the issue is over.', schema: waitingSchema } },
+    answers: { 200: { description: 'Nothing, when the record is over.', schema: waitingSchema } },
     handler: async ({ params, caller }) => {
-      const { issue } = await wholeIssue(deps, { issueId: params.id, caller });
-      const state = escalation.migrate(issue.state, issue.stateVersion);
-      const found = issue.done ? [] : escalation.waiting(state, issue.armed);
-      return { status: 200, body: { id: issue._id, rev: issue.rev, status: issue.status, policy: `${state.policy.key}/${String(state.policy.version)}`, waiting: found } };
+      const { record } = await wholeRecord(deps, { recordId: params.id, caller, capability });
+      return { status: 200, body: { id: record._id, rev: record.rev, status: record.status, ...waitingView(record) } };
     },
   });
 
   const history = defineRoute({
-    method: 'get', path: '/api/v1/issues/{id}/history', summary: 'What the engine did, in plain words and raw', tags: ['issues'],
+    method: 'get', path: `/api/v1/${path}/{id}/history`, summary: 'What the engine did, in plain words and raw', tags: [path],
     access: 'signed_in', scope: 'read', params: issueParams,
     query: z.strictObject({ raw: z.enum(['true', 'false']).default('false').describe('`true` adds the events as the engine keeps them.') }),
     answers: { 200: { description: 'Every run, from the engine or the archive. Without a right to the record: types, states and times only.', schema: historySchema } },
     handler: async ({ params, query, caller }) => {
-      const withContent = await mayReadContent(deps, { issueId: params.id, caller });
-      const runs = await allRuns(deps, workflowIdOf('escalation', params.id));
+      const withContent = await mayReadContent(deps, { recordId: params.id, caller, capability });
+      const runs = await allRuns(deps, workflowIdOf(capability, params.id));
       const raw = runs.map(({ runId, events }) => ({ runId, events: withContent ? events : events.map(bareEvent) }));
       return { status: 200, body: { id: params.id, content: withContent, lines: historyInWords(runs, { withContent }), ...(query.raw === 'true' && { raw }) } };
     },
@@ -55,12 +58,14 @@ export function historyRoutes(deps: ApiDeps): Route[] {
 }
 
 /** Whoever reads the whole record, decoded; whoever runs the instance, bare; nobody else. */
-async function mayReadContent(deps: ApiDeps, { issueId, caller }: { readonly issueId: string; readonly caller: Caller }): Promise<boolean> {
-  const issue = await findIssue(deps.store, issueId);
-  const viewer = issue && viewerOf(issue, { memberships: caller.memberships, now: deps.now() });
+async function mayReadContent(deps: ApiDeps, asked: { readonly recordId: string; readonly caller: Caller; readonly capability: Capability }): Promise<boolean> {
+  const { recordId, caller, capability } = asked;
+  const found = await findRecord(deps.store, recordId);
+  const record = found?.capability === capability ? found : undefined;
+  const viewer = record && viewerOf(record, { memberships: caller.memberships, now: deps.now() });
   if (viewer?.extent === 'whole') return true;
-  if (issue && runsTheInstance(caller)) return false;
-  if (viewer) await wholeIssue(deps, { issueId, caller });
+  if (record && runsTheInstance(caller)) return false;
+  if (viewer) await wholeRecord(deps, asked);
   throw notFound();
 }
 

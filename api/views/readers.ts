@@ -1,19 +1,23 @@
 import { Failure, FAILURES } from '../../contracts/failures';
 import type { Viewer } from '../../domain/records/issueView';
+import { findRecord } from '../../store/records';
 import type { IssueDoc } from '../../store/schemas/records';
-import { visibleIssue } from '../commands/actOnIssue';
 import type { ApiDeps, Caller } from '../deps';
 import { viewerOf } from './issue';
 
 /**
- * The issue and its reader, where the whole story is asked for. Throws Failure `not_found` as ever, and
- * `not_permitted` when only a summary is shared with the caller.
+ * The record and its reader, where the whole story is asked for; of `capability`, or of whichever. Throws
+ * Failure `not_found` as ever, and `not_permitted` when only a summary is shared with the caller.
  */
-export async function wholeIssue(deps: ApiDeps, { issueId, caller }: { readonly issueId: string; readonly caller: Caller }): Promise<{ readonly issue: IssueDoc; readonly viewer: Viewer }> {
-  const issue = await visibleIssue(deps, { issueId, caller });
-  const viewer = viewerOf(issue, { memberships: caller.memberships, now: deps.now() });
-  if (viewer?.extent !== 'whole') throw new Failure('not_permitted', 'Only a summary of this issue is shared with you.', {});
-  return { issue, viewer };
+export async function wholeRecord(
+  deps: ApiDeps,
+  { recordId, caller, capability }: { readonly recordId: string; readonly caller: Caller; readonly capability?: string },
+): Promise<{ readonly record: IssueDoc; readonly viewer: Viewer }> {
+  const record = await findRecord(deps.store, recordId);
+  const viewer = record && viewerOf(record, { memberships: caller.memberships, now: deps.now() });
+  if (!viewer || record.capability !== (capability ?? record.capability)) throw notFound();
+  if (viewer.extent !== 'whole') throw new Failure('not_permitted', 'Only a summary of this record is shared with you.', {});
+  return { record, viewer };
 }
 
 /** Whether the caller runs the installation: sees types, states and times of workflows, not what they hold. */

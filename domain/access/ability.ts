@@ -1,7 +1,7 @@
 import { createMongoAbility, subject, type MongoAbility, type MongoQuery, type RawRuleOf } from '@casl/ability';
 import type { Instant } from '../../contracts/instant';
 import { ROLES, type Membership, type Role } from '../../contracts/people';
-import { ISSUE_ACTS, OPEN_TO_INFORMED, ROLE_ACTS, SIDE_OF_ACT, type Extent, type IssueAct, type SteeringAct } from './roles';
+import { ISSUE_ACTS, OPEN_TO_INFORMED, ROLE_ACTS, SIDE_OF_ACT, type Extent, type RecordAct, type SteeringAct } from './roles';
 
 /**
  * What a right depends on: the fields of a stored issue, by the same names, so that the same
@@ -20,7 +20,7 @@ export interface AccessRecord {
   readonly summaryFor?: readonly string[];
 }
 
-export type Ability = MongoAbility<[IssueAct, 'Issue' | AccessRecord]>;
+export type Ability = MongoAbility<[RecordAct, 'Issue' | AccessRecord]>;
 type Rule = RawRuleOf<Ability>;
 
 /** A membership counts from its first instant up to, not including, its last. */
@@ -37,7 +37,7 @@ export function abilityFor(memberships: readonly Membership[], now: Instant): Ab
  * The membership under which the act is allowed, or undefined. With several, the role that comes
  * first in the table counts, then the older membership. A record that may not be seen may not be acted on.
  */
-export function mayAct(input: { memberships: readonly Membership[]; act: IssueAct; record: AccessRecord; now: Instant }): { role: Role; organisationId: string } | undefined {
+export function mayAct(input: { memberships: readonly Membership[]; act: RecordAct; record: AccessRecord; now: Instant }): { role: Role; organisationId: string } | undefined {
   const { memberships, act, record, now } = input;
   const inOrder = memberships
     .filter((membership) => inForce(membership, now))
@@ -102,7 +102,7 @@ export function accessRecordOf(issue: Omit<AccessRecord, 'summaryFor'> & { reado
  */
 type Alternatives = readonly MongoQuery[];
 
-function rulesOf(memberships: readonly Membership[], acts: readonly IssueAct[] = ISSUE_ACTS): Rule[] {
+function rulesOf(memberships: readonly Membership[], acts: readonly RecordAct[] = ISSUE_ACTS): Rule[] {
   return memberships.flatMap((membership) => acts.flatMap((act): Rule[] => {
     const extent = ROLE_ACTS[act][membership.role];
     const sight = ROLE_ACTS.see[membership.role];
@@ -121,7 +121,7 @@ function bothOf(parts: readonly Alternatives[]): Alternatives {
 }
 
 /** The seat that the act needs for the organisation on the record. */
-function seatFor(act: IssueAct, { organisationId }: Membership): Alternatives {
+function seatFor(act: RecordAct, { organisationId }: Membership): Alternatives {
   if (act === 'see') return [{ visibleTo: organisationId }];
   if (OPEN_TO_INFORMED.includes(act)) return [{ visibleTo: organisationId, summaryFor: { $nin: [organisationId] } }];
   const side = SIDE_OF_ACT[act];

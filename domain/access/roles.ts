@@ -26,6 +26,8 @@ const PATHWAY_ACTS = [
 export const ACTS = [...ISSUE_ACTS, ...STEERING_ACTS, ...PATHWAY_ACTS] as const;
 export type Act = (typeof ACTS)[number];
 export type IssueAct = (typeof ISSUE_ACTS)[number];
+/** Acts on a record, of whichever capability. */
+export type RecordAct = IssueAct | (typeof PATHWAY_ACTS)[number];
 export type SteeringAct = (typeof STEERING_ACTS)[number];
 
 /** Acts that belong to one side of the record; the other side is not permitted. */

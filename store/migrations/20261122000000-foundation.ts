@@ -13,7 +13,7 @@ interface Index {
 
 const MAIN: Readonly<Record<string, readonly Index[]>> = {
   issues: [
-    { key: { raisingOrganisationId: 1, dedupeKey: 1 }, unique: true, partialFilterExpression: { dedupeKey: { $type: 'string' }, done: false } },
+    { key: { capability: 1, raisingOrganisationId: 1, dedupeKey: 1 }, unique: true, partialFilterExpression: { dedupeKey: { $type: 'string' }, done: false } },
     { key: { number: 1 }, unique: true },
     { key: { visibleTo: 1, openedAt: -1, _id: -1 } },
     { key: { visibleTo: 1, status: 1, openedAt: -1, _id: -1 } },

@@ -1,11 +1,13 @@
 import type { Instant } from '../../contracts/instant';
 import type { Actor } from '../../contracts/actor';
+import type { Capability } from '../../contracts/ids';
 import type { ArmedDeadline, Effect, EndedDeadline, Json } from '../../contracts/step';
 import { anything, defineSchema, flag, integer, nullableText, optionalText, text, texts } from './definition';
 
-/** An issue: the machine's state, its projection for lists, and the end of its audit chain. */
+/** A record of any capability: the machine's state, its projection for lists, and the end of its audit chain. */
 export interface IssueDoc {
   readonly _id: string;
+  readonly capability: Capability;
   readonly rev: number;
   readonly number: string;
   readonly stateVersion: number;
@@ -35,7 +37,7 @@ export interface IssueDoc {
 }
 
 export const issueSchema = defineSchema<IssueDoc>('issues', {
-  _id: text, rev: integer, number: text, stateVersion: integer, state: anything, armed: anything, content: anything,
+  _id: text, capability: text, rev: integer, number: text, stateVersion: integer, state: anything, armed: anything, content: anything,
   status: text, severity: text, topic: text, level: integer, studyId: nullableText, systemId: nullableText,
   raisingOrganisationId: text, accountableOrganisationId: text, assigneeIds: texts, visibleTo: texts,
   nextDueAt: nullableText, openedAt: text, updatedAt: text, done: flag, dedupeKey: optionalText, chain: anything,
@@ -47,7 +49,7 @@ export interface StepDoc {
   /** `<record id>|<key>` */
   readonly _id: string;
   readonly recordId: string;
-  readonly capability: string;
+  readonly capability: Capability;
   readonly rev: number;
   readonly key: string;
   readonly act: string;
@@ -70,7 +72,7 @@ export const stepSchema = defineSchema<StepDoc>('steps', {
 export interface CommandDoc {
   /** Hash of actor, route, record and Idempotency-Key; also the Temporal update id. */
   readonly _id: string;
-  readonly capability: string;
+  readonly capability: Capability;
   readonly recordId: string;
   readonly act: string;
   readonly body: Json;

@@ -15,7 +15,7 @@ const issueDoc = (n: number, more: Partial<IssueDoc> = {}): IssueDoc => ({
   _id: `issue-${String(n).padStart(3, '0')}`, rev: 1, number: `ISS-${String(1000 + n)}`, stateVersion: 1, state: { shares: [] }, armed: [],
   content: { title: `Issue ${String(n)}`, description: 'what happened' }, status: 'open', severity: 'major', topic: 'monitoring', level: 1,
   studyId: STUDY, systemId: null, raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, assigneeIds: [], visibleTo: [SPONSOR, CRO],
-  nextDueAt: null, openedAt: plusMs(T0, n * 1000), updatedAt: T0, done: false, chain: emptyChain(''), historyArchived: false, ...more,
+  capability: 'escalation', nextDueAt: null, openedAt: plusMs(T0, n * 1000), updatedAt: T0, done: false, chain: emptyChain(''), historyArchived: false, ...more,
 });
 
 describe('issue routes with Temporal out of reach', () => {
@@ -114,6 +114,17 @@ describe('issue routes with Temporal out of reach', () => {
     expect(fieldsOf(await lead.post('/issues/issue-901/hand-over', { toPersonId: 'nobody', note: 'n' }))).toEqual(['toPersonId']);
     expect(fieldsOf(await lead.post('/issues/issue-901/share', { organisationId: 'nobody', extent: 'whole', reason: 'r' }))).toEqual(['organisationId']);
     await fresh.store.models.issues.deleteMany({ _id: { $in: ['issue-901', 'issue-902'] } });
+  });
+
+  test('a record of another capability is no issue: not read, not listed, not linked to', async () => {
+    await fresh.store.models.issues.insertMany([issueDoc(903), { ...issueDoc(904), capability: 'another' as never }]);
+    const tried = await Promise.all(['', '/timeline', '/waiting', '/history'].map(async (part) => lead.get(`/issues/issue-904${part}`)));
+    expect(tried.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    expect((await lead.post('/issues/issue-904/comment', { text: 't' })).status).toBe(404);
+    const { items } = (await lead.get('/issues?limit=200')).body as { items: readonly { id: string }[] };
+    expect(items.map(({ id }) => id).filter((id) => ['issue-903', 'issue-904'].includes(id))).toEqual(['issue-903']);
+    expect((await lead.post('/issues/issue-903/link', { recordId: 'issue-904', kind: 'relates_to' })).status).toBe(422);
+    await fresh.store.models.issues.deleteMany({ _id: { $in: ['issue-903', 'issue-904'] } });
   });
 
   test('P14 a command of somebody else is 404', async () => {

@@ -1,0 +1,34 @@
+import type { Capability } from '../../contracts/ids';
+import type { ArmedDeadline, Json, Waiting } from '../../contracts/step';
+import { escalation } from '../escalation/machine';
+import { issueView, type ViewableIssue, type Viewer } from './issueView';
+
+type Waited = { readonly state: Json; readonly stateVersion: number; readonly armed: readonly ArmedDeadline[] };
+
+/** How people see the records of a capability. */
+interface RecordViews {
+  readonly view: (record: ViewableIssue, viewer: Viewer) => object;
+  /** What an open record waits for, and the policy that says so. */
+  readonly waiting: (record: Waited) => { readonly policy: string; readonly waiting: readonly Waiting[] };
+}
+
+const VIEWS: Readonly<Record<Capability, RecordViews>> = {
+  escalation: {
+    view: issueView,
+    waiting: ({ state: stored, stateVersion, armed }) => {
+      const state = escalation.migrate(stored, stateVersion);
+      return { policy: `${state.policy.key}/${String(state.policy.version)}`, waiting: escalation.waiting(state, armed) };
+    },
+  },
+};
+
+/** A record of any capability as the viewer may see it: what its own route answers. */
+export function recordView(record: ViewableIssue & { readonly capability: Capability }, viewer: Viewer): object {
+  return VIEWS[record.capability].view(record, viewer);
+}
+
+/** What a record of any capability waits for; nothing, once it is over. */
+export function waitingView(record: Waited & { readonly capability: Capability; readonly done: boolean }): ReturnType<RecordViews['waiting']> {
+  const { policy, waiting } = VIEWS[record.capability].waiting(record);
+  return { policy, waiting: record.done ? [] : waiting };
+}
