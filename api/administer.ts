@@ -78,7 +78,7 @@ export async function listAnswer<Doc extends AdministeredDoc>(
   const after = decodeCursor(query.cursor, placeSchema)?.[0];
   const page = await pageById(kind.model(deps.store), { filter, after, limit: query.limit });
   const items = page.items.map((doc) => (show ? show(doc) : shownOf(doc, kind.secret)));
-  return { status: 200, body: { items, ...(page.next !== undefined && { nextCursor: encodeCursor([page.next]) }) } };
+  return { status: 200, body: { items, next: page.next === undefined ? null : encodeCursor([page.next]) } };
 }
 
 /** `schema` answers shared by most routes. */

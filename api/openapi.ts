@@ -2,6 +2,15 @@ import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@aste
 import { FAILURES } from '../contracts/failures';
 import type { Route } from './route';
 
+const INTRODUCTION = `Oversight between clinical-trial sponsors and their CROs.
+
+- **People** sign in with \`POST /api/v1/sessions\`: keep the cookie, and send the answer's \`csrfToken\` as \`X-CSRF-Token\` with everything but GET.
+- **Machines** send \`Authorization: Bearer …\` with a token from \`POST /api/v1/tokens\`; its scopes bound what it may do.
+- **Acts** on an issue need an \`Idempotency-Key\` of your choice: the same key again gets the first answer and does nothing twice. \`If-Match\` with the revision is optional.
+- **202** means stored: the act runs as soon as the engine answers; its answer will be at \`Location\`.
+- **Errors** are \`application/problem+json\`: \`type\` tells machines what, \`detail\` tells people why, \`instance\` finds it in the logs.
+- All instants are UTC (ISO 8601).`;
+
 /** The OpenAPI 3.1 document of these routes, from the schemas that validate them. */
 export function openApiDocument(routes: readonly Route[], version: string) {
   const registry = new OpenAPIRegistry();
@@ -24,7 +33,7 @@ export function openApiDocument(routes: readonly Route[], version: string) {
   for (const route of routes) registry.registerPath(pathOf(route, { session, token, problem }));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
-    info: { title: 'cro-oversight', version, description: 'Oversight between clinical-trial sponsors and their CROs.' },
+    info: { title: 'cro-oversight', version, description: INTRODUCTION },
     servers: [{ url: '/' }],
   });
 }
@@ -57,5 +66,6 @@ function pathOf(route: Route, parts: { session: Named; token: Named; problem: Na
 
 function operationIdOf(route: Route): string {
   const words = route.path.replace('/api/v1', '').split(/[^A-Za-z0-9]+/).filter(Boolean);
-  return [route.method, ...words.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join('');
+  const isPage = route.answers[200]?.contentType === 'text/html';
+  return [route.method, ...words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)), ...(isPage ? ['Page'] : [])].join('');
 }

@@ -105,7 +105,7 @@ export function defineRoute<
 function parseRequest(req: Request, schemas: Route['schemas']) {
   const errors: FieldError[] = [];
   const parse = (part: string, schema: z.ZodType, value: unknown): unknown => {
-    const result = schema.safeParse(value);
+    const result = schema.safeParse(value, { error: missing });
     if (result.success) return result.data;
     errors.push(...result.error.issues.flatMap((issue) => fieldErrors(issue, part)));
     return undefined;
@@ -125,6 +125,9 @@ function parseRequest(req: Request, schemas: Route['schemas']) {
   if (errors.length > 0) throw invalid(errors);
   return parsed;
 }
+
+/** Says "is missing" where zod would speak of `undefined`; every other message stays zod's. */
+const missing = (issue: { readonly input?: unknown }): string | undefined => (issue.input === undefined ? 'is missing' : undefined);
 
 function fieldErrors(issue: z.core.$ZodIssue, part: string): FieldError[] {
   const path = issue.path.map(String);

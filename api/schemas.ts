@@ -19,9 +19,9 @@ export function revOf(headers: z.infer<typeof ifMatchHeader>): number | undefine
 
 export const pageQuery = { limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(500).optional() } as const;
 
-/** A list answer: `nextCursor` is absent on the last page. */
+/** A list answer: `next` is the cursor of the following page, null on the last one. */
 export function pageOf(item: z.ZodType) {
-  return z.object({ items: z.array(item), nextCursor: z.string().optional() });
+  return z.object({ items: z.array(item), next: z.string().nullable() });
 }
 
 /** What every administered record shows. */

@@ -15,6 +15,8 @@ export interface Mail {
   readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;
+  /** Text files: the audit receipts. */
+  readonly attachments: readonly { readonly filename: string; readonly content: string }[];
   readonly messageId: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -102,7 +104,7 @@ async function stored(folder: string): Promise<Mail[]> {
 }
 
 async function read(name: string, content: Buffer): Promise<Mail> {
-  const email: Email = await PostalMime.parse(content);
+  const email: Email = await PostalMime.parse(content, { attachmentEncoding: 'utf8' });
   const values = (key: string): string[] => email.headers.filter((header) => header.key === key).map((header) => header.value);
   return {
     id: name.replace(/\.eml$/, ''),
@@ -111,6 +113,7 @@ async function read(name: string, content: Buffer): Promise<Mail> {
     to: values('x-envelope-to'),
     subject: email.subject ?? '',
     text: email.text ?? '',
+    attachments: email.attachments.map(({ filename, content: text }) => ({ filename: filename ?? 'attachment', content: typeof text === 'string' ? text : '' })),
     messageId: email.messageId ?? '',
     headers: Object.fromEntries(email.headers.map((header) => [header.key, header.value])),
   };

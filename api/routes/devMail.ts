@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { Failure, FAILURES } from '../../contracts/failures';
 import { defineRoute, type Route } from '../route';
 
-const mailSchema = z.object({ id: z.string(), receivedAt: z.string(), to: z.array(z.string()), subject: z.string(), text: z.string() }).loose();
+const mailSchema = z.object({
+  id: z.string(), receivedAt: z.string(), to: z.array(z.string()), subject: z.string(), text: z.string(),
+  attachments: z.array(z.object({ filename: z.string(), content: z.string() })).optional(),
+}).loose();
 type Mail = z.infer<typeof mailSchema>;
 
 /** The demo's mailbox, for everybody on this machine. Not mounted outside the demo. */
@@ -39,10 +42,13 @@ function html(strings: TemplateStringsArray, ...values: readonly string[]): stri
 }
 
 function page(mails: readonly Mail[]): string {
-  const rows = mails.toReversed().map(({ receivedAt, to, subject, text }) => html`<tr><td>${receivedAt}</td><td>${to.join(', ')}</td><td>${subject}</td><td><pre>${text}</pre></td></tr>`);
+  const rows = mails.toReversed().map(({ receivedAt, to, subject, text, attachments = [] }) => {
+    const files = attachments.map(({ filename }) => `\nAttached: ${filename}`).join('');
+    return html`<tr><td class="time">${receivedAt}</td><td>${to.join(', ')}</td><td>${subject}</td><td><pre>${text.trimEnd()}${files}</pre></td></tr>`;
+  });
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mailbox of the demo</title>
-<style>body{font:14px system-ui;margin:2em}table{border-collapse:collapse}td,th{border-top:1px solid #ccc;padding:.4em .8em;text-align:left;vertical-align:top}pre{margin:0;white-space:pre-wrap}</style>
-</head><body><h1>Mailbox of the demo</h1><p>${String(mails.length)} mails, newest first.</p>
+<style>body{font:14px system-ui;margin:2em}table{border-collapse:collapse}td,th{border-top:1px solid #ccc;padding:.4em .8em;text-align:left;vertical-align:top}pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}.time{white-space:nowrap}</style>
+</head><body><h1>Mailbox of the demo</h1><p>${String(mails.length)} mails, newest first; times are UTC. Nothing here left this machine.</p>
 <table><tr><th>Time</th><th>To</th><th>Subject</th><th>Text</th></tr>${rows.join('\n')}</table></body></html>
 `;
 }

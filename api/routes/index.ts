@@ -16,6 +16,7 @@ import { sessionRoutes } from './sessions';
 import { studyRoutes } from './studies';
 import { documentationRoutes, probeRoutes } from './system';
 import { tokenRoutes } from './tokens';
+import { welcomeRoutes } from './welcome';
 
 /** Version of the public contract (design §9). */
 const API_VERSION = '1.0.0';
@@ -28,6 +29,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...issueRoutes(deps), ...historyRoutes(deps), ...commandRoutes(deps), ...auditRoutes(deps),
     ...organisationRoutes(deps), ...studyRoutes(deps), ...personRoutes(deps), ...membershipRoutes(deps), ...delegationRoutes(deps),
     ...calendarRoutes(deps), ...policyRoutes(deps), ...matrixRoutes(deps),
+    ...welcomeRoutes({ demo: demo && mailboxUrl !== undefined }),
     ...(demo && mailboxUrl !== undefined ? devMailRoutes(mailboxUrl) : []),
   ];
   return [...routes, ...documentationRoutes(routes, API_VERSION)];

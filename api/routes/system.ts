@@ -13,7 +13,7 @@ const open = { access: 'public', scope: 'read', limited: false, tags: ['system']
 /** Redoc styles itself inline and searches in a worker made from a blob; nothing comes from elsewhere. */
 const DOCS_CSP = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const DOCS_PAGE = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>cro-oversight API</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<html lang="en"><head><meta charset="utf-8"><title>cro-oversight API</title><meta name="viewport" content="width=device-width, initial-scale=1"><style>body{margin:0}</style></head>
 <body><redoc spec-url="/api/v1/openapi.json"></redoc><script src="/docs/redoc.standalone.js"></script></body></html>
 `;
 

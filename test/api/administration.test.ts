@@ -225,7 +225,7 @@ describe('administration', () => {
       do {
         const page = await as('spo-lead').send('get', `/people?limit=2${cursor && `&cursor=${cursor}`}`);
         walked.push(...page.body.items.map(({ id }: { id: string }) => id));
-        cursor = page.body.nextCursor ?? '';
+        cursor = page.body.next ?? '';
       } while (cursor !== '');
       expect(walked).toEqual(all);
       expect(new Set(walked).size).toBe(walked.length);

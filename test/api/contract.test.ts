@@ -55,6 +55,16 @@ describe('the contract', () => {
       expect(references.filter((path) => resolve(path) === undefined)).toEqual([]);
     });
 
+    test('a browser finds a page at the printed address and behind the link of a notice, which shows nothing of the record', async () => {
+      const start = await request(api.app).get('/');
+      expect([start.status, start.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(start.text).toContain('href="/docs"');
+      const link = await request(api.app).get('/issues/736baff0-09c5');
+      expect(link.text).toContain('GET  /api/v1/issues/736baff0-09c5\n');
+      const script = await request(api.app).get('/issues/%3Cscript%3E');
+      expect([script.status, script.text.includes('<script>')]).toEqual([400, false]);
+    });
+
     test('the page needs nothing from elsewhere', async () => {
       const page = await request(api.app).get('/docs');
       expect(page.headers['content-type']).toMatch(/^text\/html/);
@@ -75,6 +85,7 @@ describe('the contract', () => {
       expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
       expect(answer.body).toMatchObject({ type: '/problems/invalid', title: FAILURES.invalid.meaning, status: 400, instance: answer.headers['x-correlation-id'] });
       expect(answer.body.errors.map(({ field }: { field: string }) => field).toSorted()).toEqual(['colour', 'email', 'name', 'password']);
+      expect((await post({ email: 'a@spo.example' })).body.errors).toContainEqual({ field: 'name', message: 'is missing' });
     });
 
     test.each([

@@ -29,6 +29,12 @@ test('shows what was sent, oldest first, parsed, with headers', async () => {
   expect(Date.parse(mails[0]?.receivedAt ?? '')).not.toBeNaN();
 });
 
+test('shows attached text as it was: the audit receipts', async () => {
+  const content = JSON.stringify({ kind: 'receipt', heads: [] }, null, 2);
+  await createTransport(mailbox.smtpUrl).sendMail({ from: 'oversight@localhost', to: 'ada@cro.example', subject: 'receipt', text: 'keep it', attachments: [{ filename: 'receipt.json', content }] });
+  expect((await get())[0]).toMatchObject({ text: 'keep it\n', attachments: [{ filename: 'receipt.json', content }] });
+});
+
 test('filters by recipient, in any case', async () => {
   await send('ada@cro.example', 'one');
   await send('bo@sponsor.example', 'two');
