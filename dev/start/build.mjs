@@ -19,8 +19,9 @@ export async function ensureDependencies({ root, say }) {
     writeFileSync(stamp, wanted);
     return;
   }
-  say('installing packages (npm ci) …');
-  await run({ command: 'npm', args: ['ci', '--no-audit', '--no-fund'], root, failure: '`npm ci` failed: check the network, read the lines above, and start again.' });
+  say('installing packages …');
+  // Not `npm ci`: it refuses a lock file that does not list the optional binaries of other platforms. Locked versions count here too.
+  await run({ command: 'npm', args: ['install', '--no-save', '--no-audit', '--no-fund'], root, failure: '`npm install` failed: check the network, read the lines above, and start again.' });
   writeFileSync(stamp, wanted);
 }
 
