@@ -154,7 +154,7 @@ describe('the Temporal namespace', () => {
   it('registers search attributes once and can use them at once', async () => {
     await ensureSearchAttributes({ connection, namespace: name });
     expect(await ensureSearchAttributes({ connection, namespace: name })).toEqual([]);
-    const { count } = await connection.workflowService.countWorkflowExecutions({ namespace: name, query: 'RecordState = "open" AND NextDueAt < "2026-11-22T00:00:00Z" AND `Level` > 1' });
+    const { count } = await connection.workflowService.countWorkflowExecutions({ namespace: name, query: 'RecordState = "open" AND NextDueAt < "2026-11-22T00:00:00Z" AND RecordLevel > 1' });
     expect(Number(count)).toBe(0);
   });
 
