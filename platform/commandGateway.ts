@@ -4,7 +4,7 @@ import { ApplicationFailure, TypedSearchAttributes, WorkflowExecutionAlreadyStar
 import type { Delivery, SendableCommand, SendCommand } from '../contracts/command';
 import { COMMAND_UPDATE, type CommandInput } from '../contracts/entity';
 import { Failure, FAILURES, isFailureType } from '../contracts/failures';
-import { CAPABILITIES, workflowIdOf, type Capability } from '../contracts/ids';
+import { workflowIdOf } from '../contracts/ids';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 import type { CommandAnswer } from '../contracts/step';
 import { runAs } from './clientInterceptors';
@@ -67,13 +67,13 @@ async function sendOnce(sending: Sending): Promise<Delivery | 'again'> {
 
 async function update({ client, taskQueue, command }: Sending): Promise<CommandAnswer> {
   const { _id: updateId, act, body, expectedRev, recordId, opening } = command;
-  const workflowId = workflowIdOf(capabilityOf(command), recordId);
+  const workflowId = workflowIdOf(command.capability, recordId);
   const input: CommandInput = { act, body, ...(expectedRev !== undefined && { expectedRev }) };
   const options = { updateId, args: [input] as [CommandInput] };
   if (opening === undefined) return client.workflow.getHandle(workflowId).executeUpdate<CommandAnswer, [CommandInput]>(COMMAND_UPDATE, options);
   return client.workflow.executeUpdateWithStart<() => Promise<unknown>, CommandAnswer, [CommandInput]>(COMMAND_UPDATE, {
     ...options,
-    startWorkflowOperation: new WithStartWorkflowOperation(capabilityOf(command), {
+    startWorkflowOperation: new WithStartWorkflowOperation(command.capability, {
       workflowId, taskQueue, args: [opening] as never,
       workflowIdConflictPolicy: 'USE_EXISTING',
       // A closed record gets no second life; a run that was terminated before its opening does.
@@ -95,7 +95,7 @@ function firstShown(opening: unknown): TypedSearchAttributes {
 
 /** A closed run still knows the outcomes of its updates: the caller may only have missed the answer. */
 async function keptOutcome({ client, command }: Sending): Promise<Delivery> {
-  const handle = client.workflow.getHandle(workflowIdOf(capabilityOf(command), command.recordId)).getUpdateHandle<CommandAnswer>(command._id);
+  const handle = client.workflow.getHandle(workflowIdOf(command.capability, command.recordId)).getUpdateHandle<CommandAnswer>(command._id);
   const bound = afterMs(OUTCOME_WITHIN_MS, 'gone' as const);
   try {
     const answer = await Promise.race([handle.result(), bound.promise]);
@@ -129,12 +129,6 @@ function refusalOf({ type, message, details }: ApplicationFailure): Failure {
   if (!isFailureType(type)) return new Failure('internal', FAILURES.internal.meaning);
   const [extra] = details ?? [];
   return new Failure(type, message, typeof extra === 'object' && extra !== null ? { ...extra } : {});
-}
-
-function capabilityOf({ capability }: SendableCommand): Capability {
-  const known = CAPABILITIES.find((name) => name === capability);
-  if (known === undefined) throw new Error(`no capability ${capability}`);
-  return known;
 }
 
 function afterMs<T>(ms: number, value: T): { promise: Promise<T>; clear: () => void } {
