@@ -2,6 +2,7 @@ import { ESCALATION, type PersonAct, type PersonCommand } from '../../contracts/
 import { Failure, FAILURES } from '../../contracts/failures';
 import type { Json } from '../../contracts/step';
 import { accessRecordOf, extentSeen, mayAct } from '../../domain/access/ability';
+import { SIDE_OF_ACT } from '../../domain/access/roles';
 import { personInForce } from '../../store/authority';
 import { bodyHashOf, jsonOf } from '../../store/commands';
 import { findIssue } from '../../store/issues';
@@ -24,7 +25,7 @@ export async function actOnIssue(deps: PathDeps, request: ActRequest): Promise<O
   const now = deps.now();
   const issue = await visibleIssue(deps, request);
   const allowed = mayAct({ memberships: caller.memberships, act, record: accessRecordOf(issue), now });
-  if (!allowed) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act, rev: issue.rev });
+  if (!allowed) throw new Failure('not_permitted', whyNot(act), { act, rev: issue.rev });
   const plain: Json = jsonOf(body);
   const command = {
     _id: requestIdOf(request, act, issueId), capability: ESCALATION.capability, recordId: issueId, act, body: plain, bodyHash: bodyHashOf(plain),
@@ -36,6 +37,12 @@ export async function actOnIssue(deps: PathDeps, request: ActRequest): Promise<O
     }
     await checkBody(deps, { command: { act, body } as PersonCommand, request, issue, organisationId: allowed.organisationId });
   });
+}
+
+/** Acts that belong to one side say so: a role alone does not help the other side. */
+function whyNot(act: PersonAct): string {
+  const side = SIDE_OF_ACT[act];
+  return side ? `Only the ${side} side may ${act}, by a role that allows it.` : FAILURES.not_permitted.meaning;
 }
 
 /** The issue, if the caller may see it. Throws Failure `not_found`: one that is not theirs looks like none. */
