@@ -37,7 +37,7 @@ export async function markUnsent(store: Store, unsent: { id: string; reason: str
   await store.models.notices.updateOne({ _id: unsent.id, status: 'pending' }, { $set: { failure: unsent.reason } });
 }
 
-/** A person opened or acknowledged the record: what they were told has reached them. */
+/** A person opened the record: what they were told has reached them. */
 export async function markReached(store: Store, reached: { recordId: string; personId: string; at: Instant }): Promise<void> {
   const { recordId, personId, at } = reached;
   await store.models.notices.updateMany({ recordId, personId, status: 'told', reachedAt: null }, { $set: { reachedAt: at } });

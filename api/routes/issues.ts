@@ -4,6 +4,7 @@ import { parseInstant } from '../../contracts/instant';
 import { visibilityFilter } from '../../domain/access/ability';
 import { issueSummary } from '../../domain/records/issueView';
 import { listIssues, type IssueFilter } from '../../store/issues';
+import { markReached } from '../../store/noticeLedger';
 import { actOnIssue, visibleIssue } from '../commands/actOnIssue';
 import { openIssue } from '../commands/openIssue';
 import type { ApiDeps } from '../deps';
@@ -76,6 +77,7 @@ export function issueRoutes(deps: ApiDeps): Route[] {
     handler: async ({ params, caller }) => {
       const issue = await visibleIssue(deps, { issueId: params.id, caller });
       const viewer = viewerOf(issue, { memberships: caller.memberships, now: deps.now() });
+      await markReached(deps.store, { recordId: issue._id, personId: caller.personId, at: deps.now() });
       return { status: 200, ...issueAnswer(issue, viewer ?? { extent: 'summary', organisationIds: [] }) };
     },
   });

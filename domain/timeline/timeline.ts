@@ -1,11 +1,12 @@
 import type { AuditActor } from '../../contracts/audit';
+import type { Instant } from '../../contracts/instant';
 import type { Json } from '../../contracts/step';
 import { deadlineLedger, type LedgerDeadline, type TimelineNotice, type TimelineStep } from './deadlines';
 
 /** One entry of the audit trail, as far as a timeline shows it. */
 export interface TimelineFact {
   readonly seq: number;
-  readonly at: string;
+  readonly at: Instant;
   readonly actor: AuditActor;
   readonly action: string;
   readonly field?: string;
@@ -41,9 +42,17 @@ export function timelineOf(input: {
   readonly organisationIds: readonly string[];
 }): Timeline {
   const facts = input.facts.filter((fact) => isVisible(fact, input.organisationIds)).toSorted((a, b) => a.seq - b.seq);
-  const notices = input.notices.toSorted((a, b) => a.rev - b.rev || compare(a.createdAt, b.createdAt) || compare(a.intent, b.intent));
+  const notices = input.notices.map((notice) => withReach(notice, facts)).toSorted((a, b) => a.rev - b.rev || compare(a.createdAt, b.createdAt) || compare(a.intent, b.intent));
   const deadlines = deadlineLedger(input.steps, notices);
   return { facts, notices, deadlines, events: eventsOf({ facts, notices, deadlines }) };
+}
+
+/** Whoever acknowledged after being told was reached, also without having opened the record here. */
+function withReach(notice: TimelineNotice, facts: readonly TimelineFact[]): TimelineNotice {
+  const { toldAt, reachedAt, personId } = notice;
+  if (toldAt === null || reachedAt !== null) return notice;
+  const answer = facts.find(({ action, actor, at }) => action === 'issue.acknowledged' && actor.kind === 'person' && actor.personId === personId && at >= toldAt);
+  return answer ? { ...notice, reachedAt: answer.at } : notice;
 }
 
 /** Whether one of the organisations may read an entry; without a list everybody may who reads the record. */

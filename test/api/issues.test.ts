@@ -5,8 +5,11 @@ import { emptyChain } from '../../domain/audit/chain';
 import { actorInterceptors } from '../../platform/clientInterceptors';
 import type { IssueDoc } from '../../store/schemas/records';
 import { CRO, OTHER_CRO, OTHER_SPONSOR, personOf, seedCast, SPONSOR, STUDY } from '../support/cast';
+import { escalation } from '../../domain/escalation/machine';
+import { jsonOf } from '../../store/commands';
 import { issueBody, issuesApi, type IssuesApi, type Requests } from '../support/issuesApi';
 import { freshStore, type FreshStore } from '../support/mongo';
+import { policyOf } from '../support/world';
 
 const T0 = instantOf(Date.UTC(2026, 10, 22, 8));
 const ANSWER_WITHIN_MS = 1500;
@@ -114,6 +117,29 @@ describe('issue routes with Temporal out of reach', () => {
     expect(fieldsOf(await lead.post('/issues/issue-901/hand-over', { toPersonId: 'nobody', note: 'n' }))).toEqual(['toPersonId']);
     expect(fieldsOf(await lead.post('/issues/issue-901/share', { organisationId: 'nobody', extent: 'whole', reason: 'r' }))).toEqual(['organisationId']);
     await fresh.store.models.issues.deleteMany({ _id: { $in: ['issue-901', 'issue-902'] } });
+  });
+
+  test('opening an issue reaches whoever was told of it, once, and nobody else', async () => {
+    const { models } = fresh.store;
+    const { state } = escalation.open({
+      id: 'issue-905', number: 'ISS-1905', policy: policyOf('demo'), matrixVersion: null, raisedBy: null,
+      request: { topic: 'monitoring', severity: 'major', studyId: STUDY, raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO },
+    }, T0);
+    await models.issues.insertMany([issueDoc(905, { state: jsonOf(state) })]);
+    const notice = (personId: string, status: 'told' | 'failed') => ({
+      _id: `reach/${personId}/${status}`, recordId: 'issue-905', rev: 1, reason: 'level', side: 'raising', level: 2, organisationId: SPONSOR, personId, as: 'contact',
+      channel: 'email', address: 'a@example.org', messageId: `<${personId}/${status}>`, contentHash: 'h', deadline: null, due: null, status, attempts: 1,
+      possiblyRepeated: false, createdAt: T0, toldAt: status === 'told' ? T0 : null, failedAt: null, failure: null, reachedAt: null,
+    });
+    await models.notices.insertMany([notice(personOf(SPONSOR, 'study_lead'), 'told'), notice(personOf(SPONSOR, 'study_lead'), 'failed'), notice(personOf(SPONSOR, 'executive'), 'told')]);
+    const reached = async () => (await models.notices.find({ recordId: 'issue-905' }).sort({ _id: 1 }).lean()).map(({ reachedAt }) => reachedAt);
+    expect((await lead.get('/issues/issue-905')).status).toBe(200);
+    const first = await reached();
+    expect(first.map((at) => at !== null)).toEqual([false, false, true]);
+    expect((await lead.get('/issues/issue-905')).status).toBe(200);
+    expect(await reached()).toEqual(first);
+    await models.notices.deleteMany({ recordId: 'issue-905' });
+    await models.issues.deleteMany({ _id: 'issue-905' });
   });
 
   test('a record of another capability is no issue: not read, not listed, not linked to', async () => {

@@ -33,4 +33,19 @@ describe('a timeline', () => {
       'fact issue.opened', 'deadline due', 'deadline fired', 'fact level.started', 'notice told',
     ]);
   });
+
+  test('who acknowledges after being told was reached; an earlier act or another person does not count', () => {
+    const told = plusMs(T0, 100);
+    const acknowledgedBy = (personId: string, afterMs: number) => fact(1, afterMs, { action: 'issue.acknowledged', actor: { kind: 'person', personId, name: personId, role: 'study_lead', organisationId: 'cro' } });
+    const reachedOf = (one: ReturnType<typeof fact>) => timelineOf({
+      organisationIds: ['cro'], facts: [one], steps: [],
+      notices: [{
+        intent: 'i', rev: 1, reason: 'level', side: null, level: 1, organisationId: 'cro', personId: 'p', as: 'contact', channel: 'email', deadline: null, due: null,
+        status: 'told', attempts: 1, possiblyRepeated: false, createdAt: T0, toldAt: told, failedAt: null, failure: null, reachedAt: null,
+      }],
+    }).notices[0]?.reachedAt;
+    expect(reachedOf(acknowledgedBy('p', 200))).toBe(plusMs(T0, 200));
+    expect(reachedOf(acknowledgedBy('p', 50))).toBeNull();
+    expect(reachedOf(acknowledgedBy('q', 200))).toBeNull();
+  });
 });
