@@ -58,7 +58,7 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
   await appendEntries(store, session, entries);
   const change = { ...prepared.record, rev, chain: { length: head.length, head: head.head } };
   if (prepared.birth) {
-    await store.models.issues.insertOne({ _id: recordId, capability: prepared.step.capability, ...change, ...prepared.birth, historyArchived: false }, { session });
+    await store.models.issues.insertOne({ _id: recordId, capability: prepared.step.capability, ...change, ...prepared.birth }, { session });
   } else {
     const { matchedCount } = await store.models.issues.updateOne({ _id: recordId, rev: rev - 1 }, { $set: change }, { session });
     if (matchedCount === 0) throw new Aborted(await alreadyThere(store, prepared));

@@ -18,7 +18,6 @@ const MAIN: Readonly<Record<string, readonly Index[]>> = {
     { key: { visibleTo: 1, openedAt: -1, _id: -1 } },
     { key: { visibleTo: 1, status: 1, openedAt: -1, _id: -1 } },
     { key: { done: 1, nextDueAt: 1 } },
-    { key: { done: 1, historyArchived: 1, _id: 1 } },
     { key: { assigneeIds: 1, openedAt: -1, _id: -1 } },
     { key: { studyId: 1, openedAt: -1, _id: -1 } },
   ],

@@ -33,7 +33,6 @@ export interface IssueDoc {
   readonly dedupeKey?: string;
   /** End of the record's audit chain, so that commit need not read it. */
   readonly chain: { readonly length: number; readonly head: string };
-  readonly historyArchived: boolean;
 }
 
 export const issueSchema = defineSchema<IssueDoc>('issues', {
@@ -41,7 +40,6 @@ export const issueSchema = defineSchema<IssueDoc>('issues', {
   status: text, severity: text, topic: text, level: integer, studyId: nullableText, systemId: nullableText,
   raisingOrganisationId: text, accountableOrganisationId: text, assigneeIds: texts, visibleTo: texts,
   nextDueAt: nullableText, openedAt: text, updatedAt: text, done: flag, dedupeKey: optionalText, chain: anything,
-  historyArchived: flag,
 });
 
 /** One committed step: receipt of its key, outbox of its effects, ledger of its deadlines. */

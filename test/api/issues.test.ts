@@ -18,7 +18,7 @@ const issueDoc = (n: number, more: Partial<IssueDoc> = {}): IssueDoc => ({
   _id: `issue-${String(n).padStart(3, '0')}`, rev: 1, number: `ISS-${String(1000 + n)}`, stateVersion: 1, state: { shares: [] }, armed: [],
   content: { title: `Issue ${String(n)}`, description: 'what happened' }, status: 'open', severity: 'major', topic: 'monitoring', level: 1,
   studyId: STUDY, systemId: null, raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, assigneeIds: [], visibleTo: [SPONSOR, CRO],
-  capability: 'escalation', nextDueAt: null, openedAt: plusMs(T0, n * 1000), updatedAt: T0, done: false, chain: emptyChain(''), historyArchived: false, ...more,
+  capability: 'escalation', nextDueAt: null, openedAt: plusMs(T0, n * 1000), updatedAt: T0, done: false, chain: emptyChain(''), ...more,
 });
 
 describe('issue routes with Temporal out of reach', () => {
