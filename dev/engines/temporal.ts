@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { ManagedProcess, after } from '../process';
@@ -31,6 +31,7 @@ export interface Temporal {
 }
 
 const READY_MS = 60_000;
+const STARTS = 3;
 
 /** Starts the dev server on a file that survives restarts, and waits for it. Throws Refused. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
@@ -63,15 +64,30 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
 }
 
 async function untilReady(temporal: Temporal, logFile: string): Promise<void> {
+  for (let start = 1; ; start += 1) {
+    const outcome = await firstOutcome(temporal);
+    if (outcome === 'answers') return;
+    if (outcome === 'late') {
+      await temporal.process.stop(5000);
+      throw new Refused(`Temporal was not ready within ${String(READY_MS / 1000)} s: the reason may be at the end of ${logFile}.`);
+    }
+    if (start === STARTS || !lostARaceForAPort(logFile)) throw new Refused(`Temporal ended while starting: the reason is at the end of ${logFile}.`);
+    temporal.process.start();
+  }
+}
+
+async function firstOutcome(temporal: Temporal): Promise<'answers' | 'given up' | 'ended' | 'late'> {
   const giveUp = new AbortController();
   const dead = temporal.process.ended.then(() => 'ended' as const);
   const late = after(READY_MS, giveUp.signal).then(() => 'late' as const);
   const outcome = await Promise.race([answering(temporal.address, giveUp.signal), dead, late]);
   giveUp.abort();
-  if (outcome === 'answers') return;
-  if (outcome === 'ended') throw new Refused(`Temporal ended while starting: the reason is at the end of ${logFile}.`);
-  await temporal.process.stop(5000);
-  throw new Refused(`Temporal was not ready within ${String(READY_MS / 1000)} s: the reason may be at the end of ${logFile}.`);
+  return outcome;
+}
+
+/** The server chooses ports for its inner services, frees them and binds them later: in between somebody else can take one. */
+function lostARaceForAPort(logFile: string): boolean {
+  return readFileSync(logFile, 'utf8').slice(-8192).includes('address already in use');
 }
 
 async function answering(address: string, signal: AbortSignal): Promise<'answers' | 'given up'> {

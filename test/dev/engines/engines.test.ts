@@ -1,8 +1,11 @@
 import mongoose from 'mongoose';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { startMongod, type Mongod } from '../../../dev/engines/mongod';
+import { freePort } from '../../../dev/engines/ports';
+import { startTemporal } from '../../../dev/engines/temporal';
 import { privateMongod, privateTemporal, type Private } from '../../support/engines';
 
 describe('mongod', () => {
@@ -78,4 +81,36 @@ test('temporal answers on its namespace, and again after SIGKILL, from the same 
   } finally {
     await own.discard();
   }
+});
+
+describe('a port that somebody else took first', () => {
+  let folder: string;
+  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'cro-engine-')); });
+  afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+
+  /** Loses the race as often as told, then is the real server. */
+  const unlucky = (losses: number): string => {
+    const file = join(folder, 'temporal');
+    const script = `echo x >> '${folder}/starts'
+[ "$(wc -l < '${folder}/starts')" -gt ${String(losses)} ] && exec '${String(process.env['TEST_TEMPORAL'])}' "$@"
+echo 'listen tcp 127.0.0.1:1: bind: address already in use'; exit 1`;
+    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+    return file;
+  };
+  const options = (losses: number) => ({ executable: unlucky(losses), databaseFile: join(folder, 'temporal.db'), logFile: join(folder, 'temporal.log'), headless: true });
+
+  test('Temporal starts again after losing a port of its inner services', async () => {
+    const engine = await startTemporal(options(2));
+    expect(engine.process.running).toBe(true);
+    await engine.process.stop(5000);
+  });
+
+  test('Temporal that loses each time is a sentence', async () => {
+    await expect(startTemporal(options(99))).rejects.toThrow(/Temporal ended while starting/);
+  });
+
+  test('free ports lie below those of outgoing connections', async () => {
+    const ports = await Promise.all(Array.from({ length: 20 }, () => freePort()));
+    expect(Math.max(...ports)).toBeLessThan(32_768);
+  });
 });
