@@ -7,10 +7,10 @@ import { ISSUE_ACTS, type RecordAct } from '../domain/access/roles';
 import { escalation } from '../domain/escalation/machine';
 import { ladderOf } from '../domain/escalation/plan';
 import { project } from '../domain/escalation/projection';
-import type { IssueDoc } from '../store/schemas/records';
+import type { RecordDoc } from '../store/schemas/records';
 
 /** What lists and rights look at. */
-type Projection = Pick<IssueDoc, 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId' | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo'>;
+type Projection = Pick<RecordDoc, 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId' | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'drill'>;
 
 /** What the shell's activities must know of a capability beside its machine. */
 interface CapabilityRecord {

@@ -8,7 +8,7 @@ import { personInForce, type PersonInForce } from '../store/authority';
 import { calendarsInForce } from '../store/calendars';
 import type { Store } from '../store/connection';
 import { commitStep, type PreparedStep } from '../store/records';
-import type { IssueDoc } from '../store/schemas/records';
+import type { RecordDoc } from '../store/schemas/records';
 import { capabilityOf, capabilityRecord } from './capabilities';
 
 /** `commit`: the one activity that changes records. */
@@ -64,7 +64,7 @@ function birthOf({ content, step }: CommitRequest): Pick<PreparedStep, 'birth'> 
   if (content === undefined) return {};
   const state = step.state as { number: string; openedAt: Instant; dedupeKey?: string | null };
   return { birth: {
-    number: state.number, openedAt: state.openedAt, content: content as unknown as IssueDoc['content'],
+    number: state.number, openedAt: state.openedAt, content: content as unknown as RecordDoc['content'],
     ...(typeof state.dedupeKey === 'string' && { dedupeKey: state.dedupeKey }),
   } };
 }

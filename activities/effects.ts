@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { EffectActivities } from '../contracts/activities';
-import type { NoticeEffect } from '../contracts/escalation';
+import type { NoticeEffect } from '../contracts/notice';
 import type { Capability } from '../contracts/ids';
 import type { Effect, EffectOutcome, Json } from '../contracts/step';
 import { stepsAt } from '../store/receipts';
 import { finishEffects } from '../store/outbox';
 import { findRecord } from '../store/records';
-import type { IssueDoc, StepDoc } from '../store/schemas/records';
+import type { RecordDoc, StepDoc } from '../store/schemas/records';
 import { tell, type TellingDeps } from './telling';
 
 export interface EffectDeps extends TellingDeps {
@@ -44,7 +44,7 @@ export function createEffectActivities(deps: EffectDeps): EffectActivities {
   };
 }
 
-async function performStep(deps: EffectDeps, issue: IssueDoc, step: StepDoc): Promise<readonly EffectOutcome[]> {
+async function performStep(deps: EffectDeps, issue: RecordDoc, step: StepDoc): Promise<readonly EffectOutcome[]> {
   if (step.effectsDone) return step.outcomes as unknown as readonly EffectOutcome[];
   const outcomes: EffectOutcome[] = [];
   const spared = new Set<string>();
@@ -55,7 +55,7 @@ async function performStep(deps: EffectDeps, issue: IssueDoc, step: StepDoc): Pr
   return needed;
 }
 
-async function performOne(deps: EffectDeps, of: { issue: IssueDoc; step: StepDoc; effect: Effect; spared: Set<string> }): Promise<EffectOutcome> {
+async function performOne(deps: EffectDeps, of: { issue: RecordDoc; step: StepDoc; effect: Effect; spared: Set<string> }): Promise<EffectOutcome> {
   const { issue, step, effect, spared } = of;
   if (effect.kind === 'notify') return tell(deps, { issue, step, effect: effect as unknown as NoticeEffect, spared });
   const { intent, capability = step.capability, recordId, act, body } = effect as unknown as Omit<DerivedCommand, 'capability'> & Partial<DerivedCommand>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { NoticeReason } from '../contracts/escalation';
+import type { NoticeReason } from '../contracts/notice';
 import type { Instant } from '../contracts/instant';
 import type { Letter } from './adapters/mail';
 
@@ -36,6 +36,12 @@ const SAYS: Readonly<Record<NoticeReason, string>> = {
   progress_late: 'progress is overdue',
   regraded: 'has a new severity',
   trigger_repeated: 'was triggered again while it waits for confirmation',
+  trigger_cleared: 'its source reports all clear; resolving it stays with you',
+  replanned: 'runs under another version of its policy',
+  drill_ended: 'drill is over',
+  contact_due: 'agreed contact is due',
+  contact_missed: 'agreed contact did not take place',
+  reachability: 'reachability drill: open it to confirm that this reached you',
 };
 
 /** The notice as a letter. The same intent gives the same Message-ID, so a repeated one is recognised. */

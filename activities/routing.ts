@@ -1,4 +1,4 @@
-import type { NoticeEffect } from '../contracts/escalation';
+import type { NoticeEffect } from '../contracts/notice';
 import type { Instant } from '../contracts/instant';
 import type { Membership } from '../contracts/people';
 import type { Ladder } from '../contracts/policy';

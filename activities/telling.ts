@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { NoticeEffect } from '../contracts/escalation';
+import type { NoticeEffect } from '../contracts/notice';
 import { noticeStreamOf, recordPathOf } from '../contracts/ids';
 import type { Instant } from '../contracts/instant';
 import type { ArmedDeadline, EffectOutcome } from '../contracts/step';
@@ -7,7 +7,7 @@ import { partiesOf } from '../domain/escalation/plan';
 import { appendToStream } from '../store/auditLog';
 import type { Store } from '../store/connection';
 import { claimNotice, markFailed, markTold, markUnsent } from '../store/noticeLedger';
-import type { IssueDoc, StepDoc } from '../store/schemas/records';
+import type { RecordDoc, StepDoc } from '../store/schemas/records';
 import type { MailChannel } from './adapters/mail';
 import { capabilityRecord } from './capabilities';
 import { letterOf, messageIdOf, type NoticeContent } from './notice';
@@ -22,7 +22,7 @@ export interface TellingDeps {
 
 /** One notice of a step: who is told of what. */
 interface Telling {
-  readonly issue: IssueDoc;
+  readonly issue: RecordDoc;
   readonly step: StepDoc;
   readonly effect: NoticeEffect;
   /** `<reason>/<person>` told by this step already: two notices of one step make one letter. */

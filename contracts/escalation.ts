@@ -62,12 +62,21 @@ export type PersonCommand = { [K in PersonAct]: { readonly act: K; readonly body
 export type SystemCommand =
   /** The same trigger came again (E14). */
   | { readonly act: 'repeat'; readonly body: { readonly dedupeKey: string; readonly title: string } }
+  /** The machine that raised it says that all is clear: a fact, never a closing. */
+  | { readonly act: 'cleared'; readonly body: { readonly dedupeKey: string; readonly at: Instant; readonly source: string } }
+  /** A drill's time is over: the issue ends, its report remains (E15). */
+  | { readonly act: 'end-drill'; readonly body: { readonly reason: string } }
   /** Another record links here; recorded on both. */
   | { readonly act: 'linked'; readonly body: { readonly recordId: string; readonly kind: string } }
   /** A person left; open duties go to the deputy (P11). */
   | { readonly act: 'relieve'; readonly body: { readonly personId: string; readonly deputyId: string | null; readonly reason: string } };
 
-export type EscalationCommand = PersonCommand | SystemCommand;
+/** Acts of people whose bodies the API completes with what it pins. */
+export type CompletedCommand =
+  /** The issue goes on under another version of its policy (P19): never silently. */
+  { readonly act: 'replan'; readonly body: { readonly policy: Policy; readonly reason: string } };
+
+export type EscalationCommand = PersonCommand | CompletedCommand | SystemCommand;
 
 export type IssueStatus = 'open' | 'acknowledged' | 'resolved' | 'closed' | 'exhausted' | 'cancelled';
 
@@ -129,6 +138,12 @@ export interface EscalationState {
   readonly reviewsLapsed: number;
   /** A review deadline is running because a track is exhausted. */
   readonly underReview: boolean;
+  /** A fire drill: its notices are marked, no figure counts it (E15). */
+  readonly drill: boolean;
+  /** The inbound source that raised it; null: a person did. */
+  readonly sourceId: string | null;
+  /** Since when the source says that all is clear; null: it does not. */
+  readonly clearedAt: Instant | null;
 }
 
 /** What `open` gets: the checked request and what the API pinned for it. */
@@ -139,23 +154,6 @@ export interface EscalationOpening {
   readonly policy: Policy;
   readonly matrixVersion: number | null;
   readonly raisedBy: string | null;
+  readonly drill?: boolean;
+  readonly sourceId?: string | null;
 }
-
-/** A notice carries id, topic, severity, due instant and a link, never free text. */
-export interface NoticeEffect {
-  readonly kind: 'notify';
-  readonly intent: string;
-  readonly audience:
-    | { readonly to: 'level'; readonly side: Side; readonly organisationId: string; readonly level: number }
-    | { readonly to: 'roles'; readonly organisationId: string; readonly roles: readonly string[] }
-    | { readonly to: 'person'; readonly organisationId: string; readonly personId: string };
-  readonly reason: NoticeReason;
-  /** Name of the armed deadline whose instant the notice shows. */
-  readonly deadline: string | null;
-  /** The machine waits for the answer `nobody`. */
-  readonly mustReach: boolean;
-}
-
-export type NoticeReason =
-  | 'level' | 'warning' | 'assigned' | 'hand_over' | 'hand_over_lapsed' | 'resolved' | 'confirmation_late' | 'rejected'
-  | 'resolution_late' | 'exhausted' | 'review_late' | 'cancellation_requested' | 'cancellation_withdrawn' | 'closed' | 'progress_late' | 'regraded' | 'trigger_repeated';

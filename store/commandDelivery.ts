@@ -11,7 +11,7 @@ import { answerCommand, countAttempt, derivedCommandId, bodyHashOf, jsonOf, rece
 import type { Store } from './connection';
 import { findReceipt } from './receipts';
 import { findRecord } from './records';
-import type { CommandDoc, IssueDoc } from './schemas/records';
+import type { CommandDoc, RecordDoc } from './schemas/records';
 
 export interface DeliveryDeps {
   readonly store: Store;
@@ -79,7 +79,7 @@ async function accepted({ store }: DeliveryDeps, command: CommandDoc, { recordId
 }
 
 /** Who could act on it sees all of it. */
-function viewFor(record: IssueDoc, { organisationId }: PersonActor) {
+function viewFor(record: RecordDoc, { organisationId }: PersonActor) {
   return jsonOf(recordView(record, { extent: 'whole', organisationIds: [organisationId] }));
 }
 

@@ -1,14 +1,14 @@
 import { ESCALATION } from '../contracts/escalation';
 import type { VisibilityFilter } from '../domain/access/ability';
 import type { Store } from './connection';
-import type { IssueDoc } from './schemas/records';
+import type { RecordDoc } from './schemas/records';
 
 /** Issues lie beside the records of other capabilities. */
 const AN_ISSUE = { capability: ESCALATION.capability };
 
 /** An issue by its id, whoever asks; the caller decides who may see it. */
-export async function findIssue(store: Store, id: string): Promise<IssueDoc | undefined> {
-  return (await store.models.issues.findOne({ _id: id, ...AN_ISSUE }).lean<IssueDoc>()) ?? undefined;
+export async function findIssue(store: Store, id: string): Promise<RecordDoc | undefined> {
+  return (await store.models.records.findOne({ _id: id, ...AN_ISSUE }).lean<RecordDoc>()) ?? undefined;
 }
 
 /** Instants are inclusive `from`, exclusive `to`. */
@@ -34,7 +34,7 @@ export interface IssueCursor {
   readonly id: string;
 }
 
-type ListedIssue = Omit<IssueDoc, 'state' | 'armed' | 'chain'>;
+type ListedIssue = Omit<RecordDoc, 'state' | 'armed' | 'chain'>;
 
 /** Issues that a visibility filter lets through, latest opening first, without their states. */
 export async function listIssues(
@@ -43,7 +43,7 @@ export async function listIssues(
 ): Promise<{ readonly items: readonly ListedIssue[]; readonly next?: IssueCursor }> {
   const { visibility, filter, after, limit } = list;
   const conditions = [AN_ISSUE, visibility, ...conditionsOf(filter), ...(after ? [beyond(after)] : [])];
-  const found = await store.models.issues
+  const found = await store.models.records
     .find({ $and: conditions } as never, { state: 0, armed: 0, chain: 0 })
     .sort({ openedAt: -1, _id: -1 })
     .limit(limit + 1)
@@ -76,8 +76,8 @@ function beyond({ openedAt, id }: IssueCursor): object {
 }
 
 /** Open records of any capability on which a person holds a duty, oldest first. */
-export async function openDuties(store: Store, personId: string): Promise<readonly Pick<IssueDoc, '_id' | 'capability' | 'studyId' | 'topic' | 'raisingOrganisationId' | 'accountableOrganisationId'>[]> {
-  return store.models.issues
+export async function openDuties(store: Store, personId: string): Promise<readonly Pick<RecordDoc, '_id' | 'capability' | 'studyId' | 'topic' | 'raisingOrganisationId' | 'accountableOrganisationId'>[]> {
+  return store.models.records
     .find({ assigneeIds: personId, done: false }, { capability: 1, studyId: 1, topic: 1, raisingOrganisationId: 1, accountableOrganisationId: 1 })
     .sort({ openedAt: 1 })
     .lean();

@@ -6,7 +6,7 @@ import * as records from './schemas/records';
 /** One model per collection, made for a connection so that several stores can live in one process. */
 export function defineModels(main: Connection, auditDatabase: Connection) {
   return {
-    issues: main.model<records.IssueDoc>('Issue', records.issueSchema),
+    records: main.model<records.RecordDoc>('Record', records.recordSchema),
     steps: main.model<records.StepDoc>('Step', records.stepSchema),
     commands: main.model<records.CommandDoc>('Command', records.commandSchema),
     notices: main.model<records.NoticeDoc>('Notice', records.noticeSchema),

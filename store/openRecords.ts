@@ -2,19 +2,19 @@ import type { CarriedRecord } from '../contracts/entity';
 import type { Instant } from '../contracts/instant';
 import type { Store } from './connection';
 import { storedRecord } from './records';
-import type { IssueDoc, StepDoc } from './schemas/records';
+import type { RecordDoc, StepDoc } from './schemas/records';
 
 /** What the sentinel compares of a record. */
-export type RecordGlance = Pick<IssueDoc, '_id' | 'capability' | 'rev' | 'status' | 'nextDueAt' | 'updatedAt' | 'done'>;
+export type RecordGlance = Pick<RecordDoc, '_id' | 'capability' | 'rev' | 'status' | 'nextDueAt' | 'updatedAt' | 'done'>;
 const GLANCE = { capability: 1, rev: 1, status: 1, nextDueAt: 1, updatedAt: 1, done: 1 } as const;
 
 /** Every open record of every capability, streamed. */
 export function openRecords(store: Store): AsyncIterable<RecordGlance> {
-  return store.models.issues.find({ done: false }, GLANCE).lean<RecordGlance[]>().cursor() as AsyncIterable<RecordGlance>;
+  return store.models.records.find({ done: false }, GLANCE).lean<RecordGlance[]>().cursor() as AsyncIterable<RecordGlance>;
 }
 
 export async function glanceAt(store: Store, recordId: string): Promise<RecordGlance | undefined> {
-  return (await store.models.issues.findById(recordId, GLANCE).lean<RecordGlance>()) ?? undefined;
+  return (await store.models.records.findById(recordId, GLANCE).lean<RecordGlance>()) ?? undefined;
 }
 
 /** The record as a new run starts from it, with the revisions whose effects are still to be performed. */

@@ -6,16 +6,16 @@ import { appendEntries } from './auditLog';
 import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import { receiptIdOf, findReceipt } from './receipts';
-import type { IssueDoc, StepDoc } from './schemas/records';
+import type { RecordDoc, StepDoc } from './schemas/records';
 
 /** A step, resolved and checked, as one transaction writes it. */
 export interface PreparedStep {
   readonly recordId: string;
   readonly rev: number;
-  readonly record: Pick<IssueDoc, 'state' | 'stateVersion' | 'armed' | 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId'
-    | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'nextDueAt' | 'updatedAt' | 'done'>;
+  readonly record: Pick<RecordDoc, 'state' | 'stateVersion' | 'armed' | 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId'
+    | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'drill' | 'nextDueAt' | 'updatedAt' | 'done'>;
   /** Only with the opening. */
-  readonly birth?: Pick<IssueDoc, 'number' | 'content' | 'openedAt' | 'dedupeKey'>;
+  readonly birth?: Pick<RecordDoc, 'number' | 'content' | 'openedAt' | 'dedupeKey'>;
   readonly step: Omit<StepDoc, '_id' | 'recordId' | 'rev'>;
   readonly drafts: readonly AuditDraft[];
   /** What remains of the deadlines armed before; to answer a retry of an older step. */
@@ -48,7 +48,7 @@ export async function commitStep(store: Store, prepared: PreparedStep): Promise<
 async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
   const { recordId, rev } = prepared;
   // A record that is to be born needs no look: its insert collides where it exists.
-  const stored = prepared.birth ? null : await store.models.issues.findById(recordId, { rev: 1, chain: 1 }, { session }).lean<Pick<IssueDoc, 'rev' | 'chain'>>();
+  const stored = prepared.birth ? null : await store.models.records.findById(recordId, { rev: 1, chain: 1 }, { session }).lean<Pick<RecordDoc, 'rev' | 'chain'>>();
   if ((stored?.rev ?? 0) !== rev - 1) throw new Aborted(await alreadyThere(store, prepared));
   const refused = await prepared.authorise?.(session);
   if (refused) throw new Aborted(refused);
@@ -58,9 +58,9 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
   await appendEntries(store, session, entries);
   const change = { ...prepared.record, rev, chain: { length: head.length, head: head.head } };
   if (prepared.birth) {
-    await store.models.issues.insertOne({ _id: recordId, capability: prepared.step.capability, ...change, ...prepared.birth }, { session });
+    await store.models.records.insertOne({ _id: recordId, capability: prepared.step.capability, ...change, ...prepared.birth }, { session });
   } else {
-    const { matchedCount } = await store.models.issues.updateOne({ _id: recordId, rev: rev - 1 }, { $set: change }, { session });
+    const { matchedCount } = await store.models.records.updateOne({ _id: recordId, rev: rev - 1 }, { $set: change }, { session });
     if (matchedCount === 0) throw new Aborted(await alreadyThere(store, prepared));
   }
   return { outcome: 'applied', rev, armed: prepared.record.armed };
@@ -81,19 +81,19 @@ async function takenDedupeKey(store: Store, prepared: PreparedStep, error: mongo
   if (dedupeKey === undefined || !Object.hasOwn((error['keyPattern'] as object | undefined) ?? {}, 'dedupeKey')) return undefined;
   const { raisingOrganisationId } = prepared.record;
   const { capability } = prepared.step;
-  const first = await store.models.issues.findOne({ capability, raisingOrganisationId, dedupeKey, done: false }, { _id: 1 }).lean<{ _id: string }>();
+  const first = await store.models.records.findOne({ capability, raisingOrganisationId, dedupeKey, done: false }, { _id: 1 }).lean<{ _id: string }>();
   // Closed between the two looks: the retry of this activity will open a new one.
   if (!first) throw error;
   return { outcome: 'refused', type: 'exists', reason: 'the same trigger has an open issue', extra: { recordId: first._id } };
 }
 
 /** A record of any capability by its id, whoever asks; the caller decides who may see it. */
-export async function findRecord(store: Store, id: string): Promise<IssueDoc | undefined> {
-  return (await store.models.issues.findById(id).lean<IssueDoc>()) ?? undefined;
+export async function findRecord(store: Store, id: string): Promise<RecordDoc | undefined> {
+  return (await store.models.records.findById(id).lean<RecordDoc>()) ?? undefined;
 }
 
 /** A record as a workflow adopts it; undefined when there is none. */
 export async function storedRecord(store: Store, recordId: string): Promise<StoredRecord | undefined> {
-  const doc = await store.models.issues.findById(recordId, { rev: 1, state: 1, stateVersion: 1, armed: 1, done: 1 }).lean<Pick<IssueDoc, 'rev' | 'state' | 'stateVersion' | 'armed' | 'done'>>();
+  const doc = await store.models.records.findById(recordId, { rev: 1, state: 1, stateVersion: 1, armed: 1, done: 1 }).lean<Pick<RecordDoc, 'rev' | 'state' | 'stateVersion' | 'armed' | 'done'>>();
   return doc ? { rev: doc.rev, state: doc.state, stateVersion: doc.stateVersion, armed: doc.armed, done: doc.done } : undefined;
 }

@@ -22,7 +22,7 @@ export async function organisationsOfStreams(store: Store, streamIds: readonly s
 
 const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => Promise<Owners>>> = {
   record: async ({ models }, ids) => {
-    const records = await models.issues.find({ _id: { $in: [...ids] } }, { visibleTo: 1 }).lean();
+    const records = await models.records.find({ _id: { $in: [...ids] } }, { visibleTo: 1 }).lean();
     return new Map(records.map((record) => [record._id, record.visibleTo]));
   },
   person: async ({ models }, ids) => {

@@ -73,9 +73,9 @@ async function verifyChains(store: Store, report: Report, streamIds?: readonly s
 
 /** Each record remembers the end of its own chain, written in the same transaction: a tail cut off shows without any receipt. */
 async function verifyRecordEnds(store: Store, report: Report, recordId: string | undefined): Promise<void> {
-  const { issues, organisations, studies, people, memberships, delegations } = store.models;
+  const { records, organisations, studies, people, memberships, delegations } = store.models;
   const remembering = [
-    { model: issues, streamOf: (id: string) => id },
+    { model: records, streamOf: (id: string) => id },
     ...(recordId !== undefined ? [] : [
       { model: organisations, streamOf: (id: string) => administrativeStreamOf('organisation', id) },
       { model: studies, streamOf: (id: string) => administrativeStreamOf('study', id) },

@@ -3,11 +3,12 @@ import { Failure, FAILURES } from '../../contracts/failures';
 import type { Json } from '../../contracts/step';
 import { accessRecordOf, extentSeen, mayAct } from '../../domain/access/ability';
 import { SIDE_OF_ACT } from '../../domain/access/roles';
+import { broken } from '../../domain/escalation/opening';
 import { personInForce } from '../../store/authority';
 import { bodyHashOf, jsonOf } from '../../store/commands';
 import { findIssue } from '../../store/issues';
 import { organisationsByIds } from '../../store/organisations';
-import type { IssueDoc } from '../../store/schemas/records';
+import type { RecordDoc } from '../../store/schemas/records';
 import type { Outgoing } from '../route';
 import { viewerOf } from '../views/issue';
 import { actorFor, requestIdOf, runCommand, type Acting, type PathDeps } from './commandPath';
@@ -46,7 +47,7 @@ function whyNot(act: PersonAct): string {
 }
 
 /** The issue, if the caller may see it. Throws Failure `not_found`: one that is not theirs looks like none. */
-export async function visibleIssue(deps: Pick<PathDeps, 'store' | 'now'>, { issueId, caller }: Pick<ActRequest, 'issueId' | 'caller'>): Promise<IssueDoc> {
+export async function visibleIssue(deps: Pick<PathDeps, 'store' | 'now'>, { issueId, caller }: Pick<ActRequest, 'issueId' | 'caller'>): Promise<RecordDoc> {
   const issue = await findIssue(deps.store, issueId);
   if (!issue || !viewerOf(issue, { memberships: caller.memberships, now: deps.now() })) throw new Failure('not_found', FAILURES.not_found.meaning);
   return issue;
@@ -55,7 +56,7 @@ export async function visibleIssue(deps: Pick<PathDeps, 'store' | 'now'>, { issu
 interface Checked {
   readonly command: PersonCommand;
   readonly request: ActRequest;
-  readonly issue: IssueDoc;
+  readonly issue: RecordDoc;
   /** For which the caller acts. */
   readonly organisationId: string;
 }
@@ -95,9 +96,4 @@ async function requireLinkable(deps: PathDeps, { request }: Checked, recordId: s
 async function requireOrganisation(deps: PathDeps, organisationId: string): Promise<void> {
   const [organisation] = await organisationsByIds(deps.store, [organisationId]);
   if (!organisation?.active) throw broken('organisationId', 'no such organisation');
-}
-
-/** A rule about the content that one field breaks. */
-export function broken(field: string, message: string): Failure {
-  return new Failure('rule_broken', `${field}: ${message}`, { errors: [{ field, message }] });
 }

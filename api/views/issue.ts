@@ -5,7 +5,7 @@ import type { Membership } from '../../contracts/people';
 import type { Instant } from '../../contracts/instant';
 import { accessRecordOf, extentSeen } from '../../domain/access/ability';
 import { issueView, type IssueView, type Viewer } from '../../domain/records/issueView';
-import type { IssueDoc } from '../../store/schemas/records';
+import type { RecordDoc } from '../../store/schemas/records';
 
 export const ISSUE_STATUSES = ['open', 'acknowledged', 'resolved', 'closed', 'exhausted', 'cancelled'] as const;
 
@@ -15,7 +15,7 @@ const instant = z.iso.datetime();
 export const issueSummarySchema = z.object({
   id, number: z.string(), rev: z.int(), title: z.string(), status: z.enum(ISSUE_STATUSES), severity: severitySchema, topic: z.string(), level: z.int(),
   studyId: id.nullable(), systemId: id.nullable(), raisingOrganisationId: id, accountableOrganisationId: id,
-  nextDueAt: instant.nullable(), openedAt: instant, updatedAt: instant,
+  nextDueAt: instant.nullable(), openedAt: instant, updatedAt: instant, drill: z.boolean().describe('A fire drill: no figure counts it.'),
 });
 
 const trackSchema = z.object({
@@ -27,7 +27,7 @@ const trackSchema = z.object({
 export const issueSchema = issueSummarySchema.extend({
   extent: z.enum(['whole', 'summary']),
   description: z.string().optional(), site: z.string().optional(), happenedAt: instant.optional(), awareAt: instant.optional(),
-  raisedBy: id.nullable().optional(), dedupeKey: z.string().nullable().optional(),
+  raisedBy: id.nullable().optional(), sourceId: id.nullable().optional(), clearedAt: instant.nullable().optional().describe('Since when the source reports all clear; closing stays with people.'), dedupeKey: z.string().nullable().optional(),
   policy: z.object({ key: z.string(), version: z.int() }).optional(), matrixVersion: z.int().nullable().optional(),
   tracks: z.array(trackSchema).optional(),
   plans: z.array(z.object({ severity: severitySchema, policyKey: z.string(), policyVersion: z.int(), from: instant, reason: z.string() })).optional(),
@@ -41,7 +41,7 @@ export const issueSchema = issueSummarySchema.extend({
 }).meta({ id: 'Issue' });
 
 /** How much of an issue a person sees, and for which organisations; undefined: there is no such issue for them. */
-export function viewerOf(issue: IssueDoc, { memberships, now }: { readonly memberships: readonly Membership[]; readonly now: Instant }): Viewer | undefined {
+export function viewerOf(issue: RecordDoc, { memberships, now }: { readonly memberships: readonly Membership[]; readonly now: Instant }): Viewer | undefined {
   const record = accessRecordOf(issue);
   const extent = extentSeen({ memberships, record, now });
   if (!extent) return undefined;
@@ -50,7 +50,7 @@ export function viewerOf(issue: IssueDoc, { memberships, now }: { readonly membe
 }
 
 /** The issue as the viewer sees it, with its revision as ETag. */
-export function issueAnswer(issue: IssueDoc, viewer: Viewer): { readonly body: IssueView; readonly headers: { readonly ETag: string } } {
+export function issueAnswer(issue: RecordDoc, viewer: Viewer): { readonly body: IssueView; readonly headers: { readonly ETag: string } } {
   return { body: issueView(issue, viewer), headers: { ETag: etagOf(issue.rev) } };
 }
 

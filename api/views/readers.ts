@@ -1,7 +1,7 @@
 import { Failure, FAILURES } from '../../contracts/failures';
 import type { Viewer } from '../../domain/records/issueView';
 import { findRecord } from '../../store/records';
-import type { IssueDoc } from '../../store/schemas/records';
+import type { RecordDoc } from '../../store/schemas/records';
 import type { ApiDeps, Caller } from '../deps';
 import { viewerOf } from './issue';
 
@@ -12,7 +12,7 @@ import { viewerOf } from './issue';
 export async function wholeRecord(
   deps: ApiDeps,
   { recordId, caller, capability }: { readonly recordId: string; readonly caller: Caller; readonly capability?: string },
-): Promise<{ readonly record: IssueDoc; readonly viewer: Viewer }> {
+): Promise<{ readonly record: RecordDoc; readonly viewer: Viewer }> {
   const record = await findRecord(deps.store, recordId);
   const viewer = record && viewerOf(record, { memberships: caller.memberships, now: deps.now() });
   if (!viewer || record.capability !== (capability ?? record.capability)) throw notFound();

@@ -35,5 +35,5 @@ function rowFor({ people, study, topic, policyKey, ladder }: RowParts): MatrixRo
   const contacts = organisationIds.flatMap((organisationId) => ladder.map(([role, deputy], index): Contact => ({
     organisationId, level: index + 1, personId: idOf(organisationId, role), deputyId: idOf(organisationId, deputy), channel: 'email',
   })));
-  return { studyId: study.id, topic, organisationIds, policyKey, contacts };
+  return { studyId: study.id, topic, organisationIds, policyKey, contacts, phi: false, phiChannels: ['inbox'] };
 }

@@ -10,7 +10,7 @@ export type Extent = 'any' | 'own' | 'security' | 'systems' | 'study';
 /** Acts on an issue, named as their routes are; `see` and `raise` beside them. */
 export const ISSUE_ACTS = [
   'see', 'raise', 'acknowledge', 'progress', 'comment', 'assign', 'hand-over', 'accept', 'escalate', 'link', 'share',
-  'regrade', 'resolve', 'confirm', 'reject', 'cancel', 'confirm-cancel',
+  'regrade', 'replan', 'resolve', 'confirm', 'reject', 'cancel', 'confirm-cancel',
 ] as const;
 
 /** Acts on what steers the product. */
@@ -71,6 +71,8 @@ export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | unde
   // Showing a record to a third organisation is a steering act of its owner.
   share: steering,
   regrade: rejecting,
+  // Another plan changes every running deadline, as another severity does.
+  replan: rejecting,
   resolve: row('y own y y y own own y own - - -'),
   confirm: rejecting,
   reject: rejecting,

@@ -2,18 +2,10 @@ import type { Actor } from '../../contracts/actor';
 import { LINK_INVERSES, type EscalationCommand, type PlanInForce, type Track } from '../../contracts/escalation';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import { armReview, changeStatus, climb, endIssue, levelOf, notify, setTrack, settleStatus, tellLevel, toPerson, type IssueDraft } from './climb';
-import { giveTo, relieveTrack, withdrawHandOver } from './duties';
+import { note, type Acts, type Doing } from './doing';
+import { giveTo, withdrawHandOver } from './duties';
 import { confirmingTrack, deadlines, ladderOf, nextRung, partiesOf, ruleFor, trackOf, trackOn } from './plan';
-
-interface Doing<A extends EscalationCommand['act']> {
-  readonly draft: IssueDraft;
-  readonly body: Extract<EscalationCommand, { act: A }>['body'];
-  /** The acting person; empty for the product itself, whose acts name people in their bodies. */
-  readonly personId: string;
-  readonly own: Track;
-  readonly now: Instant;
-}
-type Acts = { readonly [A in EscalationCommand['act']]: (doing: Doing<A>) => void };
+import { systemActs } from './systemActs';
 
 /** What an accepted command changes. */
 export function perform(draft: IssueDraft, commanded: { command: EscalationCommand; actor: Actor }, now: Instant): void {
@@ -24,7 +16,7 @@ export function perform(draft: IssueDraft, commanded: { command: EscalationComma
   act({ draft, body: command.body, personId, own, now });
 }
 
-const acts: Acts = {
+const acts: Acts<EscalationCommand['act']> = {
   acknowledge({ draft, body, personId, own, now }) {
     setTrack(draft, own.side, { status: 'acknowledged', acknowledgedBy: personId, assigneeId: own.assigneeId ?? personId, skipped: 0 });
     draft.disarm(deadlines.acknowledge(own.side));
@@ -62,13 +54,16 @@ const acts: Acts = {
     giveTo(draft, own, { personId, action: 'hand_over.accepted', ...note(body.note) });
   },
   regrade({ draft, body, now }) {
-    const { severity, plans } = draft.state;
-    const before = plans.at(-1);
-    const plan: PlanInForce = { severity: body.severity, policyKey: draft.state.policy.key, policyVersion: draft.state.policy.version, from: now, reason: body.reason };
-    draft.set({ severity: body.severity, plans: [...plans, plan] });
+    const { severity } = draft.state;
+    draft.set({ severity: body.severity });
     draft.fact({ action: 'issue.regraded', field: 'severity', old: severity, new: body.severity, reason: body.reason });
-    draft.fact({ action: 'plan.changed', field: 'plan', old: before ? { ...before } : null, new: { ...plan }, reason: body.reason });
-    replan(draft, now);
+    changePlan(draft, { reason: body.reason, tells: 'regraded', now });
+  },
+  replan({ draft, body, now }) {
+    const { policy } = draft.state;
+    draft.set({ policy: body.policy });
+    draft.fact({ action: 'issue.replanned', field: 'policy', old: `${policy.key}/${policy.version}`, new: `${body.policy.key}/${body.policy.version}`, reason: body.reason });
+    changePlan(draft, { reason: body.reason, tells: 'replanned', now });
   },
   link({ draft, body }) {
     draft.set({ links: [...draft.state.links, { recordId: body.recordId, kind: body.kind }] });
@@ -125,23 +120,8 @@ const acts: Acts = {
     draft.fact({ action: 'issue.cancelled', ...(requested ? { reason: requested.reason, detail: { requestedBy: requested.by, confirmedBy: personId, note: body.note ?? null } } : {}) });
     endIssue(draft, 'cancelled');
   },
-  repeat({ draft, body, now }) {
-    draft.fact({ action: 'trigger.repeated', detail: { dedupeKey: body.dedupeKey, title: body.title } });
-    // Whoever is to confirm a resolution wants to know that it happened again.
-    const track = confirmingTrack(draft.state);
-    if (draft.state.status === 'resolved') notify(draft, { intent: `${track.side}/repeated/${now}`, reason: 'trigger_repeated', deadline: deadlines.confirmation, audience: levelOf(track) });
-  },
-  linked({ draft, body }) {
-    const known = draft.state.links.some((link) => link.recordId === body.recordId && link.kind === body.kind);
-    if (!known) draft.set({ links: [...draft.state.links, { recordId: body.recordId, kind: body.kind }] });
-    draft.fact({ action: 'issue.linked', field: 'links', old: null, new: body.recordId, detail: { kind: body.kind, from: 'other side' } });
-  },
-  relieve({ draft, body, now }) {
-    for (const track of draft.state.tracks) relieveTrack(draft, track, { ...body, now });
-  },
+  ...systemActs,
 };
-
-const note = (text: string | undefined): { reason?: string } => (text === undefined ? {} : { reason: text });
 
 /** The accountable side owes work after acknowledging (E3); the raising side owes awareness, and progress only where it promised. */
 function armProgress(draft: IssueDraft, track: Track, now: Instant): void {
@@ -160,7 +140,14 @@ export function armResolution(draft: IssueDraft, now: Instant): void {
   draft.arm(ruleFor(draft.state, { warnAfter: now, name: deadlines.resolution, from, after: ladderOf(draft.state).resolveWithin, organisationId: draft.state.accountableOrganisationId }));
 }
 
-function replan(draft: IssueDraft, now: Instant): void {
+/** Puts another plan in force from now; both stay on the record, and every running deadline is counted anew (P19). */
+function changePlan(draft: IssueDraft, change: { reason: string; tells: 'regraded' | 'replanned'; now: Instant }): void {
+  const { reason, tells, now } = change;
+  const { severity, policy, plans } = draft.state;
+  const before = plans.at(-1);
+  const plan: PlanInForce = { severity, policyKey: policy.key, policyVersion: policy.version, from: now, reason };
+  draft.set({ plans: [...plans, plan] });
+  draft.fact({ action: 'plan.changed', field: 'plan', old: before ? { ...before } : null, new: { ...plan }, reason });
   const top = ladderOf(draft.state).levels.length;
   for (const track of draft.state.tracks) {
     // The ladder in force may be shorter: no track stays on a level that nobody stands on.
@@ -168,7 +155,7 @@ function replan(draft: IssueDraft, now: Instant): void {
     setTrack(draft, track.side, { level });
     if (track.status === 'climbing') tellLevel(draft, track.side, { level, round: track.round, now, reason: 'level' });
     if (track.status === 'acknowledged') armProgress(draft, track, now);
-    if (track.status !== 'climbing') notify(draft, { intent: `${track.side}/regraded/${now}`, reason: 'regraded', deadline: null, audience: track.assigneeId ? toPerson(track, track.assigneeId) : levelOf(track) });
+    if (track.status !== 'climbing') notify(draft, { intent: `${track.side}/${tells}/${now}`, reason: tells, deadline: null, audience: track.assigneeId ? toPerson(track, track.assigneeId) : levelOf(track) });
   }
   armResolution(draft, now);
   if (draft.state.underReview) armReview(draft, now);

@@ -1,5 +1,6 @@
-import type { EscalationState, IssueStatus, NoticeEffect, Track } from '../../contracts/escalation';
+import type { EscalationState, IssueStatus, Track } from '../../contracts/escalation';
 import type { Instant } from '../../contracts/instant';
+import type { NoticeEffect } from '../../contracts/notice';
 import type { Side } from '../../contracts/policy';
 import type { Effect } from '../../contracts/step';
 import type { Draft } from '../draft';

@@ -1,4 +1,4 @@
-import type { NoticeEffect } from '../../contracts/escalation';
+import type { NoticeEffect } from '../../contracts/notice';
 import type { Instant } from '../../contracts/instant';
 import type { Side } from '../../contracts/policy';
 import type { ArmedDeadline } from '../../contracts/step';

@@ -10,7 +10,7 @@ import { refuse } from './refuse';
 import { waiting } from './waiting';
 
 /** Version of EscalationState's shape. */
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 
 /** An unresolved issue escalates by itself: E2–E7, E9, E12–E14. */
 export const escalation: Machine<EscalationState, EscalationCommand, EscalationOpening> = {
@@ -18,14 +18,16 @@ export const escalation: Machine<EscalationState, EscalationCommand, EscalationO
   version: STATE_VERSION,
 
   migrate(state: Json, fromVersion: number): EscalationState {
-    if (fromVersion !== STATE_VERSION) throw new RangeError(`no way from state version ${fromVersion} to ${STATE_VERSION}`);
-    return state as unknown as EscalationState;
+    if (fromVersion === STATE_VERSION) return state as unknown as EscalationState;
+    // Version 1 knew neither drills nor sources.
+    if (fromVersion === 1) return { ...(state as unknown as EscalationState), drill: false, sourceId: null, clearedAt: null };
+    throw new RangeError(`no way from state version ${fromVersion} to ${STATE_VERSION}`);
   },
 
   open(opening, now) {
     const draft = new Draft(firstState(opening, now));
     const { dedupeKey, ...request } = opening.request;
-    draft.fact({ action: 'issue.opened', field: 'status', old: null, new: 'open', detail: { ...stated(request), number: opening.number, dedupeKey: dedupeKey ?? null, policy: `${opening.policy.key}/${opening.policy.version}`, matrixVersion: opening.matrixVersion } });
+    draft.fact({ action: 'issue.opened', field: 'status', old: null, new: 'open', detail: { ...stated(request), number: opening.number, dedupeKey: dedupeKey ?? null, policy: `${opening.policy.key}/${opening.policy.version}`, matrixVersion: opening.matrixVersion, drill: opening.drill ?? false, sourceId: opening.sourceId ?? null } });
     armResolution(draft, now);
     for (const track of draft.state.tracks) tellLevel(draft, track.side, { level: 1, round: 1, now, reason: 'level' });
     return draft.step();
@@ -88,5 +90,6 @@ function firstState(opening: EscalationOpening, now: Instant): EscalationState {
     plans: [{ severity: request.severity, policyKey: policy.key, policyVersion: policy.version, from: now, reason: 'opened' }],
     tracks: [track('accountable', request.accountableOrganisationId), ...(internal ? [] : [track('raising', request.raisingOrganisationId)])],
     shares: [], links: [], resolvedBy: null, rejections: 0, cancellation: null, resolutionLate: false, reviewsLapsed: 0, underReview: false,
+    drill: opening.drill ?? false, sourceId: opening.sourceId ?? null, clearedAt: null,
   };
 }

@@ -14,6 +14,7 @@ export function project(state: EscalationState) {
     raisingOrganisationId: state.raisingOrganisationId,
     accountableOrganisationId: state.accountableOrganisationId,
     assigneeIds: dutyHolders(state),
+    drill: state.drill,
     visibleTo: [...partiesOf(state), ...state.shares.map((share) => share.organisationId)],
   };
 }

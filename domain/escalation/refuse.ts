@@ -1,5 +1,5 @@
 import type { Actor, PersonActor } from '../../contracts/actor';
-import type { EscalationCommand, EscalationState, PersonAct, PersonCommand, Track } from '../../contracts/escalation';
+import type { CompletedCommand, EscalationCommand, EscalationState, PersonAct, PersonCommand, SystemCommand, Track } from '../../contracts/escalation';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import { epochMsOf, parseInstant, type Instant } from '../../contracts/instant';
 import type { Severity } from '../../contracts/policy';
@@ -18,18 +18,27 @@ const wrongState = (reason: string): Refusal => no('wrong_state', reason);
 export function refuse(state: EscalationState, commanded: { command: EscalationCommand; actor: Actor }, now: Instant): Refusal | undefined {
   const { command, actor } = commanded;
   if (isOver(state)) return wrongState(`the issue is ${state.status}`);
-  if (actor.kind === 'system') return isPersonAct(command) ? no('not_permitted', `${command.act} is a person's act`) : undefined;
-  if (!isPersonAct(command)) return no('not_permitted', `${command.act} is not a person's act`);
+  if (actor.kind === 'system') return isSystemAct(command) ? refuseSystem(state, command) : no('not_permitted', `${command.act} is a person's act`);
+  if (isSystemAct(command)) return no('not_permitted', `${command.act} is not a person's act`);
   return refusePerson({ state, command, actor, own: trackOf(state, actor.organisationId), now });
 }
 
 const isOver = (state: EscalationState): boolean => state.status === 'closed' || state.status === 'cancelled';
 
-function isPersonAct(command: EscalationCommand): command is PersonCommand {
-  return command.act !== 'repeat' && command.act !== 'linked' && command.act !== 'relieve';
+const SYSTEM_ACTS: Readonly<Record<SystemCommand['act'], true>> = { repeat: true, cleared: true, 'end-drill': true, linked: true, relieve: true };
+
+function isSystemAct(command: EscalationCommand): command is SystemCommand {
+  return Object.hasOwn(SYSTEM_ACTS, command.act);
 }
 
-interface Asked<C extends PersonCommand = PersonCommand> {
+function refuseSystem(state: EscalationState, command: SystemCommand): Refusal | undefined {
+  return command.act === 'end-drill' && !state.drill ? wrongState('only a drill ends by itself') : undefined;
+}
+
+/** What people ask for. */
+type Asking = PersonCommand | CompletedCommand;
+
+interface Asked<C extends Asking = Asking> {
   readonly state: EscalationState;
   readonly command: C;
   readonly actor: PersonActor;
@@ -37,7 +46,7 @@ interface Asked<C extends PersonCommand = PersonCommand> {
   readonly now: Instant;
 }
 
-type Rules = { readonly [K in PersonAct]: (asked: Asked<Extract<PersonCommand, { act: K }>>) => Refusal | undefined };
+type Rules = { readonly [K in PersonAct | CompletedCommand['act']]: (asked: Asked<Extract<Asking, { act: K }>>) => Refusal | undefined };
 
 function refusePerson(asked: Asked): Refusal | undefined {
   const rule = rules[asked.command.act] as (asked: Asked) => Refusal | undefined;
@@ -61,6 +70,7 @@ const rules: Rules = {
     return own.handOver.toId === actor.personId ? undefined : no('not_permitted', 'only the person it is handed to may accept');
   },
   regrade: (asked) => unresolved(asked) ?? refuseRegrade(asked),
+  replan: (asked) => unresolved(asked) ?? refuseReplan(asked),
   link: ({ state, command }) => {
     if (command.body.recordId === state.id) return no('rule_broken', 'an issue cannot be linked to itself');
     return state.links.some((link) => link.recordId === command.body.recordId && link.kind === command.body.kind) ? wrongState('this link exists') : undefined;
@@ -122,6 +132,11 @@ function refuseRegrade({ state, actor, command }: Asked<Extract<PersonCommand, {
   if (state.severity === severity) return wrongState(`the severity is ${state.severity} already`);
   const lowers = GRAVITY.indexOf(severity) < GRAVITY.indexOf(state.severity);
   return lowers && actor.organisationId !== state.raisingOrganisationId ? no('not_permitted', 'only the raising side lowers the severity') : undefined;
+}
+
+function refuseReplan({ state, command }: Asked<CompletedCommand>): Refusal | undefined {
+  const { key, version } = command.body.policy;
+  return state.policy.key === key && state.policy.version === version ? wrongState(`the issue runs under ${key} version ${version} already`) : undefined;
 }
 
 function refuseHandOver({ own, actor, command }: Asked<Extract<PersonCommand, { act: 'hand-over' }>>): Refusal | undefined {

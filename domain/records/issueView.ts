@@ -22,6 +22,7 @@ export interface ViewableIssue {
   readonly nextDueAt: string | null;
   readonly openedAt: string;
   readonly updatedAt: string;
+  readonly drill: boolean;
 }
 
 export interface Viewer {
@@ -33,10 +34,10 @@ export interface Viewer {
 
 /** What every share shows, and what lists show: what it is about and where it stands, no people, no text but the title. */
 export function issueSummary(issue: ViewableIssue) {
-  const { _id, rev, number, content, status, severity, topic, level, studyId, systemId, raisingOrganisationId, accountableOrganisationId, nextDueAt, openedAt, updatedAt } = issue;
+  const { _id, rev, number, content, status, severity, topic, level, studyId, systemId, raisingOrganisationId, accountableOrganisationId, nextDueAt, openedAt, updatedAt, drill } = issue;
   return {
     id: _id, number, rev, title: content.title, status, severity, topic, level, studyId, systemId,
-    raisingOrganisationId, accountableOrganisationId, nextDueAt, openedAt, updatedAt,
+    raisingOrganisationId, accountableOrganisationId, nextDueAt, openedAt, updatedAt, drill,
   };
 }
 export type IssueSummary = ReturnType<typeof issueSummary>;
@@ -53,7 +54,7 @@ function details(issue: ViewableIssue, organisationIds: readonly string[]) {
   const { title, ...content } = issue.content;
   return {
     ...content,
-    raisedBy: state.raisedBy, dedupeKey: state.dedupeKey,
+    raisedBy: state.raisedBy, sourceId: state.sourceId, clearedAt: state.clearedAt, dedupeKey: state.dedupeKey,
     policy: { key: state.policy.key, version: state.policy.version }, matrixVersion: state.matrixVersion,
     tracks: state.tracks, plans: state.plans, links: state.links, shares: sharesFor(state, organisationIds),
     deadlines: issue.armed.filter((deadline) => deadline.warning === undefined).map(deadlineView),

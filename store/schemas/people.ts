@@ -108,5 +108,5 @@ export interface MatrixDoc extends MatrixRow {
 }
 export const matrixSchema = defineSchema<MatrixDoc>('matrix', {
   _id: text, rowKey: text, version: integer, effectiveFrom: text, studyId: nullableText, topic: text, organisationIds: texts,
-  policyKey: text, contacts: anything, createdAt: text,
+  policyKey: text, contacts: anything, phi: flag, phiChannels: texts, frequency: anything, filing: anything, createdAt: text,
 });

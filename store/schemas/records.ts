@@ -5,7 +5,7 @@ import type { ArmedDeadline, Effect, EndedDeadline, Json } from '../../contracts
 import { anything, defineSchema, flag, integer, nullableText, optionalText, text, texts } from './definition';
 
 /** A record of any capability: the machine's state, its projection for lists, and the end of its audit chain. */
-export interface IssueDoc {
+export interface RecordDoc {
   readonly _id: string;
   readonly capability: Capability;
   readonly rev: number;
@@ -31,15 +31,17 @@ export interface IssueDoc {
   readonly updatedAt: Instant;
   readonly done: boolean;
   readonly dedupeKey?: string;
+  /** A drill: out of every list and figure unless asked for (E15). */
+  readonly drill: boolean;
   /** End of the record's audit chain, so that commit need not read it. */
   readonly chain: { readonly length: number; readonly head: string };
 }
 
-export const issueSchema = defineSchema<IssueDoc>('issues', {
+export const recordSchema = defineSchema<RecordDoc>('records', {
   _id: text, capability: text, rev: integer, number: text, stateVersion: integer, state: anything, armed: anything, content: anything,
   status: text, severity: text, topic: text, level: integer, studyId: nullableText, systemId: nullableText,
   raisingOrganisationId: text, accountableOrganisationId: text, assigneeIds: texts, visibleTo: texts,
-  nextDueAt: nullableText, openedAt: text, updatedAt: text, done: flag, dedupeKey: optionalText, chain: anything,
+  nextDueAt: nullableText, openedAt: text, updatedAt: text, done: flag, dedupeKey: optionalText, drill: flag, chain: anything,
 });
 
 /** One committed step: receipt of its key, outbox of its effects, ledger of its deadlines. */

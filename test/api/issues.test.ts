@@ -3,7 +3,7 @@ import { createTemporalGateway } from '../../api/temporalGateway';
 import { instantOf, plusMs } from '../../contracts/instant';
 import { emptyChain } from '../../domain/audit/chain';
 import { actorInterceptors } from '../../platform/clientInterceptors';
-import type { IssueDoc } from '../../store/schemas/records';
+import type { RecordDoc } from '../../store/schemas/records';
 import { CRO, OTHER_CRO, OTHER_SPONSOR, personOf, seedCast, SPONSOR, STUDY } from '../support/cast';
 import { escalation } from '../../domain/escalation/machine';
 import { jsonOf } from '../../store/commands';
@@ -14,11 +14,11 @@ import { policyOf } from '../support/world';
 const T0 = instantOf(Date.UTC(2026, 10, 22, 8));
 const ANSWER_WITHIN_MS = 1500;
 
-const issueDoc = (n: number, more: Partial<IssueDoc> = {}): IssueDoc => ({
+const issueDoc = (n: number, more: Partial<RecordDoc> = {}): RecordDoc => ({
   _id: `issue-${String(n).padStart(3, '0')}`, rev: 1, number: `ISS-${String(1000 + n)}`, stateVersion: 1, state: { shares: [] }, armed: [],
   content: { title: `Issue ${String(n)}`, description: 'what happened' }, status: 'open', severity: 'major', topic: 'monitoring', level: 1,
   studyId: STUDY, systemId: null, raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, assigneeIds: [], visibleTo: [SPONSOR, CRO],
-  capability: 'escalation', nextDueAt: null, openedAt: plusMs(T0, n * 1000), updatedAt: T0, done: false, chain: emptyChain(''), ...more,
+  capability: 'escalation', nextDueAt: null, openedAt: plusMs(T0, n * 1000), updatedAt: T0, done: false, drill: false, chain: emptyChain(''), ...more,
 });
 
 describe('issue routes with Temporal out of reach', () => {
@@ -64,9 +64,9 @@ describe('issue routes with Temporal out of reach', () => {
   });
 
   test('the history of an issue is 503 while the engine is away', async () => {
-    await fresh.store.models.issues.insertOne(issueDoc(900));
+    await fresh.store.models.records.insertOne(issueDoc(900));
     expect((await lead.get('/issues/issue-900/history')).status).toBe(503);
-    await fresh.store.models.issues.deleteOne({ _id: 'issue-900' });
+    await fresh.store.models.records.deleteOne({ _id: 'issue-900' });
   }, 30_000);
 
   test.each([
@@ -103,7 +103,7 @@ describe('issue routes with Temporal out of reach', () => {
   });
 
   test('P14 linking to a record that is not shared, or assigning to another organisation, is 422 and tells no more', async () => {
-    await fresh.store.models.issues.insertMany([
+    await fresh.store.models.records.insertMany([
       issueDoc(901), issueDoc(902, { raisingOrganisationId: OTHER_SPONSOR, accountableOrganisationId: OTHER_CRO, visibleTo: [OTHER_SPONSOR, OTHER_CRO] }),
     ]);
     const [foreign, unknown] = await Promise.all(['issue-902', 'issue-999'].map(async (recordId) => lead.post('/issues/issue-901/link', { recordId, kind: 'relates_to' })));
@@ -116,7 +116,7 @@ describe('issue routes with Temporal out of reach', () => {
     }
     expect(fieldsOf(await lead.post('/issues/issue-901/hand-over', { toPersonId: 'nobody', note: 'n' }))).toEqual(['toPersonId']);
     expect(fieldsOf(await lead.post('/issues/issue-901/share', { organisationId: 'nobody', extent: 'whole', reason: 'r' }))).toEqual(['organisationId']);
-    await fresh.store.models.issues.deleteMany({ _id: { $in: ['issue-901', 'issue-902'] } });
+    await fresh.store.models.records.deleteMany({ _id: { $in: ['issue-901', 'issue-902'] } });
   });
 
   test('opening an issue reaches whoever was told of it, once, and nobody else', async () => {
@@ -125,7 +125,7 @@ describe('issue routes with Temporal out of reach', () => {
       id: 'issue-905', number: 'ISS-1905', policy: policyOf('demo'), matrixVersion: null, raisedBy: null,
       request: { topic: 'monitoring', severity: 'major', studyId: STUDY, raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO },
     }, T0);
-    await models.issues.insertMany([issueDoc(905, { state: jsonOf(state) })]);
+    await models.records.insertMany([issueDoc(905, { state: jsonOf(state) })]);
     const notice = (personId: string, status: 'told' | 'failed') => ({
       _id: `reach/${personId}/${status}`, recordId: 'issue-905', rev: 1, reason: 'level', side: 'raising', level: 2, organisationId: SPONSOR, personId, as: 'contact',
       channel: 'email', address: 'a@example.org', messageId: `<${personId}/${status}>`, contentHash: 'h', deadline: null, due: null, status, attempts: 1,
@@ -139,18 +139,18 @@ describe('issue routes with Temporal out of reach', () => {
     expect((await lead.get('/issues/issue-905')).status).toBe(200);
     expect(await reached()).toEqual(first);
     await models.notices.deleteMany({ recordId: 'issue-905' });
-    await models.issues.deleteMany({ _id: 'issue-905' });
+    await models.records.deleteMany({ _id: 'issue-905' });
   });
 
   test('a record of another capability is no issue: not read, not listed, not linked to', async () => {
-    await fresh.store.models.issues.insertMany([issueDoc(903), { ...issueDoc(904), capability: 'another' as never }]);
+    await fresh.store.models.records.insertMany([issueDoc(903), { ...issueDoc(904), capability: 'another' as never }]);
     const tried = await Promise.all(['', '/timeline', '/waiting', '/history'].map(async (part) => lead.get(`/issues/issue-904${part}`)));
     expect(tried.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
     expect((await lead.post('/issues/issue-904/comment', { text: 't' })).status).toBe(404);
     const { items } = (await lead.get('/issues?limit=200')).body as { items: readonly { id: string }[] };
     expect(items.map(({ id }) => id).filter((id) => ['issue-903', 'issue-904'].includes(id))).toEqual(['issue-903']);
     expect((await lead.post('/issues/issue-903/link', { recordId: 'issue-904', kind: 'relates_to' })).status).toBe(422);
-    await fresh.store.models.issues.deleteMany({ _id: { $in: ['issue-903', 'issue-904'] } });
+    await fresh.store.models.records.deleteMany({ _id: { $in: ['issue-903', 'issue-904'] } });
   });
 
   test('P14 a command of somebody else is 404', async () => {
@@ -163,7 +163,7 @@ describe('issue routes with Temporal out of reach', () => {
 
   describe('lists', () => {
     beforeAll(async () => {
-      await fresh.store.models.issues.insertMany([
+      await fresh.store.models.records.insertMany([
         ...Array.from({ length: 7 }, (_, n) => issueDoc(n, { openedAt: plusMs(T0, Math.floor(n / 3) * 1000) })),
         issueDoc(50, { status: 'closed', severity: 'minor', topic: 'safety', level: 3, assigneeIds: ['somebody'], openedAt: plusMs(T0, 50_000) }),
         issueDoc(51, { status: 'resolved', severity: 'critical', nextDueAt: plusMs(T0, 100), openedAt: plusMs(T0, 51_000), accountableOrganisationId: OTHER_CRO, visibleTo: [SPONSOR, OTHER_CRO] }),
@@ -211,7 +211,7 @@ describe('issue routes with Temporal out of reach', () => {
     });
 
     test('a page is read from an index, newest first, without sorting', async () => {
-      const found = fresh.store.models.issues.find({ visibleTo: SPONSOR, status: 'open' }).sort({ openedAt: -1, _id: -1 });
+      const found = fresh.store.models.records.find({ visibleTo: SPONSOR, status: 'open' }).sort({ openedAt: -1, _id: -1 });
       expect(JSON.stringify(await found.explain('queryPlanner'))).not.toContain('"SORT"');
     });
   });

@@ -16,7 +16,7 @@ describe('lists', () => {
   let fresh: FreshStore;
   beforeAll(async () => {
     fresh = await freshStore();
-    await fresh.admin.main.collection<{ _id: string }>('issues').insertMany(ISSUES.map((issue, index) => ({ _id: `i${String(index)}`, number: `ISS-${String(index)}`, ...issue })));
+    await fresh.admin.main.collection<{ _id: string }>('records').insertMany(ISSUES.map((issue, index) => ({ _id: `i${String(index)}`, number: `ISS-${String(index)}`, ...issue })));
   });
   afterAll(() => fresh.drop());
 
@@ -25,7 +25,7 @@ describe('lists', () => {
       const membership: Membership = { id: 'm', personId: 'me', organisationId: 'a', role, studyId, systemIds: ['sys'], from: '2026-01-01T00:00:00.000Z', until: null };
       const seen = ISSUES.flatMap((issue, index) => (mayAct({ memberships: [membership], act: 'see', record: accessRecordOf(issue), now: NOW }) ? [`i${String(index)}`] : []));
       const filter = visibilityFilter([membership], NOW);
-      const listed = filter === undefined ? [] : await fresh.store.models.issues.find(filter as never, { _id: 1 }).lean<{ _id: string }[]>();
+      const listed = filter === undefined ? [] : await fresh.store.models.records.find(filter as never, { _id: 1 }).lean<{ _id: string }[]>();
       expect(listed.map(({ _id }) => _id).toSorted()).toEqual(seen.toSorted());
     }
   });

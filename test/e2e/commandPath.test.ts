@@ -6,7 +6,7 @@ import { instantOf, plusMs } from '../../contracts/instant';
 import { openKeyRing } from '../../platform/keyRing';
 import { createPayloadCodec } from '../../platform/payloadCodec';
 import { resendUnanswered } from '../../store/commandResending';
-import type { IssueDoc } from '../../store/schemas/records';
+import type { RecordDoc } from '../../store/schemas/records';
 import { CRO, OTHER_CRO, OTHER_SPONSOR, personOf, SPONSOR } from '../support/cast';
 import { issueBody, issuesApi, type IssuesApi, type Requests } from '../support/issuesApi';
 import { eventually, openWorld, type World } from '../support/world';
@@ -46,7 +46,7 @@ describe('the command path on real engines', () => {
     expect([again.status, again.body, again.headers['idempotency-replayed']]).toEqual([201, first.body, 'true']);
     const other = await lead.post('/issues', issueBody({ title: 'Another' }), { key });
     expect([other.status, (other.body as { type: string }).type]).toEqual([422, '/problems/idempotency_key_reused']);
-    expect(await world.fresh.store.models.issues.countDocuments({})).toBe(1);
+    expect(await world.fresh.store.models.records.countDocuments({})).toBe(1);
   });
 
   test('two at once under one key are one act with one answer', async () => {
@@ -225,7 +225,7 @@ describe('the command path on real engines', () => {
       expect(await store.models.steps.countDocuments({ recordId: id, act: 'acknowledge' })).toBe(1);
       const late = await lead.post('/issues', issueBody({ title: 'while away' }), { key: openingKey });
       expect(late.status).toBe(201);
-      expect(await store.models.issues.countDocuments({ 'content.title': 'while away' })).toBe(1);
+      expect(await store.models.records.countDocuments({ 'content.title': 'while away' })).toBe(1);
     });
 
     test('P10 what is refused on its way is kept as evidence although the caller is gone', async () => {
@@ -249,7 +249,7 @@ describe('the command path on real engines', () => {
       const [confirm] = await store.models.commands.find({ recordId: id, act: 'confirm' }).lean();
       await store.models.commands.updateOne({ _id: confirm?._id ?? '' }, { $set: { status: 'received' }, $unset: { answer: 1, answeredAt: 1 } });
       await resendUnanswered({ store, send: api.deps.gateway.send, now: () => plusMs(instantOf(Date.now()), 1000) }, { olderThanMs: 0 });
-      const closed: IssueDoc = await world.issue(id);
+      const closed: RecordDoc = await world.issue(id);
       expect((await store.models.commands.findById(confirm?._id ?? '').lean())?.answer).toMatchObject({ status: 200, body: { id, status: 'closed', rev: closed.rev } });
       expect(await store.models.steps.countDocuments({ recordId: id, act: 'confirm' })).toBe(1);
     });

@@ -15,7 +15,7 @@ import { createDataConverter } from '../../platform/dataConverter';
 import { openKeyRing } from '../../platform/keyRing';
 import { commandIdOf } from '../../store/commands';
 import { storeCredential } from '../../store/credentials';
-import type { CommandDoc, IssueDoc, StepDoc } from '../../store/schemas/records';
+import type { CommandDoc, RecordDoc, StepDoc } from '../../store/schemas/records';
 import { verifyStore } from '../../store/verify';
 import { ensureSchedules } from '../../worker/schedules';
 import { CRO, personOf, seedCast, SPONSOR, STUDY } from '../support/cast';
@@ -228,7 +228,7 @@ async function quiet(product: Product, ids: readonly string[]): Promise<void> {
   await eventually('everything has caught up', async () => {
     const [open, behind, untold] = await Promise.all([
       models.commands.countDocuments({ status: 'received' }),
-      models.issues.find({ _id: { $in: [...ids] } }, { state: 1 }).lean<Pick<IssueDoc, 'state'>[]>(),
+      models.records.find({ _id: { $in: [...ids] } }, { state: 1 }).lean<Pick<RecordDoc, 'state'>[]>(),
       models.steps.countDocuments({ effectsDone: false }),
     ]);
     const late = behind.filter((issue) => (issue.state as { tracks: { level: number }[] }).tracks.some((track) => track.level < 2));

@@ -152,7 +152,7 @@ export const SCENARIOS: readonly Scenario[] = [
     async play(world) {
       const id = await world.open({ policy: fast([LONG, LONG]) });
       // What a run finds whose engine was restored from an older copy: the record is ahead of it.
-      await world.fresh.store.models.issues.updateOne({ _id: id }, { $inc: { rev: 1 } });
+      await world.fresh.store.models.records.updateOne({ _id: id }, { $inc: { rev: 1 } });
       await world.act(id, { act: 'comment', body: { text: 'after the restore' } }, cro('study_lead'));
       await cancelByTwo(world, id);
       return { workflowId: workflowId(id) };

@@ -186,7 +186,7 @@ describe('E14 the dedupe key', () => {
   afterAll(() => fresh.drop(), TIMEOUT_MS);
 
   it('E14 is unique among the open issues of an organisation, and free again after closing', async () => {
-    const issues = fresh.admin.main.collection<{ _id: string }>('issues');
+    const issues = fresh.admin.main.collection<{ _id: string }>('records');
     const add = (_id: string, fields: object) => issues.insertOne({ ...{ _id, number: _id, raisingOrganisationId: 'o1', done: false }, ...fields });
     await add('a', { dedupeKey: 'k' });
     await add('b', { dedupeKey: 'k', raisingOrganisationId: 'o2' });

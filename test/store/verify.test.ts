@@ -135,7 +135,7 @@ describe('P2 verifying the stored trail', () => {
 
   it('P2 without any receipt, a record still remembers the end of its chain', async () => {
     const { length, head } = await readHead(fresh.store, 'i3');
-    await fresh.admin.main.collection<{ _id: string }>('issues').updateOne({ _id: 'i3' }, { $set: { chain: { length, head } } });
+    await fresh.admin.main.collection<{ _id: string }>('records').updateOne({ _id: 'i3' }, { $set: { chain: { length, head } } });
     await fresh.admin.audit.collection('anchors').deleteMany({});
     expect((await verifyStore(fresh.store)).findings).toEqual([]);
     await trail().deleteOne({ _id: 'i3/1' });

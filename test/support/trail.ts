@@ -20,5 +20,5 @@ export async function addOrganisation(store: Store, id: string, active = true): 
 
 /** The least of an issue that receipts need: who may see it. */
 export async function addIssue(store: Store, id: string, visibleTo: readonly string[]): Promise<void> {
-  await store.connection.collection<{ _id: string }>('issues').insertOne({ _id: id, visibleTo, number: id, raisingOrganisationId: 'x' } as never);
+  await store.connection.collection<{ _id: string }>('records').insertOne({ _id: id, visibleTo, number: id, raisingOrganisationId: 'x' } as never);
 }

@@ -15,7 +15,7 @@ import { actorInterceptors } from '../../platform/clientInterceptors';
 import { createCommandSender } from '../../platform/commandGateway';
 import { createDataConverter } from '../../platform/dataConverter';
 import { openKeyRing } from '../../platform/keyRing';
-import type { IssueDoc } from '../../store/schemas/records';
+import type { RecordDoc } from '../../store/schemas/records';
 import { createOversightWorker } from '../../worker/compose';
 import { CRO, personOf, seedCast, SPONSOR, STUDY } from './cast';
 import { engines } from './engines';
@@ -42,7 +42,7 @@ export interface World {
   /** Sends an opening and waits for its answer; the policy defaults to `demo`. */
   open(opening?: Partial<Opened>): Promise<string>;
   act(recordId: string, command: PersonCommand, by: string): Promise<Delivery>;
-  issue(recordId: string): Promise<IssueDoc>;
+  issue(recordId: string): Promise<RecordDoc>;
   close(): Promise<void>;
 }
 
@@ -126,7 +126,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     act: (recordId, { act, body }, by) =>
       send({ _id: randomUUID(), capability: 'escalation', recordId, act, body: { ...body } as never, actor: actorFor(by) }, ANSWER_WITHIN_MS),
     async issue(recordId) {
-      const doc = await fresh.store.models.issues.findById(recordId).lean<IssueDoc>();
+      const doc = await fresh.store.models.records.findById(recordId).lean<RecordDoc>();
       if (!doc) throw new Error(`no issue ${recordId}`);
       return doc;
     },

@@ -29,7 +29,7 @@ describe('authority at the moment of acting', () => {
     // Somebody else holds the record: the commit of the first act waits, the second one behind it.
     const session = world.fresh.admin.client.startSession();
     session.startTransaction();
-    await world.fresh.admin.main.collection<{ _id: string }>('issues').updateOne({ _id: id }, { $set: { held: true } }, { session });
+    await world.fresh.admin.main.collection<{ _id: string }>('records').updateOne({ _id: id }, { $set: { held: true } }, { session });
     const first = world.act(id, { act: 'comment', body: { text: 'first' } }, cro('quality'));
     await eventually('the first is accepted', async () => (await acceptedUpdates(id)) === before + 1);
     const second = world.act(id, { act: 'acknowledge', body: {} }, cro('study_lead'));

@@ -32,7 +32,7 @@ describe('the same trigger twice', () => {
     const third = await deliver('uptime<99.5');
     expect(third.answer).toMatchObject({ status: 200, body: { id: first.recordId, joined: true } });
 
-    expect(await world.fresh.store.models.issues.countDocuments({ dedupeKey: 'uptime<99.5' })).toBe(1);
+    expect(await world.fresh.store.models.records.countDocuments({ dedupeKey: 'uptime<99.5' })).toBe(1);
     const repeats = await entriesOf(world, first.recordId, 'trigger.repeated');
     expect(repeats.map((entry) => entry.detail)).toEqual([{ dedupeKey: 'uptime<99.5', title: 'A title' }, { dedupeKey: 'uptime<99.5', title: 'A title' }]);
     expect(await entriesOf(world, second.recordId, 'issue.opened')).toEqual([]);
@@ -53,6 +53,6 @@ describe('the same trigger twice', () => {
   it('E14 two at the same moment are one issue too', async () => {
     const both = await Promise.all([deliver('key-3'), deliver('key-3'), deliver('key-3')]);
     expect(both.map(({ answer }) => answer.status).sort()).toEqual([200, 200, 201]);
-    expect(await world.fresh.store.models.issues.countDocuments({ dedupeKey: 'key-3' })).toBe(1);
+    expect(await world.fresh.store.models.records.countDocuments({ dedupeKey: 'key-3' })).toBe(1);
   });
 });

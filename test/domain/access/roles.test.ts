@@ -9,7 +9,7 @@ see             | y | y   | y | y | y | security | own systems | y | own | one s
 raise           | y | y   | y | y | y | y        | y           | y | y   | –         | – | –
 acknowledge progress comment | own | own | own | y | y | own | own | y | own | – | – | –
 assign hand-over accept escalate link share | y | own | y | y | y | own | own | y | – | – | – | –
-regrade         | y | –   | y | y | y | security | –           | y | –   | –         | – | –
+regrade replan  | y | –   | y | y | y | security | –           | y | –   | –         | – | –
 resolve         | y | own | y | y | y | own      | own         | y | own | –         | – | –
 confirm reject  | y | –   | y | y | y | security | –           | y | –   | –         | – | –
 cancel          | y | –   | y | y | y | y        | –           | y | –   | –         | – | –

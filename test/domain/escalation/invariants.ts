@@ -13,10 +13,12 @@ function holds(condition: boolean, what: string, state: EscalationState): void {
 /** Throws when any step of a run breaks what must hold of every issue. */
 export function checkRun(run: Run): void {
   const waits = new Map<string, ArmedDeadline>();
+  let policy = run.steps[0]?.state.policy;
   for (const step of run.steps) {
+    if (step.source.act === 'replan') policy = step.state.policy;
     for (const { name } of step.ended) waits.delete(name);
     for (const deadline of step.armed) if (deadline.warning === undefined) waits.set(deadline.name, deadline);
-    holds(step.state.policy === run.steps[0]?.state.policy, 'the policy is pinned', step.state);
+    holds(step.state.policy === policy, 'the policy is pinned until somebody moves the issue to another', step.state);
     checkState(step.state, waits);
   }
   const last = run.steps.at(-1)?.state ?? run.state;
@@ -86,14 +88,15 @@ function checkMovers(state: EscalationState, waiting: Waiting): void {
   }
 }
 
-/** Closed only by resolving and confirming, cancelled only by two persons. */
+/** Closed only by resolving and confirming, or as a drill; cancelled only by two persons. */
 function checkEnd(run: Run): void {
   const { state } = run;
   const lastOf = (act: string) => {
     const actor = run.steps.findLast((step) => step.source.act === act)?.source.actor;
     return actor?.kind === 'person' ? actor : undefined;
   };
-  if (state.status === 'closed') {
+  if (run.steps.at(-1)?.source.act === 'end-drill') holds(state.drill, 'only a drill ends by itself', state);
+  else if (state.status === 'closed') {
     const [resolver, confirmer] = [lastOf('resolve'), lastOf('confirm')];
     holds(resolver?.organisationId === state.accountableOrganisationId, 'the accountable side resolved', state);
     holds(confirmer?.organisationId === state.raisingOrganisationId, 'the raising side confirmed', state);

@@ -1,6 +1,7 @@
 import type { Actor, PersonActor } from '../../../contracts/actor';
 import { hours, minutes, calendarDays } from '../../../contracts/duration';
-import type { EscalationCommand, EscalationOpening, EscalationState, NoticeEffect, Track } from '../../../contracts/escalation';
+import type { EscalationCommand, EscalationOpening, EscalationState, Track } from '../../../contracts/escalation';
+import type { NoticeEffect } from '../../../contracts/notice';
 import type { FailureType } from '../../../contracts/failures';
 import { parseInstant, type Instant } from '../../../contracts/instant';
 import type { Ladder, Policy, Side } from '../../../contracts/policy';
@@ -49,6 +50,7 @@ export interface Opened {
   readonly policy?: Policy;
   readonly ladder?: Partial<Ladder>;
   /** Which notices find nobody. */
+  readonly drill?: boolean;
   readonly nobody?: (notice: NoticeEffect) => boolean;
   readonly raisedBy?: string | null;
   readonly at?: Instant;
@@ -66,6 +68,7 @@ export const BODIES: { readonly [A in EscalationCommand['act']]: BodyOf<A> } = {
   acknowledge: {}, progress: { note: 'n' }, comment: { text: 't' }, assign: { personId: 'new' }, 'hand-over': { toPersonId: 'new', note: 'n' }, accept: {},
   regrade: { severity: 'major', reason: 'r' }, link: { recordId: 'i2', kind: 'blocks' }, share: { organisationId: 'cro-2', extent: 'summary', reason: 'r' },
   escalate: { reason: 'r' }, resolve: { resolution: 'r' }, confirm: {}, reject: { reason: 'r' }, cancel: { reason: 'r' }, 'confirm-cancel': {},
+  replan: { policy: { ...policyOf(), version: 2 }, reason: 'r' }, cleared: { dedupeKey: 'k', at: START, source: 's' }, 'end-drill': { reason: 'r' },
   repeat: { dedupeKey: 'k', title: 't' }, linked: { recordId: 'i3', kind: 'blocks' }, relieve: { personId: 'p', deputyId: null, reason: 'r' },
 };
 export const noticeOf = (effect: Effect): NoticeEffect => effect as unknown as NoticeEffect;
@@ -74,9 +77,9 @@ export const noticeOf = (effect: Effect): NoticeEffect => effect as unknown as N
 export class Issue {
   readonly run: Run;
 
-  constructor({ request, policy, ladder, nobody, raisedBy = 'ann', at: openedAt = START }: Opened = {}) {
+  constructor({ request, policy, ladder, nobody, drill = false, raisedBy = 'ann', at: openedAt = START }: Opened = {}) {
     const opening: EscalationOpening = {
-      id: 'i1', number: 'ISS-1', matrixVersion: 3, raisedBy,
+      id: 'i1', number: 'ISS-1', matrixVersion: 3, raisedBy, drill,
       policy: policy ?? policyOf(ladder ? { critical: { ...LADDER, ...ladder } } : {}),
       request: { topic: 'data', severity: 'critical', raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, ...request },
     };

@@ -56,8 +56,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: story },
   { weight: 5, arbitrary: actOf(PERSON_ACTS, ACTORS) },
   { weight: 4, arbitrary: actOf(['acknowledge', 'progress', 'resolve', 'confirm', 'reject', 'accept'], ACTORS) },
-  { weight: 1, arbitrary: actOf(['cancel', 'confirm-cancel', 'regrade', 'escalate'], ACTORS) },
-  { weight: 1, arbitrary: actOf(['repeat', 'linked', 'relieve'], [product, ann]) },
+  { weight: 1, arbitrary: actOf(['cancel', 'confirm-cancel', 'regrade', 'replan', 'escalate'], ACTORS) },
+  { weight: 1, arbitrary: actOf(['repeat', 'cleared', 'linked', 'relieve', 'end-drill'], [product, ann]) },
   { weight: 1, arbitrary: actOf(PERSON_ACTS, [outsider, product]) },
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 5 }).map((count): Action => ({ kind: 'pass', count })) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('wait' as const, 'sleep' as const), minutes: fc.integer({ min: 1, max: 3000 }) }) },
@@ -67,6 +67,7 @@ const setting = fc.record({
   policy: fc.constantFrom(...POLICIES),
   severity: fc.constantFrom('critical' as const, 'major' as const, 'minor' as const),
   internal: fc.boolean(),
+  drill: fc.boolean(),
   /** Which levels nobody stands on, by side. */
   empty: fc.record({ accountable: fc.array(fc.boolean(), { maxLength: 4 }), raising: fc.array(fc.boolean(), { maxLength: 4 }) }),
   actions: fc.array(action, { minLength: 5, maxLength: 30, size: 'max' }),
@@ -105,9 +106,9 @@ function perform(run: Run, action: Action): void {
 
 describe('any history of an issue', () => {
   test(`P10 E2 E3 E4 E7 E9 E12 E13 what must hold of every issue holds after every step of ${String(RUNS)} random runs`, () => {
-    fc.assert(fc.property(setting, ({ policy, severity, internal, empty, actions }) => {
+    fc.assert(fc.property(setting, ({ policy, severity, internal, drill, empty, actions }) => {
       const issue = new Issue({
-        policy, request: { severity, ...(internal ? { raisingOrganisationId: CRO } : {}) },
+        policy, drill, request: { severity, ...(internal ? { raisingOrganisationId: CRO } : {}) },
         nobody: ({ audience }) => audience.to === 'level' && (empty[audience.side][audience.level - 1] ?? false),
       });
       for (const each of actions) {

@@ -1,5 +1,5 @@
 import { minutes } from '../../../contracts/duration';
-import type { NoticeEffect } from '../../../contracts/escalation';
+import type { NoticeEffect } from '../../../contracts/notice';
 import { Issue, LADDER, acknowledged, ann, at, bob, exhausted, resolved, type Opened } from './issues';
 
 const WARNED: Opened = { ladder: { warnAt: [0.5, 0.8] } };

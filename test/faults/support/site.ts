@@ -15,7 +15,7 @@ import { deliverCommand, type Delivered, type DeliveryDeps } from '../../../stor
 import { resendUnanswered } from '../../../store/commandResending';
 import { bodyHashOf, findCommand, jsonOf, receiveCommand } from '../../../store/commands';
 import type { Store } from '../../../store/connection';
-import type { CommandDoc, IssueDoc } from '../../../store/schemas/records';
+import type { CommandDoc, RecordDoc } from '../../../store/schemas/records';
 import { seedCast } from '../../support/cast';
 import { engines } from '../../support/engines';
 import { openMailbox, type Mailbox } from '../../support/letters';
@@ -45,7 +45,7 @@ export interface Site {
   /** The revision that the record's run knows; undefined when none runs. */
   revInRun(recordId: string): Promise<number | undefined>;
   command(id: string): Promise<CommandDoc>;
-  issue(recordId: string): Promise<IssueDoc>;
+  issue(recordId: string): Promise<RecordDoc>;
   /** Stores a command without sending it. */
   keep(command: SendableCommand): Promise<void>;
   close(): Promise<void>;
@@ -102,7 +102,7 @@ export async function openSite(options: { temporalAddress: string; mongodbAdminU
       return found;
     },
     async issue(recordId) {
-      const doc = await store.models.issues.findById(recordId).lean<IssueDoc>();
+      const doc = await store.models.records.findById(recordId).lean<RecordDoc>();
       if (!doc) throw new Error(`no issue ${recordId}`);
       return doc;
     },

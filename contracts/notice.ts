@@ -1,0 +1,28 @@
+import type { Side } from './policy';
+
+/** Ways to tell a person. `inbox`: inside the product, always reachable. */
+export const CHANNELS = ['email', 'webhook', 'inbox'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** Why somebody is told; the text of each is in activities/notice.ts. */
+export const NOTICE_REASONS = [
+  'level', 'warning', 'assigned', 'hand_over', 'hand_over_lapsed', 'resolved', 'confirmation_late', 'rejected', 'resolution_late',
+  'exhausted', 'review_late', 'cancellation_requested', 'cancellation_withdrawn', 'closed', 'progress_late', 'regraded', 'trigger_repeated',
+  'trigger_cleared', 'replanned', 'drill_ended', 'contact_due', 'contact_missed', 'reachability',
+] as const;
+export type NoticeReason = (typeof NOTICE_REASONS)[number];
+
+/** A notice carries id, topic, severity, due instant and a link, never free text. */
+export interface NoticeEffect {
+  readonly kind: 'notify';
+  readonly intent: string;
+  readonly audience:
+    | { readonly to: 'level'; readonly side: Side; readonly organisationId: string; readonly level: number }
+    | { readonly to: 'roles'; readonly organisationId: string; readonly roles: readonly string[] }
+    | { readonly to: 'person'; readonly organisationId: string; readonly personId: string };
+  readonly reason: NoticeReason;
+  /** Name of the armed deadline whose instant the notice shows. */
+  readonly deadline: string | null;
+  /** The machine waits for the answer `nobody`. */
+  readonly mustReach: boolean;
+}

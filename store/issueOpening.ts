@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../contracts/actor';
+import { OPEN_ACT, type NewRecord } from '../contracts/entity';
+import { ESCALATION, type EscalationOpening, type OpenIssue } from '../contracts/escalation';
+import type { Instant } from '../contracts/instant';
+import { checkParties, checkTimes, pinnedFor } from '../domain/escalation/opening';
+import { bodyHashOf, jsonOf, requireSameBody, type NewCommand } from './commands';
+import type { Store } from './connection';
+import { nextNumber } from './counters';
+import { openingFacts, type OpeningFacts } from './openingFacts';
+import { knownOrganisationIds } from './organisations';
+import type { CommandDoc } from './schemas/records';
+
+/** An issue to be raised: by a person, by an inbound source, or by another record's step. */
+export interface RaisedIssue {
+  readonly request: OpenIssue;
+  readonly actor: Actor;
+  /** The same trigger of the same caller gives the same id. */
+  readonly commandId: string;
+  readonly at: Instant;
+  /** A fire drill: marked, and out of every figure (E15). */
+  readonly drill?: boolean;
+  readonly sourceId?: string;
+}
+
+/** The command that opens the issue, or the one that this id has already. */
+export type PreparedOpening = { readonly known: CommandDoc } | { readonly fresh: NewCommand };
+
+/**
+ * Checks an issue to be raised, pins its policy and matrix row, and mints its id and number. A
+ * repetition draws no number. Throws Failure `rule_broken` naming the field, `idempotency_key_reused`.
+ */
+export async function prepareOpening(store: Store, raised: RaisedIssue): Promise<PreparedOpening> {
+  const { request, actor, commandId, at } = raised;
+  const bodyHash = bodyHashOf(request);
+  const facts = await openingFacts(store, {
+    commandId, organisationIds: [request.raisingOrganisationId, request.accountableOrganisationId], studyId: request.studyId ?? null, topic: request.topic, at,
+  });
+  if (facts.command) {
+    requireSameBody(facts.command, bodyHash);
+    return { known: facts.command };
+  }
+  checkTimes(request, at);
+  checkParties(request, await partiesOf(store, request, facts));
+  const pinned = pinnedFor(request.topic, facts);
+  const recordId = randomUUID();
+  const { title, description, site, happenedAt, awareAt } = request;
+  const { title: _title, description: _description, ...stated } = request;
+  const opening: NewRecord<EscalationOpening> = {
+    recordId, openKey: commandId, actor,
+    opening: {
+      id: recordId, number: await nextNumber(store, 'ISS'), request: stated, ...pinned, raisedBy: actor.kind === 'person' ? actor.personId : null,
+      ...(raised.drill === true && { drill: true }), ...(raised.sourceId !== undefined && { sourceId: raised.sourceId }),
+    },
+    content: jsonOf({ title, description, site, happenedAt, awareAt }),
+  };
+  return { fresh: { _id: commandId, capability: ESCALATION.capability, recordId, act: OPEN_ACT, body: {}, bodyHash, actor, opening: jsonOf(opening), receivedAt: at } };
+}
+
+async function partiesOf(store: Store, { studyId, raisingOrganisationId, accountableOrganisationId }: OpenIssue, { organisations, study }: OpeningFacts) {
+  const strangers = studyId === undefined && raisingOrganisationId !== accountableOrganisationId;
+  return {
+    activeIds: organisations.filter((organisation) => organisation.active).map((organisation) => organisation._id),
+    study, partnerIds: strangers ? [...await knownOrganisationIds(store, raisingOrganisationId)] : [],
+  };
+}
