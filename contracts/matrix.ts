@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationSchema } from './duration';
+import type { Instant } from './instant';
 import { CHANNELS } from './notice';
 
 export const channelSchema = z.enum(CHANNELS);
@@ -57,3 +58,39 @@ export const matrixRowSchema = z.strictObject({
 export type MatrixRow = z.infer<typeof matrixRowSchema>;
 /** A row as it is given: defaults may be missing. */
 export type GivenMatrixRow = z.input<typeof matrixRowSchema>;
+/** A row before it is checked: that a deputy is missing is a broken rule, not a malformed request. */
+export type UncheckedMatrixRow = Omit<MatrixRow, 'contacts'> & { readonly contacts: readonly (Omit<Contact, 'deputyId'> & { readonly deputyId?: string | undefined })[] };
+
+/** How a table may say from when a row counts: a day, or an instant with its offset. */
+export const startTextSchemas = { day: z.iso.date(), instant: z.iso.datetime({ offset: true }) } as const;
+
+/** One organisation's yes to a version of a row (ICH E6(R3) 3.6.1). */
+export interface MatrixApproval {
+  readonly organisationId: string;
+  readonly personId: string;
+  readonly role: string;
+  readonly at: Instant;
+}
+
+export const PROPOSAL_STATUSES = ['draft', 'proposed', 'effective', 'declined', 'withdrawn'] as const;
+type ProposalStatus = (typeof PROPOSAL_STATUSES)[number];
+
+/** A version of a row on its way: it takes effect when every organisation of the row has approved it. */
+export interface MatrixProposal {
+  /** Row that the version will belong to. */
+  readonly rowKey: string;
+  readonly row: MatrixRow;
+  /** Not before this instant; null, or passed meanwhile: from the last approval on. */
+  readonly effectiveFrom: Instant | null;
+  /** Number of the row's latest version when this was written; 0: there was none. */
+  readonly baseVersion: number;
+  readonly status: ProposalStatus;
+  readonly proposingOrganisationId: string;
+  /** Everybody who wrote, edited or proposed it: they may not approve it. */
+  readonly authorIds: readonly string[];
+  readonly proposedAt: Instant | null;
+  readonly approvals: readonly MatrixApproval[];
+  readonly declined: { readonly organisationId: string; readonly personId: string; readonly reason: string; readonly at: Instant } | null;
+  /** The version that it became. */
+  readonly version: number | null;
+}

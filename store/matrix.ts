@@ -1,14 +1,12 @@
 import type { ClientSession } from 'mongoose';
 import type { Instant } from '../contracts/instant';
-import type { MatrixRow } from '../contracts/matrix';
+import type { MatrixApproval, MatrixRow } from '../contracts/matrix';
+import type { Membership } from '../contracts/people';
+import { rowKeyOf } from '../domain/matrix/row';
 import { addVersion, type By } from './administration';
 import type { Store } from './connection';
-import type { MatrixDoc } from './schemas/people';
-
-/** What versions are versions of: `<study or ->/<topic>/<organisations, sorted>`. */
-export function rowKeyOf({ studyId, topic, organisationIds }: Pick<MatrixRow, 'studyId' | 'topic' | 'organisationIds'>): string {
-  return `${studyId ?? '-'}/${topic}/${[...new Set(organisationIds)].toSorted().join('+')}`;
-}
+import type { Page } from './page';
+import type { MatrixDoc } from './schemas/matrix';
 
 /**
  * The row that routes an issue at `at`: the row of its topic before the `*` row, in each the latest
@@ -37,30 +35,98 @@ export function rowOfTopic(rows: readonly MatrixDoc[], topic: string): MatrixDoc
   return rows.find((row) => row.topic === topic) ?? rows[0];
 }
 
-/** One row's versions, newest first. */
-export function matrixVersions(store: Store, rowKey: string): Promise<MatrixDoc[]> {
-  return store.models.matrix.find({ rowKey }).sort({ version: -1 }).limit(1000).lean<MatrixDoc[]>();
+/** One row's versions, newest first; `below`: those with a smaller number. */
+export function matrixVersions(store: Store, { rowKey, below, limit }: { rowKey: string; below?: number | undefined; limit: number }): Promise<MatrixDoc[]> {
+  const filter = { rowKey, ...(below !== undefined && { version: { $lt: below } }) };
+  return store.models.matrix.find(filter).sort({ version: -1 }).limit(limit).lean<MatrixDoc[]>();
 }
 
-/** Rows that name one of the organisations: the version in force at `at` of each, by row key. */
-export function matrixInForce(store: Store, filter: { organisationIds: readonly string[]; studyId?: string | undefined; at: Instant }): Promise<MatrixDoc[]> {
-  const { organisationIds, studyId, at } = filter;
-  return store.models.matrix.aggregate<MatrixDoc>([
-    { $match: { organisationIds: { $in: [...organisationIds] }, effectiveFrom: { $lte: at }, ...(studyId !== undefined && { studyId }) } },
-    { $sort: { rowKey: 1, effectiveFrom: -1, version: -1 } },
-    { $group: { _id: '$rowKey', row: { $first: '$$ROOT' } } },
-    { $replaceRoot: { newRoot: '$row' } },
+/** One version of a row, or undefined. */
+export async function matrixVersion(store: Store, rowKey: string, version: number): Promise<MatrixDoc | undefined> {
+  return (await store.models.matrix.findOne({ rowKey, version }).lean<MatrixDoc>()) ?? undefined;
+}
+
+/** Versions by id, in no order. */
+export function matrixVersionsById(store: Store, ids: readonly string[]): Promise<MatrixDoc[]> {
+  return store.models.matrix.find({ _id: { $in: [...ids] } }).lean<MatrixDoc[]>();
+}
+
+/** A condition that the rows of these seats meet: of the organisation, and of the study when the seat is bound to one. */
+export function seatCondition(memberships: readonly Membership[], prefix: '' | 'row.' = ''): object {
+  const seats = memberships.map(({ organisationId, studyId }) => ({ [`${prefix}organisationIds`]: organisationId, ...(studyId !== null && { [`${prefix}studyId`]: studyId }) }));
+  return seats.length === 0 ? { _id: { $in: [] } } : { $or: seats };
+}
+
+export interface RowFilter {
+  readonly studyId?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly organisationId?: string | undefined;
+}
+
+/** The version in force at `at` of each row that the memberships see, by row key; `next` is the key after which the next page begins. */
+export async function listMatrix(
+  store: Store,
+  asked: { memberships: readonly Membership[]; filter: RowFilter; at: Instant; after?: string | undefined; limit: number },
+): Promise<Page<MatrixDoc>> {
+  const { memberships, filter: { studyId, topic, organisationId }, at, after, limit } = asked;
+  const filter = {
+    effectiveFrom: { $lte: at }, ...(studyId !== undefined && { studyId }), ...(topic !== undefined && { topic }),
+    ...(organisationId !== undefined && { organisationIds: organisationId }), ...(after !== undefined && { rowKey: { $gt: after } }),
+  };
+  const found = await store.models.matrix.aggregate<MatrixDoc>([
+    { $match: { $and: [seatCondition(memberships), filter] } },
+    ...newestByRow,
     { $sort: { rowKey: 1 } },
+    { $limit: limit + 1 },
   ]);
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return found.length > limit && last ? { items, next: last.rowKey } : { items };
 }
 
-/** Adds the next version of a row with its audit entry (stream `matrix/<row key>`). */
-export async function addMatrixVersion(store: Store, input: { row: MatrixRow; effectiveFrom: Instant; reason: string; by: By }): Promise<MatrixDoc> {
-  const { row, effectiveFrom, reason, by } = input;
+/** Of rows that match: the latest effective version of each. */
+const newestByRow = [
+  { $sort: { rowKey: 1, effectiveFrom: -1, version: -1 } },
+  { $group: { _id: '$rowKey', row: { $first: '$$ROOT' } } },
+  { $replaceRoot: { newRoot: '$row' } },
+] as const;
+
+/** The version in force at `at` of every row that names one of the organisations, by row key. */
+export function matrixInForce(store: Store, { organisationIds, at }: { organisationIds: readonly string[]; at: Instant }): Promise<MatrixDoc[]> {
+  return store.models.matrix.aggregate<MatrixDoc>([{ $match: { organisationIds: { $in: [...organisationIds] }, effectiveFrom: { $lte: at } } }, ...newestByRow, { $sort: { rowKey: 1 } }]);
+}
+
+/** The versions of these rows that are in force at `at`, by row key. */
+export async function versionsInForce(store: Store, { rowKeys, at }: { rowKeys: readonly string[]; at: Instant }): Promise<ReadonlyMap<string, MatrixDoc>> {
+  const found = await store.models.matrix.aggregate<MatrixDoc>([{ $match: { rowKey: { $in: [...rowKeys] }, effectiveFrom: { $lte: at } } }, ...newestByRow]);
+  return new Map(found.map((row) => [row.rowKey, row]));
+}
+
+/** Number of the latest version of each of these rows, versions to come included; rows without one are left out. */
+export async function latestVersions(store: Store, rowKeys: readonly string[], session?: ClientSession): Promise<ReadonlyMap<string, number>> {
+  const found = await store.models.matrix
+    .aggregate<{ _id: string; version: number }>([{ $match: { rowKey: { $in: [...rowKeys] } } }, { $group: { _id: '$rowKey', version: { $max: '$version' } } }])
+    .session(session ?? null);
+  return new Map(found.map(({ _id, version }) => [_id, version]));
+}
+
+/** What becomes the next version of a row. */
+export interface NewVersion {
+  readonly row: MatrixRow;
+  readonly effectiveFrom: Instant;
+  readonly approvals: readonly MatrixApproval[];
+  readonly proposalId: string | null;
+}
+
+/**
+ * Adds the next version of a row with its audit entry (stream `matrix/<row key>`). Whoever calls answers for the
+ * approvals: people go by proposals (matrixProposals.ts), only provisioning adds directly.
+ */
+export async function addMatrixVersion(store: Store, input: NewVersion & { reason: string; by: By; session?: ClientSession }): Promise<MatrixDoc> {
+  const { row, effectiveFrom, approvals, proposalId, reason, by, session } = input;
   const rowKey = rowKeyOf(row);
-  const [latest] = await matrixVersions(store, rowKey);
-  const version = (latest?.version ?? 0) + 1;
-  const doc: MatrixDoc = { ...row, _id: `${rowKey}/${String(version)}`, rowKey, version, effectiveFrom, createdAt: by.at };
-  const detail = { version, effectiveFrom, policyKey: row.policyKey, contacts: row.contacts };
-  return addVersion(store, { model: store.models.matrix, streamId: `matrix/${rowKey}`, doc, reason, by, detail });
+  const version = ((await latestVersions(store, [rowKey], session)).get(rowKey) ?? 0) + 1;
+  const doc: MatrixDoc = { ...row, _id: `${rowKey}/${String(version)}`, rowKey, version, effectiveFrom, approvals, proposalId, createdAt: by.at };
+  const detail = { version, effectiveFrom, row, approvals, proposalId };
+  return addVersion(store, { model: store.models.matrix, streamId: `matrix/${rowKey}`, doc, reason, by, detail, ...(session && { session }) });
 }

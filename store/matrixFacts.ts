@@ -1,0 +1,46 @@
+import type { Instant } from '../contracts/instant';
+import type { UncheckedMatrixRow } from '../contracts/matrix';
+import type { Policy } from '../contracts/policy';
+import { checkRow, type RowFacts, type RowFindings } from '../domain/matrix/checkRow';
+import { peopleInForce } from './authority';
+import type { Store } from './connection';
+import { organisationsByIds } from './organisations';
+import { policyOf } from './policies';
+import type { PolicyDoc, StudyDoc } from './schemas/people';
+
+/** A row and from when it is to count. */
+export interface Checkable {
+  readonly row: UncheckedMatrixRow;
+  readonly effectiveFrom: Instant | null;
+}
+
+/** Checks rows against what is stored now; four reads, however many they are. Findings in the order of the rows. */
+export async function checkRows(store: Store, rows: readonly Checkable[], now: Instant): Promise<readonly RowFindings[]> {
+  const personIds = rows.flatMap(({ row }) => row.contacts.flatMap(({ personId, deputyId }) => [personId, ...(deputyId === undefined ? [] : [deputyId])]));
+  const studyIds = [...new Set(rows.flatMap(({ row }) => (row.studyId === null ? [] : [row.studyId])))];
+  const [people, organisations, studies, policies] = await Promise.all([
+    peopleInForce(store, { personIds: [...new Set(personIds)], at: now }),
+    organisationsByIds(store, [...new Set(rows.flatMap(({ row }) => row.organisationIds))]),
+    store.models.studies.find({ _id: { $in: studyIds }, active: true }).lean<StudyDoc[]>(),
+    store.models.policies.find({ key: { $in: [...new Set(rows.map(({ row }) => row.policyKey))] } }).lean<PolicyDoc[]>(),
+  ]);
+  const active = new Set(organisations.filter((organisation) => organisation.active).map(({ _id }) => _id));
+  return rows.map(({ row, effectiveFrom }) => {
+    const serves = (membership: { organisationId: string; studyId: string | null }, organisationId: string): boolean =>
+      membership.organisationId === organisationId && (membership.studyId === null || row.studyId === null || membership.studyId === row.studyId);
+    const facts: RowFacts = {
+      people: new Map(people.map(({ personId, organisationId, memberships }) => [personId, { organisationId, serves: memberships.some((one) => serves(one, organisationId)) }])),
+      organisationIds: active,
+      studyOrganisationIds: studies.find(({ _id }) => _id === row.studyId)?.organisationIds,
+      policy: policyAt(policies, { key: row.policyKey, at: effectiveFrom !== null && effectiveFrom > now ? effectiveFrom : now }),
+    };
+    return checkRow(row, facts);
+  });
+}
+
+/** The version that counts at an instant: the latest effective, then the highest. */
+function policyAt(all: readonly PolicyDoc[], { key, at }: { key: string; at: Instant }): Policy | undefined {
+  const effective = all.filter((policy) => policy.key === key && policy.effectiveFrom <= at);
+  const [newest] = effective.toSorted((a, b) => b.effectiveFrom.localeCompare(a.effectiveFrom) || b.version - a.version);
+  return newest && policyOf(newest);
+}
