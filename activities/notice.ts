@@ -16,9 +16,14 @@ export interface NoticeContent {
   readonly level: number | null;
   readonly due: Instant | null;
   readonly publicUrl: string;
+  /** A drill's notice is marked wherever it is read (E15). */
+  readonly drill: boolean;
+  /** Held so long that the record is over. */
+  readonly closed?: boolean;
 }
 
-const SAYS: Readonly<Record<NoticeReason, string>> = {
+/** How a reason is said to people. */
+export const SAYS: Readonly<Record<NoticeReason, string>> = {
   level: 'waits for acknowledgement',
   warning: 'deadline approaches',
   assigned: 'is assigned to you',
@@ -44,25 +49,60 @@ const SAYS: Readonly<Record<NoticeReason, string>> = {
   reachability: 'reachability drill: open it to confirm that this reached you',
 };
 
+interface Addressed {
+  readonly address: string;
+  readonly intent: string;
+  readonly possiblyRepeated: boolean;
+}
+
+/** The notice in one line, as subjects and lists show it. */
+export function headlineOf({ number, topic, severity, reason, level, drill, closed }: NoticeContent): string {
+  const line = `[${number}] ${severity} ${topic}: ${SAYS[reason]}${level === null ? '' : ` (level ${String(level)})`}`;
+  return `${drill ? '[DRILL] ' : ''}${line}${closed === true ? ' (closed meanwhile)' : ''}`;
+}
+
+export const linkOf = ({ publicUrl, path, recordId }: NoticeContent): string => `${publicUrl}/${path}/${recordId}`;
+
 /** The notice as a letter. The same intent gives the same Message-ID, so a repeated one is recognised. */
-export function letterOf(content: NoticeContent, to: { address: string; intent: string; possiblyRepeated: boolean }): Letter & { contentHash: string } {
-  const { number, topic, severity, reason, level, due } = content;
-  const subject = `[${number}] ${severity} ${topic}: ${SAYS[reason]}${level === null ? '' : ` (level ${level})`}`;
+export function letterOf(content: NoticeContent, to: Addressed): Letter & { contentHash: string } {
+  const { number, topic, severity, level, due, drill } = content;
+  const subject = headlineOf(content);
   const text = [
-    `${content.noun}: ${number}`, `Topic: ${topic}`, `Severity: ${severity}`, ...(level === null ? [] : [`Level: ${level}`]),
-    ...(due === null ? [] : [`Due: ${due}`]), `Open it: ${content.publicUrl}/${content.path}/${content.recordId}`,
-    ...(to.possiblyRepeated ? ['Possibly repeated: an earlier attempt was interrupted before its receipt.'] : []), '',
+    ...(drill ? ['DRILL: an exercise; nothing has happened.'] : []),
+    `${content.noun}: ${number}`, `Topic: ${topic}`, `Severity: ${severity}`, ...(level === null ? [] : [`Level: ${String(level)}`]),
+    ...(due === null ? [] : [`Due: ${due}`]), ...(content.closed === true ? ['Closed meanwhile: this was held, and nothing needs to be done any more.'] : []), `Open it: ${linkOf(content)}`,
+    ...(to.possiblyRepeated ? [POSSIBLY_REPEATED] : []), '',
   ].join('\n');
   return {
     to: to.address, subject, text, messageId: messageIdOf(to.intent), contentHash: sha256(`${subject}\n${text}`),
     headers: {
-      'Auto-Submitted': 'auto-generated',
+      ...MACHINE_MADE,
       'X-Oversight-Record': content.recordId,
-      ...(to.possiblyRepeated ? { 'X-Oversight-Possibly-Repeated': 'yes' } : {}),
+      ...(drill ? { 'X-Oversight-Drill': 'yes' } : {}),
+      ...(to.possiblyRepeated ? REPEATED_HEADER : {}),
     },
   };
 }
 
-export const messageIdOf = (intent: string): string => `<${sha256(intent).slice(0, 40)}@cro-oversight>`;
+/** The notice as a webhook's body: what a letter may say, and nothing else. `personId` null: for a team. */
+export function webhookBodyOf(content: NoticeContent, of: { intent: string; at: Instant; personId: string | null; possiblyRepeated: boolean }): { readonly body: string; readonly contentHash: string } {
+  const { recordId, number, topic, severity, reason, level, due, drill } = content;
+  const body = JSON.stringify({
+    type: `notice.${reason}`, timestamp: of.at,
+    data: {
+      recordId, kind: content.noun.toLowerCase(), number, topic, severity, reason, level, due, link: linkOf(content), personId: of.personId,
+      drill, closed: content.closed === true, possiblyRepeated: of.possiblyRepeated,
+    },
+  });
+  return { body, contentHash: sha256(body) };
+}
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const MACHINE_MADE = { 'Auto-Submitted': 'auto-generated' } as const;
+export const REPEATED_HEADER = { 'X-Oversight-Possibly-Repeated': 'yes' } as const;
+export const POSSIBLY_REPEATED = 'Possibly repeated: an earlier attempt was interrupted before its receipt.';
+
+/** What names a sending for ever, whichever its channel: `webhook-id`, and the left part of a Message-ID. */
+export const sendingIdOf = (intent: string): string => sha256(intent).slice(0, 40);
+export const messageIdOf = (intent: string): string => `<${sendingIdOf(intent)}@cro-oversight>`;
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,24 +1,24 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { NoticeEffect } from '../contracts/notice';
-import { noticeStreamOf, recordPathOf } from '../contracts/ids';
+import { recordPathOf } from '../contracts/ids';
 import type { Instant } from '../contracts/instant';
+import type { NoticeEffect } from '../contracts/notice';
+import type { Preferences } from '../contracts/preferences';
 import type { ArmedDeadline, EffectOutcome } from '../contracts/step';
 import { partiesOf } from '../domain/escalation/plan';
-import { appendToStream } from '../store/auditLog';
-import type { Store } from '../store/connection';
-import { claimNotice, markFailed, markTold, markUnsent } from '../store/noticeLedger';
+import { entriesFor } from '../domain/notices/channelMap';
+import { isAgreed } from '../domain/notices/routes';
+import { activeChannels } from '../store/channelMap';
+import { preferencesByPerson } from '../store/preferences';
+import type { ChannelDoc } from '../store/schemas/channels';
 import type { RecordDoc, StepDoc } from '../store/schemas/records';
-import type { MailChannel } from './adapters/mail';
 import { capabilityRecord } from './capabilities';
-import { letterOf, messageIdOf, type NoticeContent } from './notice';
-import { recipientsOf, type Recipient } from './routing';
+import type { NoticeContent } from './notice';
+import { routeNotice, type Recipient, type Routing } from './routing';
+import type { TellingDeps } from './sending';
+import { tellTeams } from './teams';
+import { tellByRoutes, waysFor, type ByRoutes } from './ways';
 
-export interface TellingDeps {
-  readonly store: Store;
-  readonly mail: MailChannel;
-  readonly publicUrl: string;
-  readonly now: () => Instant;
-}
+export type { TellingDeps } from './sending';
 
 /** One notice of a step: who is told of what. */
 interface Telling {
@@ -30,69 +30,83 @@ interface Telling {
 }
 
 /**
- * Tells everybody a notice is for, once each, and keeps what became of it: in the ledger, and chained
- * in `notices/<id>`. Throws while the mail server is out of reach; the retry skips who was told.
+ * Tells everybody a notice is for, once each, and the teams of the channel map. Throws while the mail
+ * server is out of reach; the retry skips who was told. `failed`: people are there, but no agreed
+ * channel took it, and only their inboxes keep it.
  */
 export async function tell(deps: TellingDeps, telling: Telling): Promise<EffectOutcome> {
   const { issue, effect } = telling;
   const ladder = capabilityRecord(issue.capability).ladderOf?.(issue.state);
   const routed = { studyId: issue.studyId, topic: issue.topic, organisationIds: partiesOf(issue), ladder };
-  const recipients = await recipientsOf(deps.store, { audience: effect.audience, routed, at: deps.now() });
-  if (recipients.length === 0) return { intent: effect.intent, outcome: 'nobody', detail: `nobody is there: ${audienceText(effect)}` };
-  const keyOf = (recipient: Recipient): string => `${effect.reason}/${recipient.personId}`;
-  const fresh = recipients.filter((recipient) => !telling.spared.has(keyOf(recipient)));
-  if (fresh.length === 0) return { intent: effect.intent, outcome: 'done', detail: '' };
-  const results = await Promise.all(fresh.map((recipient) => tellOne(deps, telling, recipient)));
-  fresh.forEach((recipient) => telling.spared.add(keyOf(recipient)));
+  const routing = await routeNotice(deps.store, { audience: effect.audience, routed, at: deps.now() });
+  const entries = await entriesOf(deps, telling, routing);
+  const fresh = routing.recipients.filter(({ personId }) => !telling.spared.has(sparedKey(effect, personId)));
+  const preferences = await preferencesByPerson(deps.store, fresh.map(({ personId }) => personId));
+  const planned = fresh.map((recipient) => planOf(deps, telling, { recipient, routing, entries, preferences: preferences.get(recipient.personId) }));
+  const [results] = await Promise.all([
+    Promise.all(planned.map((plan) => tellByRoutes(deps, plan))),
+    tellTeams(deps, { notice: noticeOf(deps, telling), entries: teamEntries(telling, { entries, planned }), phiChannels: routing.phiChannels, intent: effect.intent }),
+  ]);
+  fresh.forEach(({ personId }) => telling.spared.add(sparedKey(effect, personId)));
+  entries.forEach(({ target }) => telling.spared.add(sparedKey(effect, target)));
   const deferred = results.find((result) => result.outcome === 'deferred');
   if (deferred) throw ApplicationFailure.retryable(deferred.reason, 'unavailable');
-  const told = results.some((result) => result.outcome === 'told');
-  return { intent: effect.intent, outcome: told ? 'done' : 'failed', detail: told ? '' : `nobody could be told: ${audienceText(effect)}` };
+  if (routing.recipients.length === 0) return { intent: effect.intent, outcome: 'nobody', detail: `nobody is there: ${audienceText(effect)}` };
+  const reached = results.some((result, index) => result.outcome === 'held' || (result.outcome === 'told' && isAgreed(result.route, { contact: fresh[index]?.contact, phiChannels: routing.phiChannels })));
+  // Whoever was spared was told by this step already.
+  if (reached || fresh.length === 0) return { intent: effect.intent, outcome: 'done', detail: '' };
+  return { intent: effect.intent, outcome: 'failed', detail: `nobody could be told, only inboxes keep it: ${audienceText(effect)}` };
 }
 
-type OneResult = { readonly outcome: 'told' | 'failed' } | { readonly outcome: 'deferred'; readonly reason: string };
+const sparedKey = (effect: NoticeEffect, whom: string): string => `${effect.reason}/${whom}`;
 
-async function tellOne(deps: TellingDeps, telling: Telling, recipient: Recipient): Promise<OneResult> {
-  const { store, now } = deps;
-  const id = `${telling.effect.intent}/${recipient.personId}`;
-  const content = contentOf(deps, telling);
-  const draft = letterOf(content, { address: recipient.address, intent: id, possiblyRepeated: false });
-  const claim = await claimNotice(store, {
-    _id: id, recordId: telling.issue._id, rev: telling.step.rev, reason: content.reason, side: sideOf(telling.effect), level: content.level,
-    organisationId: telling.effect.audience.organisationId, personId: recipient.personId, as: recipient.as, channel: 'email',
-    address: recipient.address, messageId: messageIdOf(id), contentHash: draft.contentHash, deadline: telling.effect.deadline, due: content.due, createdAt: now(),
-  });
-  if (!claim.todo) return { outcome: claim.status };
-  const letter = claim.possiblyRepeated ? letterOf(content, { address: recipient.address, intent: id, possiblyRepeated: true }) : draft;
-  const sent = await deps.mail.send(letter);
-  const at = now();
-  if (sent.outcome === 'deferred') {
-    await markUnsent(store, { id, reason: sent.reason });
-    return { outcome: 'deferred', reason: sent.reason };
-  }
-  const told = sent.outcome === 'accepted';
-  if (told) await markTold(store, { id, at, contentHash: letter.contentHash });
-  else await markFailed(store, { id, at, reason: sent.reason });
-  await appendToStream(store, { streamId: noticeStreamOf(telling.issue._id), drafts: [{
-    streamId: noticeStreamOf(telling.issue._id), at, zone: 'UTC', actor: { kind: 'system', name: 'effect' }, action: told ? 'notice.told' : 'notice.failed',
-    correlationId: id, rev: telling.step.rev,
-    detail: { personId: recipient.personId, as: recipient.as, channel: 'email', messageId: letter.messageId, contentHash: letter.contentHash, possiblyRepeated: claim.possiblyRepeated, ...(told ? {} : { reason: sent.reason }) },
-  }] });
-  return { outcome: told ? 'told' : 'failed' };
+/** Entries of the channel map that fit what is told, the most specific first. */
+async function entriesOf(deps: TellingDeps, { issue, effect }: Telling, { roles }: Routing): Promise<readonly ChannelDoc[]> {
+  const { organisationId } = effect.audience;
+  const told = { organisationId, studyId: issue.studyId, country: issue.content.country ?? null, roles, severity: issue.severity };
+  return entriesFor(await activeChannels(deps.store, organisationId), told);
+}
+
+/** A team hears what its level or function is told; not what concerns one person, nor twice by one address. */
+function teamEntries({ effect, spared }: Telling, { entries, planned }: { entries: readonly ChannelDoc[]; planned: readonly ByRoutes[] }): readonly ChannelDoc[] {
+  if (effect.audience.to === 'person') return [];
+  const used = new Set(planned.flatMap(({ routes }) => routes.slice(0, 1)).map(({ address }) => address));
+  return entries.filter(({ target }) => !used.has(target) && !spared.has(sparedKey(effect, target)));
+}
+
+interface Choice {
+  readonly recipient: Recipient;
+  readonly routing: Routing;
+  readonly entries: readonly ChannelDoc[];
+  readonly preferences: Preferences | undefined;
+}
+
+function planOf(deps: TellingDeps, telling: Telling, { recipient, routing, entries, preferences }: Choice): ByRoutes {
+  const { personId, as, address, contact } = recipient;
+  const entry = entries.find(({ channel }) => channel === 'webhook');
+  return {
+    notice: { ...noticeOf(deps, telling), personId, as }, preferences, first: `${telling.effect.intent}/${personId}`,
+    routes: waysFor({ contact, email: address, endpoint: entry && { id: entry._id, target: entry.target, phiApproved: entry.phiApproved }, phiChannels: routing.phiChannels }),
+  };
+}
+
+function noticeOf(deps: TellingDeps, telling: Telling) {
+  const { step, effect } = telling;
+  const { audience, deadline } = effect;
+  return { content: contentOf(deps, telling), rev: step.rev, side: audience.to === 'level' ? audience.side : null, deadline, organisationId: audience.organisationId, since: step.at };
 }
 
 function contentOf(deps: TellingDeps, telling: Telling): NoticeContent {
   const { issue, step, effect } = telling;
-  const deadline = effect.deadline === null ? undefined : dueOf(effect.deadline, step.armed) ?? dueOf(effect.deadline, issue.armed);
-  const level = effect.audience.to === 'level' ? effect.audience.level : null;
+  const due = effect.deadline === null ? undefined : dueOf(effect.deadline, step.armed) ?? dueOf(effect.deadline, issue.armed);
   return {
-    noun: capabilityRecord(issue.capability).noun, path: recordPathOf(issue.capability), recordId: issue._id, number: issue.number, topic: issue.topic, severity: issue.severity, reason: effect.reason, level, due: deadline ?? null, publicUrl: deps.publicUrl,
+    noun: capabilityRecord(issue.capability).noun, path: recordPathOf(issue.capability), recordId: issue._id, number: issue.number, topic: issue.topic,
+    severity: issue.severity, reason: effect.reason, level: effect.audience.to === 'level' ? effect.audience.level : null, due: due ?? null,
+    publicUrl: deps.publicUrl, drill: issue.drill,
   };
 }
 
 const dueOf = (name: string, armed: readonly ArmedDeadline[]): Instant | undefined => armed.find((deadline) => deadline.name === name)?.due;
-
-const sideOf = (effect: NoticeEffect): string | null => (effect.audience.to === 'level' ? effect.audience.side : null);
 
 function audienceText({ audience }: NoticeEffect): string {
   if (audience.to === 'level') return `level ${audience.level} of the ${audience.side} side`;

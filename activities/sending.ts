@@ -1,0 +1,60 @@
+import type { ChannelOutcome, NoticeRoute, OpenSecret, WebhookSender } from '../contracts/channels';
+import type { Instant } from '../contracts/instant';
+import { signingSecrets } from '../store/channelMap';
+import type { Store } from '../store/connection';
+import type { MailChannel } from './adapters/mail';
+import { letterOf, sendingIdOf, webhookBodyOf, type NoticeContent } from './notice';
+
+export interface TellingDeps {
+  readonly store: Store;
+  readonly mail: MailChannel;
+  readonly webhooks: WebhookSender;
+  readonly openSecret: OpenSecret;
+  readonly publicUrl: string;
+  readonly now: () => Instant;
+}
+
+/** What is sent by one way. */
+export interface Sending {
+  readonly content: NoticeContent;
+  readonly route: NoticeRoute;
+  /** Names the sending for ever. */
+  readonly intent: string;
+  /** null: a team. */
+  readonly personId: string | null;
+  /** When the notice came about; the same for each repetition. */
+  readonly since: Instant;
+  readonly possiblyRepeated: boolean;
+}
+
+/** A sending with its content fixed: hashed before, sent after the claim. */
+export interface Prepared {
+  readonly contentHash: string;
+  /** Throws when nobody knows whether it was taken. */
+  readonly send: () => Promise<ChannelOutcome>;
+}
+
+/** The one place that knows what each channel takes. */
+export function prepareSending(deps: TellingDeps, sending: Sending): Prepared {
+  const { content, route, intent, personId, since, possiblyRepeated } = sending;
+  const letter = letterOf(content, { address: route.address, intent, possiblyRepeated });
+  switch (route.channel) {
+    case 'email':
+      return { contentHash: letter.contentHash, send: () => deps.mail.send(letter) };
+    case 'webhook': {
+      const { body, contentHash } = webhookBodyOf(content, { intent, at: since, personId, possiblyRepeated });
+      return { contentHash, send: () => post(deps, { route, intent, body }) };
+    }
+    case 'inbox':
+      // The ledger's row is the inbox entry: claimed is told.
+      return { contentHash: letter.contentHash, send: () => Promise.resolve({ outcome: 'accepted' }) };
+  }
+}
+
+async function post(deps: TellingDeps, { route, intent, body }: { route: NoticeRoute; intent: string; body: string }): Promise<ChannelOutcome> {
+  const at = deps.now();
+  const sealed = route.endpointId === null ? undefined : await signingSecrets(deps.store, { id: route.endpointId, at });
+  if (!sealed) return { outcome: 'rejected', reason: 'the entry of the channel map is not active any more' };
+  const secrets = sealed.map((secret) => deps.openSecret(secret, `channel/${route.endpointId ?? ''}`));
+  return deps.webhooks.post({ url: route.address, id: sendingIdOf(intent), at, body, secrets });
+}
