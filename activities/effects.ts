@@ -1,26 +1,21 @@
 import { Context } from '@temporalio/activity';
 import type { EffectActivities } from '../contracts/activities';
 import type { NoticeEffect } from '../contracts/notice';
-import type { Capability } from '../contracts/ids';
+import type { OpenEffect } from '../contracts/openEffect';
 import type { Effect, EffectOutcome, Json } from '../contracts/step';
 import { stepsAt } from '../store/receipts';
 import { finishEffects } from '../store/outbox';
 import { findRecord } from '../store/records';
 import type { RecordDoc, StepDoc } from '../store/schemas/records';
+import type { DerivedOpening } from './openDerived';
+import type { DerivedCommand } from './sendDerived';
 import { tell, type TellingDeps } from './telling';
 
 export interface EffectDeps extends TellingDeps {
   /** Stores a command on another record and tries to send it; what stays unanswered the sentinel re-sends. */
   readonly sendCommand: (effect: DerivedCommand) => Promise<void>;
-}
-
-/** A command to another record: of the same capability, unless the machine names one. */
-export interface DerivedCommand {
-  readonly intent: string;
-  readonly capability: Capability;
-  readonly recordId: string;
-  readonly act: string;
-  readonly body: Json;
+  /** Opens an issue for a record, or joins the one that is open; throws while it has no answer. */
+  readonly openIssue: (opening: DerivedOpening) => Promise<EffectOutcome>;
 }
 
 const HEARTBEAT_MS = 1000;
@@ -50,19 +45,26 @@ async function performStep(deps: EffectDeps, issue: RecordDoc, step: StepDoc): P
   const spared = new Set<string>();
   for (const effect of step.effects) outcomes.push(await performOne(deps, { issue, step, effect, spared }));
   // The machine hears only of what it waits for; everything is in the ledger.
-  const needed = outcomes.filter((outcome) => outcome.outcome !== 'done' && mustKnow(step.effects, outcome.intent));
+  const needed = outcomes.filter((outcome) => mustKnow(step.effects, outcome));
   await finishEffects(deps.store, { stepId: step._id, outcomes: needed as unknown as readonly Json[] });
   return needed;
 }
 
 async function performOne(deps: EffectDeps, of: { issue: RecordDoc; step: StepDoc; effect: Effect; spared: Set<string> }): Promise<EffectOutcome> {
   const { issue, step, effect, spared } = of;
-  if (effect.kind === 'notify') return tell(deps, { issue, step, effect: effect as unknown as NoticeEffect, spared });
-  const { intent, capability = step.capability, recordId, act, body } = effect as unknown as Omit<DerivedCommand, 'capability'> & Partial<DerivedCommand>;
-  await deps.sendCommand({ intent, capability, recordId, act, body });
-  return { intent, outcome: 'done', detail: '' };
+  const { intent } = effect;
+  switch (effect.kind) {
+    case 'notify':
+      return tell(deps, { issue, step, effect: effect as unknown as NoticeEffect, spared });
+    case 'open':
+      return deps.openIssue({ ...(effect as unknown as OpenEffect), openerId: issue._id });
+    case 'command':
+      await deps.sendCommand(effect as unknown as DerivedCommand);
+      return { intent, outcome: 'done', detail: '' };
+  }
 }
 
-function mustKnow(effects: readonly Effect[], intent: string): boolean {
-  return effects.some((effect) => effect.intent === intent && effect['mustReach'] === true);
+/** An opener has to hear what it opened; of notices, a machine that waits hears of those that reached nobody. */
+function mustKnow(effects: readonly Effect[], { intent, outcome }: EffectOutcome): boolean {
+  return effects.some((effect) => effect.intent === intent && (effect.kind === 'open' || (outcome !== 'done' && effect['mustReach'] === true)));
 }

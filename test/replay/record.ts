@@ -8,18 +8,19 @@ import { SCENARIOS, type Played, type Scenario } from './scenarios';
 
 /**
  * Records the golden histories of a version on a real server, and the traces of all of them
- * (`npm run record:histories -- <version>`; without a version the traces alone). Jest runs it, so
- * that it needs no build of its own; it is no test.
+ * (`npm run record:histories -- <version> [scenario …]`; without a version the traces alone). Jest runs
+ * it, so that it needs no build of its own; it is no test.
  */
 const version = process.env['HISTORY_VERSION'];
+const asked = (process.env['HISTORY_SCENARIOS'] ?? '').split(',').filter((name) => name !== '');
+const chosen = SCENARIOS.filter(({ name }) => asked.length === 0 || asked.includes(name));
 
 if (version !== undefined) {
   test('records the histories', async () => {
-    mkdirSync(HISTORIES, { recursive: true });
-    for (const file of readdirSync(HISTORIES).filter((name) => name.endsWith(`@${version}.json`))) rmSync(path.join(HISTORIES, file));
-    const ordinary = SCENARIOS.filter((scenario) => scenario.continueAfterEvents === undefined);
+    for (const scenario of chosen) forget(scenario);
+    const ordinary = chosen.filter((scenario) => scenario.continueAfterEvents === undefined);
     await recordAll(ordinary, undefined);
-    for (const scenario of SCENARIOS) {
+    for (const scenario of chosen) {
       if (scenario.continueAfterEvents === undefined) continue;
       const temporal = await ownTemporal({ 'limit.historyCount.suggestContinueAsNew': scenario.continueAfterEvents });
       try {
@@ -33,9 +34,9 @@ if (version !== undefined) {
 
 test('writes the traces', async () => {
   rmSync(TRACES, { recursive: true, force: true });
-  mkdirSync(TRACES, { recursive: true });
   const golden = goldenHistories();
   const replayed = await replayAll(await tracingBundle(), golden);
+  golden.forEach(({ traceFile }) => { mkdirSync(path.dirname(traceFile), { recursive: true }); });
   golden.forEach(({ traceFile }, index) => { writeFileSync(traceFile, replayed[index]?.trace ?? ''); });
 }, 120_000);
 
@@ -43,19 +44,30 @@ async function recordAll(scenarios: readonly Scenario[], temporalAddress: string
   const world = await openWorld(temporalAddress === undefined ? {} : { temporalAddress });
   try {
     await world.startWorker();
-    for (const scenario of scenarios) await keep(world, scenario.name, await scenario.play(world));
+    for (const scenario of scenarios) await keep(world, scenario, await scenario.play(world));
   } finally {
     await world.close();
   }
 }
 
-async function keep(world: World, name: string, { workflowId, runIds }: Played): Promise<void> {
+const folderOf = ({ capability = 'escalation' }: Scenario): string => path.join(HISTORIES, capability);
+
+/** Removes what an earlier recording of this version left. */
+function forget(scenario: Scenario): void {
+  const folder = folderOf(scenario);
+  mkdirSync(folder, { recursive: true });
+  const own = new RegExp(`^${scenario.name}(-run-\\d+)?@`);
+  for (const file of readdirSync(folder).filter((name) => own.test(name) && name.endsWith(`@${version ?? ''}.json`))) rmSync(path.join(folder, file));
+}
+
+async function keep(world: World, scenario: Scenario, { workflowId, runIds }: Played): Promise<void> {
+  const { name } = scenario;
   const runs = runIds ?? [(await world.client.workflow.getHandle(workflowId).describe()).runId];
   for (const [index, runId] of runs.entries()) {
     const handle = world.client.workflow.getHandle(workflowId, runId);
     await eventually(`${name} is over`, async () => (await handle.describe()).status.name !== 'RUNNING');
     const file = `${name}${runs.length > 1 ? `-run-${index + 1}` : ''}@${version ?? ''}.json`;
-    writeFileSync(path.join(HISTORIES, file), oneEventALine(historyToJSON(await handle.fetchHistory())));
+    writeFileSync(path.join(folderOf(scenario), file), oneEventALine(historyToJSON(await handle.fetchHistory())));
   }
 }
 

@@ -14,15 +14,16 @@ export interface GoldenHistory {
   readonly traceFile: string;
 }
 
-export const HISTORIES = path.join(__dirname, 'histories', 'escalation');
-export const TRACES = path.join(__dirname, 'traces', 'escalation');
+/** One folder for each capability. */
+export const HISTORIES = path.join(__dirname, 'histories');
+export const TRACES = path.join(__dirname, 'traces');
 
 /** Every kept history of every version: releases replay what their predecessors recorded. */
 export function goldenHistories(): readonly GoldenHistory[] {
-  return readdirSync(HISTORIES).filter((file) => file.endsWith('.json')).sort().map((file) => {
+  return readdirSync(HISTORIES).sort().flatMap((capability) => readdirSync(path.join(HISTORIES, capability)).filter((file) => file.endsWith('.json')).sort().map((file) => {
     const name = file.slice(0, -'.json'.length);
-    return { name, json: readFileSync(path.join(HISTORIES, file), 'utf8'), traceFile: path.join(TRACES, `${name}.txt`) };
-  });
+    return { name, json: readFileSync(path.join(HISTORIES, capability, file), 'utf8'), traceFile: path.join(TRACES, capability, `${name}.txt`) };
+  }));
 }
 
 const ring = openKeyRing(path.join(__dirname, '../support/test-keys.json'));

@@ -1,4 +1,5 @@
 import { seconds, type Duration } from '../../contracts/duration';
+import type { Capability } from '../../contracts/ids';
 import { instantOf } from '../../contracts/instant';
 import type { Role } from '../../contracts/people';
 import type { Ladder, Policy } from '../../contracts/policy';
@@ -6,6 +7,7 @@ import { createRunKeeper } from '../../platform/runKeeper';
 import { carriedRecord } from '../../store/openRecords';
 import { runAs } from '../../platform/clientInterceptors';
 import { CRO, OTHER_CRO, personOf, SPONSOR } from '../support/cast';
+import { PATHWAY_SCENARIOS } from './pathwayScenarios';
 import { eventually, openingCommand, policyOf, workflowId, type World } from '../support/world';
 
 /** What a scenario leaves behind: the runs to be kept, oldest first. */
@@ -17,6 +19,8 @@ export interface Played {
 
 export interface Scenario {
   readonly name: string;
+  /** Folder of its histories; absent: `escalation`. */
+  readonly capability?: Capability;
   /** Plays on a server that suggests a new run after this many events; absent: on the run's own server. */
   readonly continueAfterEvents?: number;
   play(world: World): Promise<Played>;
@@ -53,6 +57,7 @@ async function cancelByTwo(world: World, id: string): Promise<void> {
 }
 
 export const SCENARIOS: readonly Scenario[] = [
+  ...PATHWAY_SCENARIOS,
   {
     name: 'one-track',
     async play(world) {

@@ -1,0 +1,113 @@
+import type { ControlCommand, ControlOpening, ControlState } from '../../contracts/control';
+import type { Instant } from '../../contracts/instant';
+import type { ArmedDeadline, EffectOutcome, Json, Waiting } from '../../contracts/step';
+import { Draft } from '../draft';
+import { withLink } from '../links';
+import type { Machine } from '../machine';
+import { perform } from './acts';
+import { refuse } from './refuse';
+import { armSlot, chase, closeSlot, deadlines, nextSlot, raiseSilence, tellDue, type ControlDraft } from './slots';
+
+/** Version of ControlState's shape. */
+const STATE_VERSION = 1;
+
+/** A recurring obligation: one slot after another, each with one fate (design §3). First kind: agreed contact, E16. */
+export const control: Machine<ControlState, ControlCommand, ControlOpening> = {
+  capability: 'control',
+  version: STATE_VERSION,
+
+  migrate(state: Json, fromVersion: number): ControlState {
+    if (fromVersion === STATE_VERSION) return state as unknown as ControlState;
+    throw new RangeError(`no way from state version ${fromVersion} to ${STATE_VERSION}`);
+  },
+
+  open(opening, now) {
+    const draft: ControlDraft = new Draft(firstState(opening, now));
+    const { kind, topic, studyId, rule } = opening.request;
+    draft.fact({
+      action: 'control.opened', field: 'status', old: null, new: 'running',
+      detail: { number: opening.number, kind, topic, studyId: studyId ?? null, rule: { ...rule }, row: opening.row ? { ...opening.row } : null, from: opening.from },
+    });
+    armSlot(draft, { from: opening.from, now });
+    return draft.step();
+  },
+
+  refuse,
+
+  apply(state, { command, actor }, now) {
+    const draft = new Draft(state);
+    perform(draft, command, { personId: actor.kind === 'person' ? actor.personId : '', now });
+    return draft.step();
+  },
+
+  lapse(state, deadline, now) {
+    const draft = new Draft(state);
+    lapse(draft, deadline, now);
+    return draft.step();
+  },
+
+  settle(state, outcome) {
+    const [capability, id, , slot, what] = outcome.intent.split('/');
+    if (capability !== 'control' || id !== state.id || what !== 'issue') return undefined;
+    const draft: ControlDraft = new Draft(state);
+    settleOpening(draft, Number(slot), outcome);
+    return draft.step();
+  },
+
+  waiting(state, armed) {
+    return armed.filter((deadline) => deadline.warning === undefined).map((deadline): Waiting => ({
+      for: deadline.name, until: deadline.due, rule: `${state.row ? `matrix ${state.row.key}/${state.row.version}` : 'by hand'}: slot ${state.slot?.no ?? 0}`,
+      ...(deadline.calendar ? { calendarVersion: deadline.calendar.version } : {}),
+      movers: state.organisationIds.map((organisationId) => ({ organisationId, acts: ['log-contact', 'waive'] })),
+    }));
+  },
+
+  shown(state) {
+    return { state: state.status, severity: 'minor', level: 0 };
+  },
+};
+
+function lapse(draft: ControlDraft, deadline: ArmedDeadline, now: Instant): void {
+  const { slot } = draft.state;
+  if (!slot) return;
+  if (deadline.warning !== undefined) {
+    draft.fact({ action: 'deadline.warned', field: deadlines.slot, detail: { share: deadline.warning, slot: slot.no } });
+    if (!slot.waived) tellDue(draft, { intent: `slot/${slot.no}/warn/${deadline.name}/${deadline.due}`, deadline: deadlines.slot });
+    return;
+  }
+  const { due } = deadline;
+  if (deadline.name === deadlines.grace) {
+    draft.fact({ action: 'deadline.missed', field: deadlines.grace, detail: { due, slot: slot.no } });
+    raiseSilence(draft, slot, { due, now });
+    closeSlot(draft, slot, { fate: 'missed', until: due, due: slot.due });
+    nextSlot(draft, slot, { from: due, now });
+  } else if (slot.waived) {
+    closeSlot(draft, slot, { fate: 'waived', until: due, due, reason: slot.waived.reason });
+    nextSlot(draft, slot, { from: due, now });
+  } else {
+    draft.fact({ action: 'deadline.missed', field: deadlines.slot, detail: { due, slot: slot.no } });
+    draft.set({ slot: { ...slot, due }, status: 'late' });
+    const { grace, organisationId } = draft.state.rule;
+    draft.arm({ name: deadlines.grace, from: due, after: grace, organisationId });
+    chase(draft, { slot, now });
+  }
+}
+
+/** What became of the issue that a missed slot opened. */
+function settleOpening(draft: ControlDraft, slot: number, { outcome, recordId, detail }: EffectOutcome): void {
+  if (outcome !== 'done' || recordId === undefined) {
+    draft.fact({ action: 'issue.not_opened', reason: detail, detail: { slot } });
+    return;
+  }
+  draft.set({ links: withLink(draft.state.links, { recordId, kind: 'causes' }) });
+  draft.fact({ action: 'issue.raised', field: 'links', old: null, new: recordId, detail: { slot, kind: 'causes' } });
+}
+
+function firstState({ id, number, request, row, from }: ControlOpening, now: Instant): ControlState {
+  const { kind, topic, studyId, organisationIds, rule, dedupeKey } = request;
+  return {
+    id, number, kind, status: 'running', topic, studyId: studyId ?? null, organisationIds: [...new Set(organisationIds)], rule, openedAt: now,
+    dedupeKey: dedupeKey ?? null, row, slot: { no: 1, from, due: null, waived: null }, counts: { held: 0, late: 0, missed: 0, waived: 0 },
+    silentSlot: null, chasedAt: null, raisedAt: null, links: [],
+  };
+}

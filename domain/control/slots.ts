@@ -1,0 +1,98 @@
+import type { ControlState, Fate, OpenSlot } from '../../contracts/control';
+import { epochMsOf, type Instant } from '../../contracts/instant';
+import type { NoticeEffect } from '../../contracts/notice';
+import type { OpenEffect } from '../../contracts/openEffect';
+import type { Effect, Json } from '../../contracts/step';
+import type { Draft } from '../draft';
+
+export type ControlDraft = Draft<ControlState>;
+
+/** Names of this machine's deadlines: a contact within the slot, and within its grace. */
+export const deadlines = { slot: 'slot', grace: 'grace' } as const;
+
+/** Warned at half and four fifths of a slot, as every deadline is. */
+const WARN_AT = [0.5, 0.8];
+/** After an outage several slots pass within seconds: their silence is chased once, and raised once. */
+const APART_MS = 3_600_000;
+
+/** The organisation that does not owe the contact; the responsible one where there is no other. */
+export function otherOrganisation({ organisationIds, rule }: Pick<ControlState, 'organisationIds' | 'rule'>): string {
+  return organisationIds.find((id) => id !== rule.organisationId) ?? rule.organisationId;
+}
+
+/** Arms the open slot, counted from `from`; warnings that have had their time are left out. */
+export function armSlot(draft: ControlDraft, { from, now }: { from: Instant; now: Instant }): void {
+  const { every, organisationId } = draft.state.rule;
+  draft.arm({ name: deadlines.slot, from, after: every, organisationId, warnAt: WARN_AT, warnAfter: now });
+}
+
+interface Ending {
+  readonly fate: Fate;
+  /** Where the slot ends and the next one begins. */
+  readonly until: Instant;
+  readonly due: Instant | null;
+  readonly reason?: string;
+  readonly contact?: { readonly at: Instant; readonly how: string; readonly evidence: string | null; readonly note: string };
+}
+
+/** Gives the open slot its fate, said once as the fact `slot.closed`. */
+export function closeSlot(draft: ControlDraft, slot: OpenSlot, ending: Ending): void {
+  const { fate, until, due, reason, contact } = ending;
+  const { counts } = draft.state;
+  draft.set({ slot: null, status: 'running', counts: { ...counts, [fate]: counts[fate] + 1 } });
+  const detail: { readonly [key: string]: Json } = { slot: slot.no, from: slot.from, due, until, ...(contact && { contact }) };
+  draft.fact({ action: 'slot.closed', field: 'slot', old: null, new: fate, detail, ...(reason === undefined ? {} : { reason }) });
+}
+
+/** Begins the slot after `slot`, where that one ended. */
+export function nextSlot(draft: ControlDraft, slot: OpenSlot, { from, now }: { from: Instant; now: Instant }): void {
+  draft.set({ slot: { no: slot.no + 1, from, due: null, waived: null } });
+  armSlot(draft, { from, now });
+}
+
+/** Tells the responsible organisation that a contact is due. */
+export function tellDue(draft: ControlDraft, { intent, deadline }: { intent: string; deadline: string }): void {
+  notify(draft, { intent, reason: 'contact_due', deadline, organisationId: draft.state.rule.organisationId });
+}
+
+/** Tells both organisations that the agreed contact did not take place, at most once an hour. */
+export function chase(draft: ControlDraft, { slot, now }: { slot: OpenSlot; now: Instant }): void {
+  const { chasedAt, organisationIds } = draft.state;
+  if (isJustNow(chasedAt, now)) return;
+  draft.set({ chasedAt: now });
+  for (const organisationId of organisationIds) {
+    notify(draft, { intent: `slot/${slot.no}/missed/${organisationId}`, reason: 'contact_missed', deadline: deadlines.grace, organisationId });
+  }
+}
+
+/** Opens an issue against the responsible organisation; the slots of one silence share it, and each later one says so on it. */
+export function raiseSilence(draft: ControlDraft, slot: OpenSlot, { due, now }: { due: Instant; now: Instant }): void {
+  const { state } = draft;
+  const first = state.silentSlot ?? slot.no;
+  draft.set({ silentSlot: first });
+  if (isJustNow(state.raisedAt, now)) return;
+  draft.set({ raisedAt: now });
+  const subject = state.topic === '*' ? 'all topics' : state.topic;
+  const effect: OpenEffect = {
+    kind: 'open', intent: `control/${state.id}/slot/${slot.no}/issue`,
+    request: {
+      ...(state.studyId === null ? {} : { studyId: state.studyId }), topic: 'communication', severity: 'minor',
+      title: `Agreed contact missed: ${subject} (${state.number})`,
+      description: `No contact was logged on ${subject} in slot ${slot.no} of ${state.number}, which was due ${slot.due ?? due} and had grace until ${due}.`,
+      raisingOrganisationId: otherOrganisation(state), accountableOrganisationId: state.rule.organisationId,
+      dedupeKey: `contact/${(state.row?.key ?? state.id).slice(0, 150)}/${first}`,
+    },
+  };
+  draft.effect(effect as unknown as Effect);
+}
+
+const isJustNow = (before: Instant | null, now: Instant): boolean => before !== null && epochMsOf(now) - epochMsOf(before) < APART_MS;
+
+function notify(draft: ControlDraft, notice: { intent: string; reason: NoticeEffect['reason']; deadline: string; organisationId: string }): void {
+  const { organisationId, ...rest } = notice;
+  const side = organisationId === draft.state.rule.organisationId ? 'accountable' : 'raising';
+  const effect: NoticeEffect = {
+    ...rest, kind: 'notify', intent: `control/${draft.state.id}/${notice.intent}`, audience: { to: 'level', side, organisationId, level: 1 }, mustReach: false,
+  };
+  draft.effect(effect as unknown as Effect);
+}
