@@ -34,6 +34,12 @@ export const ladderSchema = z.strictObject({
 });
 export type Ladder = z.infer<typeof ladderSchema>;
 
+export const laddersSchema = z.strictObject({ critical: ladderSchema, major: ladderSchema, minor: ladderSchema });
+export type Ladders = z.infer<typeof laddersSchema>;
+
+/** A policy named like a topic answers for that topic where no matrix row says otherwise. */
+export const policyKeySchema = z.string().regex(/^[a-z][a-z0-9_-]{0,59}$/, 'lower-case letters, digits, - and _, at most 60');
+
 /** An escalation policy: immutable version, effective-dated, with the basis it rests on. */
 export const policySchema = z.strictObject({
   key: z.string().min(1).max(60),
@@ -41,6 +47,50 @@ export const policySchema = z.strictObject({
   effectiveFrom: z.iso.datetime(),
   /** Regulation, standard, contract or SOP that the timings come from. */
   basis: z.string().min(1).max(500),
-  ladders: z.strictObject({ critical: ladderSchema, major: ladderSchema, minor: ladderSchema }),
+  ladders: laddersSchema,
 });
 export type Policy = z.infer<typeof policySchema>;
+
+const givenDurationSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('calendar'), ms: z.int().min(0) }),
+  z.strictObject({ kind: z.literal('business'), unit: z.enum(['hours', 'days']), amount: z.number().min(0) }),
+]);
+
+/**
+ * Ladders as somebody drafts them: whatever a rule of domain/policy/check.ts names better than a
+ * schema could may still be missing or out of bounds here.
+ */
+const givenLadderSchema = z.strictObject({
+  levels: z.array(z.strictObject({ role: roleSchema.nullable().optional(), deputyRole: roleSchema.optional(), acknowledgeWithin: givenDurationSchema })).max(100),
+  /** null or missing: without a bound. */
+  repeats: z.int().min(0).nullable().optional(),
+  progressWithin: givenDurationSchema,
+  promiseAtMostMs: z.int().min(0),
+  resolveWithin: givenDurationSchema,
+  confirmWithin: givenDurationSchema,
+  secondPersonWithin: givenDurationSchema,
+  acceptWithin: givenDurationSchema,
+  reviewWithin: givenDurationSchema.nullable().optional(),
+  exhaustedTells: z.array(roleSchema).max(4),
+  warnAt: z.array(z.number()).max(5),
+});
+export type GivenLadder = z.infer<typeof givenLadderSchema>;
+export const givenLaddersSchema = z.strictObject({ critical: givenLadderSchema, major: givenLadderSchema, minor: givenLadderSchema });
+export type GivenLadders = z.infer<typeof givenLaddersSchema>;
+
+/** What somebody says when a policy is checked. An error stands against publishing, a warning does not. */
+export interface PolicyFinding {
+  readonly severity: 'error' | 'warning';
+  /** Path to the fault: `ladders.critical.levels.2.acknowledgeWithin`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** One difference between two versions; a span of time is one value. */
+export interface PolicyChange {
+  readonly path: string;
+  /** null: it was not there. */
+  readonly old: unknown;
+  /** null: it is not there any more. */
+  readonly new: unknown;
+}

@@ -1,3 +1,4 @@
+import type { ClientSession } from 'mongoose';
 import type { Instant } from '../contracts/instant';
 import type { Policy } from '../contracts/policy';
 import { addVersion, type By } from './administration';
@@ -28,11 +29,17 @@ export async function policyKeys(store: Store): Promise<string[]> {
 }
 
 /** Adds a version with its audit entry (stream `policy/<key>`). Failure `exists` when this version is there. */
-export async function addPolicy(store: Store, input: { policy: Policy; reason: string; by: By }): Promise<void> {
-  const { policy, reason, by } = input;
+export async function addPolicy(store: Store, input: { policy: Policy; reason: string; by: By; session?: ClientSession }): Promise<void> {
+  const { policy, reason, by, session } = input;
   const doc: PolicyDoc = { ...policy, _id: `${policy.key}/${String(policy.version)}`, createdAt: by.at };
   await addVersion(store, {
-    model: store.models.policies, streamId: `policy/${policy.key}`, doc, reason, by,
+    model: store.models.policies, streamId: `policy/${policy.key}`, doc, reason, by, ...(session && { session }),
     detail: { version: policy.version, effectiveFrom: policy.effectiveFrom, basis: policy.basis, ladders: policy.ladders },
   });
+}
+
+/** One version, effective or not; undefined when there is none. */
+export async function policyVersion(store: Store, key: string, version: number): Promise<Policy | undefined> {
+  const doc = await store.models.policies.findById(`${key}/${String(version)}`).lean<PolicyDoc>();
+  return doc ? policyOf(doc) : undefined;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { policySchema } from '../../contracts/policy';
-import { policyInForce, policyKeys, policyVersions } from '../../store/policies';
+import { policyInForce, policyKeys, policyVersion, policyVersions } from '../../store/policies';
 import { found, notFound } from '../administer';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
@@ -36,5 +36,14 @@ export function policyRoutes(deps: ApiDeps): Route[] {
       return { status: 200, body: { items } };
     },
   });
-  return [list, read, versions];
+  const version = defineRoute({
+    method: 'get', path: '/api/v1/policies/{key}/versions/{version}', summary: 'One version of a policy', tags, access: 'signed_in', scope: 'read',
+    params: z.strictObject({ key: z.string().min(1).max(60), version: z.coerce.number().int().min(1) }), answers: found('The version; it never changes.', policySchema), refusalSubject: ({ key }) => `policy/${key}`,
+    handler: async ({ params }) => {
+      const policy = await policyVersion(deps.store, params.key, params.version);
+      if (!policy) throw notFound();
+      return { status: 200, body: policy };
+    },
+  });
+  return [list, read, versions, version];
 }

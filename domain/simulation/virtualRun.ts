@@ -8,19 +8,25 @@ import type { Commanded, Machine } from '../machine';
 import { resolveDeadline } from '../time/deadlines';
 
 /** What the world outside a machine answers. */
-export interface VirtualWorld {
-  /** The business calendar in force; asked only for business time. */
-  readonly calendarOf: (organisationId: string) => Calendar | undefined;
+export interface VirtualWorld<State = unknown> {
+  /** The business calendar in force at an instant; asked only for business time. */
+  readonly calendarOf: (organisationId: string, at: Instant) => Calendar | undefined;
   /** Release of the time zone data that counts, e.g. `2025c`. */
   readonly tzdb: string;
-  /** How an effect comes out, e.g. `nobody` for a level without contacts. */
-  readonly answer: (effect: Effect) => EffectOutcome['outcome'];
+  /** How an effect of a step comes out, e.g. `nobody` for a level without contacts. */
+  readonly answer: (effect: Effect, step: VirtualStep<State>) => EffectOutcome['outcome'];
 }
 
 export interface VirtualOpening<Opening> {
   readonly opening: Opening;
   readonly at: Instant;
   readonly actor: Actor;
+}
+
+/** A record that is under way, to be run on from `at`; what fell due before passes late. */
+export interface VirtualResumption<State> {
+  readonly resumed: { readonly rev: number; readonly state: State; readonly armed: readonly ArmedDeadline[] };
+  readonly at: Instant;
 }
 
 /** One step as `commit` would have stored it, with the state that it led to. */
@@ -33,6 +39,8 @@ export interface VirtualStep<State> {
   readonly facts: readonly Fact[];
   /** Deadlines and warnings that this step armed. */
   readonly armed: readonly ArmedDeadline[];
+  /** Everything that waits after this step. */
+  readonly waits: readonly ArmedDeadline[];
   readonly ended: readonly EndedDeadline[];
   readonly effects: readonly Effect[];
 }
@@ -46,15 +54,17 @@ const EFFECT: Actor = { kind: 'system', name: 'effect', correlationId: '' };
 /**
  * Runs any machine over a virtual clock, by the rules of the shell and of `commit`: one step after
  * another, deadlines in order of their due instants, a command at the same instant first, effects
- * settled after the step that caused them. Needs no engine, no store and no real time, and the same
+ * settled when nothing else is due at their instant. Needs no engine, no store and no real time, and the same
  * input gives the same run. The clock only moves when told: `commandAt`, `runTo`, `sleepTo`.
  */
 export class VirtualRun<State, Command, Opening> {
   readonly #machine: Machine<State, Command, Opening>;
-  readonly #world: VirtualWorld;
+  readonly #world: VirtualWorld<State>;
   readonly #steps: VirtualStep<State>[] = [];
   /** Effects whose outcome the machine has not heard yet. */
-  readonly #unsettled: Effect[] = [];
+  readonly #unsettled: { readonly effect: Effect; readonly step: VirtualStep<State> }[] = [];
+  /** Revision before the first step of this run. */
+  readonly #baseRev: number;
   #now: Instant;
   #state: State;
   #armed: readonly ArmedDeadline[] = [];
@@ -62,14 +72,22 @@ export class VirtualRun<State, Command, Opening> {
   #commands = 0;
   #stepsNow = 0;
 
-  /** Opens the record. Throws Failure('rule_broken') when a deadline needs a calendar that the world does not have. */
-  constructor(machine: Machine<State, Command, Opening>, world: VirtualWorld, opened: VirtualOpening<Opening>) {
+  /** Opens the record, or goes on with one. Throws Failure('rule_broken') when a deadline needs a calendar that the world does not have. */
+  constructor(machine: Machine<State, Command, Opening>, world: VirtualWorld<State>, begun: VirtualOpening<Opening> | VirtualResumption<State>) {
     this.#machine = machine;
     this.#world = world;
-    this.#now = opened.at;
-    const step = machine.open(opened.opening, opened.at);
+    this.#now = begun.at;
+    if ('resumed' in begun) {
+      const { rev, state, armed } = begun.resumed;
+      this.#baseRev = rev;
+      this.#state = state;
+      this.#armed = armed;
+      return;
+    }
+    this.#baseRev = 0;
+    const step = machine.open(begun.opening, begun.at);
     this.#state = step.state;
-    this.#commit(step, { key: 'open', act: 'open', actor: opened.actor });
+    this.#commit(step, { key: 'open', act: 'open', actor: begun.actor });
     this.#settle();
   }
 
@@ -90,7 +108,7 @@ export class VirtualRun<State, Command, Opening> {
     return this.#done;
   }
 
-  /** Every step so far; its length is the record's revision. */
+  /** Every step of this run so far. */
   get steps(): readonly VirtualStep<State>[] {
     return this.#steps;
   }
@@ -154,7 +172,8 @@ export class VirtualRun<State, Command, Opening> {
     if (due > this.#now) this.#moveTo(due);
     const step = this.#machine.lapse(this.#state, deadline, this.#now);
     this.#commit(step, { key: `lapse/${name}/${due}`, act: 'lapse', actor: TIMER }, { name, due });
-    this.#settle();
+    // The shell hands effects on and goes on: what is due by now passes before it hears how they came out.
+    if (!this.#armed.some((other) => other.due <= this.#now)) this.#settle();
     return true;
   }
 
@@ -169,10 +188,13 @@ export class VirtualRun<State, Command, Opening> {
   }
 
   #settle(): void {
-    for (let effect = this.#unsettled.shift(); effect && !this.#done; effect = this.#unsettled.shift()) {
-      const outcome = this.#world.answer(effect);
-      const { intent } = effect;
-      const step = this.#machine.settle(this.#state, { intent, outcome, detail: outcome === 'done' ? '' : `simulated: ${outcome}` }, this.#now);
+    for (let next = this.#unsettled.shift(); next; next = this.#unsettled.shift()) {
+      const outcome = this.#world.answer(next.effect, next.step);
+      // The last step's effects are performed, too; nobody waits for how they come out.
+      if (this.#done) continue;
+      const { intent, kind } = next.effect;
+      const opened = kind === 'open' && outcome === 'done' ? { recordId: `opened by ${intent}` } : {};
+      const step = this.#machine.settle(this.#state, { intent, outcome, detail: outcome === 'done' ? '' : `simulated: ${outcome}`, ...opened }, this.#now);
       if (step) this.#commit(step, { key: `settle/${intent}`, act: 'settle', actor: EFFECT });
     }
   }
@@ -185,14 +207,15 @@ export class VirtualRun<State, Command, Opening> {
     this.#state = step.state;
     this.#armed = [...left, ...armed];
     this.#done = step.done ?? false;
-    this.#unsettled.push(...step.effects);
-    this.#steps.push({
-      rev: this.#steps.length + 1, at: this.#now, source, state: step.state, facts: [...step.facts, ...facts], armed, ended, effects: step.effects,
-    });
+    const taken: VirtualStep<State> = {
+      rev: this.#baseRev + this.#steps.length + 1, at: this.#now, source, state: step.state, facts: [...step.facts, ...facts], armed, waits: this.#armed, ended, effects: step.effects,
+    };
+    this.#steps.push(taken);
+    this.#unsettled.push(...step.effects.map((effect) => ({ effect, step: taken })));
   }
 
   #resolve(rule: DeadlineRule): readonly ArmedDeadline[] {
-    const calendar = rule.after.kind === 'business' ? this.#world.calendarOf(rule.organisationId) : undefined;
+    const calendar = rule.after.kind === 'business' ? this.#world.calendarOf(rule.organisationId, this.#now) : undefined;
     return resolveDeadline({ rule, tzdb: this.#world.tzdb, ...(calendar ? { calendar } : {}) });
   }
 }

@@ -1,0 +1,61 @@
+import type { Capability } from '../../contracts/ids';
+import type { Instant } from '../../contracts/instant';
+import type { Ladders } from '../../contracts/policy';
+import type { AdministeredDoc } from '../administration';
+import { anything, defineSchema, flag, integer, nullableText, text, texts } from './definition';
+
+/** A version of a policy on its way; administered, so every change of it has its entry (stream `policy-draft/<id>`). */
+export interface PolicyDraftDoc extends AdministeredDoc {
+  readonly key: string;
+  readonly ladders: Ladders;
+  readonly basis: string;
+  /** From when it is meant to count; null: from its publishing. */
+  readonly effectiveFrom: Instant | null;
+  /** The version that it started from; null: a new policy. */
+  readonly baseVersion: number | null;
+  readonly status: 'draft' | 'published' | 'discarded';
+  /** Where its first author is at home. */
+  readonly organisationId: string;
+  /** Everybody who wrote on it: they may not publish it. */
+  readonly authorIds: readonly string[];
+  /** The version that it became. */
+  readonly version: number | null;
+}
+export const policyDraftSchema = defineSchema<PolicyDraftDoc>('policy_drafts', {
+  _id: text, rev: integer, active: flag, chain: anything, createdAt: text, updatedAt: text,
+  key: text, ladders: anything, basis: text, effectiveFrom: nullableText, baseVersion: { type: Number, default: null }, status: text,
+  organisationId: text, authorIds: texts, version: { type: Number, default: null },
+});
+
+/** Something for the next governance meeting; carries what rights depend on, under the names that a record has. */
+export interface AgendaItemDoc {
+  /** `<record id>/<revision that put it here>` */
+  readonly _id: string;
+  readonly recordId: string;
+  readonly capability: Capability;
+  readonly number: string;
+  readonly severity: string;
+  readonly topic: string;
+  readonly studyId: string | null;
+  readonly systemId: string | null;
+  readonly raisingOrganisationId: string;
+  readonly accountableOrganisationId: string;
+  readonly visibleTo: readonly string[];
+  readonly assigneeIds: readonly string[];
+  readonly reason: string;
+  readonly since: Instant;
+  /** When somebody must have taken it up. */
+  readonly reviewDue: Instant;
+  readonly reviewsLapsed: number;
+  /** `pending`: not yet before a meeting; `settled`: taken up, or over, before it came to one. */
+  readonly status: 'pending' | 'settled';
+  readonly settledAt: Instant | null;
+  /** The record's status when it was settled. */
+  readonly outcome: string | null;
+  readonly updatedAt: Instant;
+}
+export const agendaItemSchema = defineSchema<AgendaItemDoc>('agenda_items', {
+  _id: text, recordId: text, capability: text, number: text, severity: text, topic: text, studyId: nullableText, systemId: nullableText,
+  raisingOrganisationId: text, accountableOrganisationId: text, visibleTo: texts, assigneeIds: texts, reason: text, since: text, reviewDue: text,
+  reviewsLapsed: integer, status: text, settledAt: nullableText, outcome: nullableText, updatedAt: text,
+});
