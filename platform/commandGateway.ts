@@ -1,13 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { isGrpcServiceError, WithStartWorkflowOperation, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
-import { ApplicationFailure, TypedSearchAttributes, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
+import { ApplicationFailure, TypedSearchAttributes, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Priority } from '@temporalio/common';
 import type { Delivery, SendableCommand, SendCommand } from '../contracts/command';
 import { COMMAND_UPDATE, type CommandInput } from '../contracts/entity';
 import { Failure, FAILURES, isFailureType } from '../contracts/failures';
 import { workflowIdOf } from '../contracts/ids';
+import { priorityOf } from '../contracts/priority';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 import type { CommandAnswer } from '../contracts/step';
 import { runAs } from './clientInterceptors';
+import { alignPriority } from './runPriority';
 
 /** Between two runs, or with a worker that went away in the middle: the same update id again is safe. */
 const REPEATABLE = new Set(['Continuing', 'continuing', 'AcceptedUpdateCompletedWorkflow', 'UnprocessedUpdate']);
@@ -70,7 +72,11 @@ async function update({ client, taskQueue, command }: Sending): Promise<CommandA
   const workflowId = workflowIdOf(command.capability, recordId);
   const input: CommandInput = { act, body, ...(expectedRev !== undefined && { expectedRev }) };
   const options = { updateId, args: [input] as [CommandInput] };
-  if (opening === undefined) return client.workflow.getHandle(workflowId).executeUpdate<CommandAnswer, [CommandInput]>(COMMAND_UPDATE, options);
+  if (opening === undefined) {
+    const answer = await client.workflow.getHandle(workflowId).executeUpdate<CommandAnswer, [CommandInput]>(COMMAND_UPDATE, options);
+    await alignPriority(client, { workflowId, changed: body });
+    return answer;
+  }
   return client.workflow.executeUpdateWithStart<() => Promise<unknown>, CommandAnswer, [CommandInput]>(COMMAND_UPDATE, {
     ...options,
     startWorkflowOperation: new WithStartWorkflowOperation(command.capability, {
@@ -78,7 +84,7 @@ async function update({ client, taskQueue, command }: Sending): Promise<CommandA
       workflowIdConflictPolicy: 'USE_EXISTING',
       // A closed record gets no second life; a run that was terminated before its opening does.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      typedSearchAttributes: firstShown(opening),
+      typedSearchAttributes: firstShown(opening), priority: firstOrder(opening),
     }),
   });
 }
@@ -91,6 +97,11 @@ function firstShown(opening: unknown): TypedSearchAttributes {
     { key: SEARCH_ATTRIBUTES.level, value: 1 },
     ...(typeof severity === 'string' ? [{ key: SEARCH_ATTRIBUTES.severity, value: severity }] : []),
   ]);
+}
+
+function firstOrder(opening: unknown): Priority {
+  const { opening: { request, drill } = {} } = opening as { opening?: { request?: object; drill?: unknown } };
+  return priorityOf({ ...request, drill });
 }
 
 /** A closed run still knows the outcomes of its updates: the caller may only have missed the answer. */

@@ -3,6 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { STATE_QUERY, type CarriedRecord, type RunState } from '../contracts/entity';
 import { workflowIdOf, type Capability } from '../contracts/ids';
 import { instantOf, type Instant } from '../contracts/instant';
+import { priorityOf } from '../contracts/priority';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 import { runAs } from './clientInterceptors';
 
@@ -55,7 +56,7 @@ export function createRunKeeper(client: Client, taskQueue: string): RunKeeper {
     async rebuild(capability, carried) {
       await runAs(SENTINEL, () => client.workflow.start(capability, {
         taskQueue, workflowId: workflowIdOf(capability, carried.recordId), args: [carried],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'FAIL',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'FAIL', priority: priorityOf(carried.carried.state),
       }));
     },
   };

@@ -31,6 +31,8 @@ export interface Temporal {
 }
 
 const READY_MS = 60_000;
+/** Order inside one priority by fairness keys; servers have it off (docs/architecture.md, "Order under backlog"). */
+const DYNAMIC_CONFIG = ['matching.enableFairness=true'];
 const STARTS = 3;
 
 /** Starts the dev server on a file that survives restarts, and waits for it. Throws Refused. */
@@ -46,6 +48,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     args: [
       'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--http-port', String(httpPort), '--metrics-port', String(metricsPort),
       '--db-filename', options.databaseFile, '--log-level', 'warn', '--log-format', 'json',
+      ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
       ...(uiPort === undefined ? ['--headless'] : ['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)]),
     ],
     logFile: options.logFile,

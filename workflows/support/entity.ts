@@ -5,6 +5,7 @@ import {
 import type { Actor } from '../../contracts/actor';
 import { COMMAND_UPDATE, OPEN_ACT, STATE_QUERY, type CommandInput, type EntityStart, type NewRecord, type RunState } from '../../contracts/entity';
 import { instantOf, type Instant } from '../../contracts/instant';
+import { priorityOf } from '../../contracts/priority';
 import { SEARCH_ATTRIBUTES } from '../../contracts/searchAttributes';
 import type { ArmedDeadline, CommandAnswer, CommitRequest, Fact, Json, Step, StepSource, StoredRecord } from '../../contracts/step';
 import type { Commanded, Machine } from '../../domain/machine';
@@ -150,7 +151,7 @@ class Entity<State, Command, Opening> {
         const computed = compute(at);
         if (!computed) return { recordId, rev: this.#rev, duplicate: false };
         const step = { ...computed, facts: [...this.#rewound, ...computed.facts] };
-        const result = await commit(this.#request({ source, at, step, extras }));
+        const result = await commit(this.#request({ source, at, step, extras }), priorityOf(step.state));
         switch (result.outcome) {
           case 'applied':
             this.#advance(step, result);
@@ -209,7 +210,7 @@ class Entity<State, Command, Opening> {
     if (revs.length === 0) return;
     this.#unperformed = [...this.#unperformed, ...revs];
     const { recordId } = this.#start;
-    void performEffects({ capability: this.#machine.capability, recordId, revs }).then(async (outcomes) => {
+    void performEffects({ capability: this.#machine.capability, recordId, revs }, priorityOf(this.#state)).then(async (outcomes) => {
       for (const outcome of outcomes) {
         const source: StepSource = { key: `settle/${outcome.intent}`, act: 'settle', actor: { kind: 'system', name: 'effect', correlationId: '' } };
         await this.#step(source, (at) => (this.#done ? undefined : this.#machine.settle(this.#state, outcome, at)));

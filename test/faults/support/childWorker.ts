@@ -23,6 +23,7 @@ export interface WorkerPlan {
   readonly points?: readonly CrashPoint[];
   /** Its clock goes ahead of the machine's, ms. */
   readonly aheadMs?: number;
+  readonly stickyTimeoutMs?: number;
 }
 
 async function main(plan: WorkerPlan): Promise<void> {
@@ -38,6 +39,7 @@ async function main(plan: WorkerPlan): Promise<void> {
     connection, client, namespace: 'default', taskQueue: plan.taskQueue, store: crash.store(await openStore({ uri: plan.mongodbUri })), ring: openKeyRing(plan.keysFile),
     mail: crash.mail(openMail({ url: plan.smtpUrl, from: 'oversight@example.org' })), publicUrl: 'http://oversight.example', logger: pino({ level: 'silent' }),
     bundle: { codePath: plan.bundle }, now: () => instantOf(Date.now() + aheadMs),
+    ...(plan.stickyTimeoutMs !== undefined && { stickyTimeoutMs: plan.stickyTimeoutMs }),
   });
   const running = worker.run();
   process.on('message', (asked: 'stop' | 'what is missing?') => {

@@ -8,7 +8,7 @@ import { ensureSearchAttributes } from '../../../worker/temporalNamespace';
 import type { Private } from '../../support/engines';
 
 /** A Temporal server for one test file, with dynamic configuration, search attributes registered. */
-export async function ownTemporal(settings: Readonly<Record<string, number>> = {}): Promise<Private<Temporal>> {
+export async function ownTemporal(settings: Readonly<Record<string, number | boolean>> = {}): Promise<Private<Temporal>> {
   const folder = mkdtempSync(path.join(tmpdir(), 'cro-temporal-'));
   const executable = path.join(folder, 'temporal');
   const configuration = Object.entries(settings).map(([key, value]) => `--dynamic-config-value ${key}=${value}`);

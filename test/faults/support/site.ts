@@ -29,6 +29,7 @@ export interface Site {
   readonly store: Store;
   readonly mailbox: Mailbox;
   readonly client: Client;
+  readonly taskQueue: string;
   /** Starts a worker in a process of its own; `close` ends it if it still runs. */
   startWorker(over?: Partial<WorkerPlan>): Promise<WorkerProcess>;
   startCaller(): Promise<CallerProcess>;
@@ -70,7 +71,7 @@ export async function openSite(options: { temporalAddress: string; mongodbAdminU
     return started;
   };
   return {
-    store, mailbox, client,
+    store, mailbox, client, taskQueue,
     startWorker: async (over = {}) => child(await startWorkerProcess({ ...plan, ...over })),
     startCaller: async () => child(await startCallerProcess(plan)),
     order: (command, withinMs = OPEN_WITHIN_MS) => order(deps, command, withinMs),
