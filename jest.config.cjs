@@ -33,7 +33,7 @@ const FOLDERS = {
   workflow: ['workflows'],
   replay: ['replay'],
   e2e: ['e2e'],
-  faults: ['faults'],
+  faults: ['faults', 'upgrade'],
 };
 
 const TIMEOUT_MS = { unit: 30_000, store: 60_000, workflow: 120_000, replay: 120_000, e2e: 180_000, faults: 300_000 };

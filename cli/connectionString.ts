@@ -1,24 +1,39 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readEnvironment } from '../platform/environment';
 
-/** The records' connection string: MONGODB_URI, else that of a stack which `npm start` set up here. */
-export function findConnectionString(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
-  return env['MONGODB_URI'] || localUri();
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What commands beside a running stack take from it (dev/localEnvironment.ts). */
+const FROM_STACK = ['MONGODB_URI', 'TEMPORAL_ADDRESS', 'CRO_KEYS_FILE'] as const;
+export const NO_CONNECTION_STRING = 'MONGODB_URI is not set and no stack was started here: set it (or MONGODB_URI_FILE), set CRO_DATA_DIR to the stack\'s folder, or run `npm start` once.';
+
+/** The environment, secrets read from their files, completed by what a stack that `npm start` set up left in its folder. */
+export function commandEnvironment(env: Environment = process.env): Readonly<Record<string, string>> {
+  const { values } = readEnvironment(env, ['MONGODB_URI', 'TEMPORAL_API_KEY']);
+  return { ...stackEnvironment(values['CRO_DATA_DIR'] ?? '.data'), ...values };
+}
+
+/** The records' connection string: MONGODB_URI or its file, else that of a stack which `npm start` set up in CRO_DATA_DIR or `.data`. */
+export function findConnectionString(env: Environment = process.env): string | undefined {
+  return commandEnvironment(env)['MONGODB_URI'];
 }
 
 /** As {@link findConnectionString}. Throws with the remedy when there is none. */
 export function connectionString(): string {
   const uri = findConnectionString();
-  if (uri === undefined) throw new Error('MONGODB_URI is not set and there is no .data/env.json: set it, or run `npm start` once.');
+  if (uri === undefined) throw new Error(NO_CONNECTION_STRING);
   return uri;
 }
 
-function localUri(): string | undefined {
+function stackEnvironment(folder: string): Readonly<Record<string, string>> {
   try {
-    const parsed: unknown = JSON.parse(readFileSync(join('.data', 'env.json'), 'utf8'));
-    const uri = typeof parsed === 'object' && parsed !== null && 'MONGODB_URI' in parsed ? parsed.MONGODB_URI : undefined;
-    return typeof uri === 'string' && uri !== '' ? uri : undefined;
+    const parsed = new Map<string, unknown>(Object.entries(JSON.parse(readFileSync(join(folder, 'env.json'), 'utf8')) as object));
+    return Object.fromEntries(FROM_STACK.flatMap((name) => {
+      const value = parsed.get(name);
+      return typeof value === 'string' && value !== '' ? [[name, value]] : [];
+    }));
   } catch {
-    return undefined;
+    return {};
   }
 }

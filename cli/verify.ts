@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { AnchorReceipt } from '../contracts/audit';
 import { openStore } from '../store/connection';
 import { verifyStore, type VerifyReport } from '../store/verify';
-import { findConnectionString } from './connectionString';
+import { findConnectionString, NO_CONNECTION_STRING } from './connectionString';
 import { readReceipts, ReceiptsUnreadable } from './receiptFiles';
 
 const HELP = `Verifies the audit trail: every chain in itself, against the anchors, against receipts kept elsewhere.
@@ -14,7 +14,8 @@ const HELP = `Verifies the audit trail: every chain in itself, against the ancho
   --record ID      only this record: its entries, its refusals, its notices
   --help           this text
 
-Reads MONGODB_URI, else the .data/env.json of a stack that \`npm start\` set up. Only reads.
+Reads MONGODB_URI or MONGODB_URI_FILE, else the env.json of a stack that \`npm start\` set up in
+.data/ (or CRO_DATA_DIR). Only reads.
 One line per finding, then a summary. Exit 0: intact, 1: findings, 2: could not verify.
 `;
 
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[], env: Readonly<Record<string,
     return INTACT;
   }
   const uri = findConnectionString(env);
-  if (uri === undefined) return stop(console, 'MONGODB_URI is not set and there is no .data/env.json: set it, or run `npm start` once.');
+  if (uri === undefined) return stop(console, NO_CONNECTION_STRING);
   let receipts: readonly AnchorReceipt[] | undefined;
   try {
     receipts = options.receipts === undefined ? undefined : readReceipts(options.receipts);
@@ -61,8 +62,13 @@ async function verify(uri: string, what: { recordId?: string; receipts?: readonl
 
 function summaryOf(report: VerifyReport, withReceipts: boolean): string {
   const { streams, entries, anchors, receipts, findingsTotal } = report;
-  const looked = `${String(entries)} entries in ${String(streams)} chains, ${String(anchors)} anchors, ${withReceipts ? `${String(receipts)} receipts` : 'no receipts'}`;
-  return report.intact ? `intact: ${looked}` : `NOT intact, ${String(findingsTotal)} findings: ${looked}`;
+  const checked = withReceipts ? counted(receipts, 'receipt') : 'no receipts';
+  const looked = `${counted(entries, 'entry', 'entries')} in ${counted(streams, 'chain')}, ${counted(anchors, 'anchor')}, ${checked}`;
+  return report.intact ? `intact: ${looked}` : `NOT intact, ${counted(findingsTotal, 'finding')}: ${looked}`;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : many}`;
 }
 
 function optionsOf(argv: readonly string[]): { help?: boolean; receipts?: string; record?: string } | string {

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engines } from './localEngines';
 import type { Mailbox } from './mailbox';
+import { lastWords } from './lastWords';
 import { ManagedProcess, after } from './process';
 import { Refused } from './refused';
 
@@ -48,7 +48,7 @@ export async function runOnce(job: { root: string; dataDir: string; name: string
   step.start();
   job.onStart(step);
   const exit = await step.ended;
-  if (exit.code !== 0) throw new Refused(`The step "${job.name}" failed: ${lastLine(logFile)}; all of it is at the end of ${logFile}.`);
+  if (exit.code !== 0) throw new Refused(`The step "${job.name}" failed: ${lastWords(logFile)}; all of it is at the end of ${logFile}.`);
 }
 
 /** Polls until the address answers 200; says once a minute what is still missing. */
@@ -73,9 +73,4 @@ async function ask(url: string): Promise<string | undefined> {
   } catch {
     return 'the API does not answer';
   }
-}
-
-function lastLine(file: string): string {
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  return (lines.filter((line) => !/^\s*at |^Node\.js v|^\s*$/.test(line)).at(-1) ?? 'it said nothing').slice(0, 300);
 }

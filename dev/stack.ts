@@ -1,4 +1,5 @@
 import { after, type Exit, type ManagedProcess } from './process';
+import { lastWords } from './lastWords';
 import type { ProcessRegister } from './orphans';
 
 /** How long each may take to end, in the order of stopping; together under 15 s. */
@@ -69,7 +70,7 @@ export class Stack {
       const exit = await process.ended;
       if (exit.asked || this.#isStopping()) return;
       if (Date.now() - startedAt > STEADY_MS) pauseMs = this.#options.firstPauseMs ?? 500;
-      this.#options.say(`${name} ended (${describe(exit)}) and is started again in ${String(pauseMs / 1000)} s; why is at the end of ${logFile}`);
+      this.#options.say(`${name} ended (${describe(exit)}) and is started again in ${String(pauseMs / 1000)} s; its last words: ${lastWords(logFile)} (all of it is at the end of ${logFile})`);
       await after(pauseMs, this.#stopping.signal);
       if (this.#isStopping()) return;
       process.start();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OVERSIGHT_QUEUE } from '../contracts/taskQueues';
+import { isNetwork } from './outboundNetworks';
 import { ConfigError, readEnvironment, type ConfigProblem, type Environment } from './environment';
 import { temporalTarget, type TemporalTarget } from './temporalTarget';
 
@@ -17,22 +18,32 @@ const mongodbUri = matching(/^mongodb(\+srv)?:\/\/\S+$/, 'a mongodb:// or mongod
 const flag = z.enum(['1', 'true', '0', 'false'], '1, true, 0 or false').transform((value) => value === '1' || value === 'true');
 
 const PORT_RANGE = 'a port number, 0 to 65535 (0 takes a free one)';
+const portNumber = z.string().regex(/^\d{1,5}$/, PORT_RANGE).transform(Number).refine((port) => port <= 65_535, PORT_RANGE);
+const SENTINEL_RANGE = 'a whole number of seconds, 1 to 3600';
+const sentinelSeconds = z.string().regex(/^\d{1,4}$/, SENTINEL_RANGE).transform(Number).refine((seconds) => seconds >= 1 && seconds <= 3600, SENTINEL_RANGE);
 const environmentSchema = z.object({
   MONGODB_URI: mongodbUri,
   MONGODB_ADMIN_URI: mongodbUri.optional(),
   TEMPORAL_TASK_QUEUE: z.string().max(200, 'at most 200 characters').default(OVERSIGHT_QUEUE),
   HOST: z.string().default('127.0.0.1'),
-  PORT: z.string().regex(/^\d{1,5}$/, PORT_RANGE).transform(Number).refine((port) => port <= 65_535, PORT_RANGE).default(8080),
+  PORT: portNumber.default(8080),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: portNumber.default(0),
   PUBLIC_URL: url(/^https?$/, 'an http:// or https:// address').optional(),
   SMTP_URL: url(/^smtps?$/, 'an smtp:// or smtps:// address'),
   MAIL_FROM: matching(/^([^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'an address, `a@example.org` or `Name <a@example.org>`'),
+  CRO_WEBHOOK_NETWORKS: z.string().default('').transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== '')).refine((networks) => networks.every(isNetwork), 'networks in CIDR form, separated by commas, such as 10.20.0.0/16'),
   MAILBOX_URL: url(/^https?$/, 'an http:// or https:// address').optional(),
   CRO_KEYS_FILE: required('the path of the key ring file'),
+  CRO_SENTINEL_SECONDS: sentinelSeconds.optional(),
   CRO_DEMO: flag.default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS, LOG_LEVELS.join(', ')).default('info'),
   NODE_ENV: z.enum(['development', 'production', 'test'], 'development, production or test').default('development'),
 });
 type Parsed = z.infer<typeof environmentSchema>;
+
+/** Every variable of the product's own that a process reads; Temporal's standard ones (`TEMPORAL_*`) come on top. */
+export const ENVIRONMENT_VARIABLES: readonly string[] = [...Object.keys(environmentSchema.shape), ...SECRETS.map((name) => `${name}_FILE`)];
 
 /** Everything that the environment decides, checked. Timings of sessions and lockout are not here: they are product defaults. */
 export interface Config {
@@ -43,13 +54,20 @@ export interface Config {
   readonly temporalTaskQueue: string;
   readonly host: string;
   readonly port: number;
+  /** Where the worker shows its metrics and health; port 0 takes a free one. */
+  readonly metricsHost: string;
+  readonly metricsPort: number;
   /** How people reach the product; links in mails begin with it. No trailing slash. */
   readonly publicUrl: string;
   readonly smtpUrl: string;
   readonly mailFrom: string;
+  /** Networks beside the public ones into which webhooks may go; loopback and private ones are refused otherwise. */
+  readonly webhookNetworks: readonly string[];
   /** Where the demo's mailbox answers; set in the demo only. */
   readonly mailboxUrl: string | undefined;
   readonly keysFile: string;
+  /** Between two sentinels; absent: the product's default. */
+  readonly sentinelSeconds: number | undefined;
   readonly demo: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly nodeEnv: 'development' | 'production' | 'test';
@@ -79,11 +97,15 @@ function configOf(parsed: Parsed, temporal: TemporalTarget): Config {
     temporalTaskQueue: parsed.TEMPORAL_TASK_QUEUE,
     host: parsed.HOST,
     port: parsed.PORT,
+    metricsHost: parsed.METRICS_HOST,
+    metricsPort: parsed.METRICS_PORT,
     publicUrl: (parsed.PUBLIC_URL ?? `http://${parsed.HOST}:${String(parsed.PORT)}`).replace(/\/+$/, ''),
     smtpUrl: parsed.SMTP_URL,
     mailFrom: parsed.MAIL_FROM,
+    webhookNetworks: parsed.CRO_WEBHOOK_NETWORKS,
     mailboxUrl: parsed.MAILBOX_URL,
     keysFile: parsed.CRO_KEYS_FILE,
+    sentinelSeconds: parsed.CRO_SENTINEL_SECONDS,
     demo: parsed.CRO_DEMO,
     logLevel: parsed.LOG_LEVEL,
     nodeEnv: parsed.NODE_ENV,

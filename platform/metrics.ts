@@ -9,9 +9,14 @@ export interface Metrics {
   readonly commands: Counter<'capability' | 'act' | 'outcome'>;
   /** Seconds from a deadline's due instant until it was acted upon. */
   readonly deadlineLatenessSeconds: Histogram<'capability'>;
-  /** Effects by kind and how they ended (`done`, `repeated`, `nobody`, `failed`). */
+  /** Seconds from a deadline's due instant until a person was told of it. */
+  readonly noticeLatenessSeconds: Histogram<'capability'>;
+  /** Effects by kind and how they ended: `done`; notices as their ledger says, `told`, `held`, `failed`, `pending`. */
   readonly effects: Counter<'kind' | 'outcome'>;
 }
+
+/** One second is the normal case, a day is an outage over a weekend's first half. */
+const LATENESS_BUCKETS = [0.1, 0.5, 1, 2, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
 
 /** A registry of its own with the shared metrics; `processMetrics` adds Node's (memory, event loop, file handles). */
 export function createMetrics({ processMetrics }: { readonly processMetrics: boolean }): Metrics {
@@ -37,8 +42,14 @@ export function createMetrics({ processMetrics }: { readonly processMetrics: boo
       name: 'cro_deadline_lateness_seconds',
       help: 'Time from the due instant of a deadline until it was acted upon, in seconds',
       labelNames: ['capability'],
-      // One second is the normal case, a day is an outage over a weekend's first half.
-      buckets: [0.1, 0.5, 1, 2, 5, 15, 60, 300, 900, 3600, 14_400, 86_400],
+      buckets: LATENESS_BUCKETS,
+      registers,
+    }),
+    noticeLatenessSeconds: new Histogram({
+      name: 'cro_notice_lateness_seconds',
+      help: 'Time from the due instant of a deadline until a person was told that it had passed, in seconds',
+      labelNames: ['capability'],
+      buckets: LATENESS_BUCKETS,
       registers,
     }),
     effects: new Counter({

@@ -70,7 +70,7 @@ describe('the stack', () => {
     const first = worker.pid ?? 0;
     process.kill(first, 'SIGKILL');
     await until(() => worker.pid !== undefined && worker.pid !== first);
-    expect(said).toEqual([expect.stringMatching(/^worker ended \(SIGKILL\) and is started again in 0\.05 s; why is at the end of .*worker\.log$/)]);
+    expect(said).toEqual([expect.stringMatching(/^worker ended \(SIGKILL\) and is started again in 0\.05 s; its last words: .* \(all of it is at the end of .*worker\.log\)$/)]);
     const order: string[] = [];
     void worker.ended.then(() => order.push('worker'));
     void mongod.ended.then(() => order.push('mongod'));

@@ -1,0 +1,22 @@
+import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+
+/** The counters of a schedule. */
+export interface CountedTurns {
+  readonly taken: number;
+  readonly missed: number;
+  readonly overlapped: number;
+  readonly paused: boolean;
+}
+
+/** Asks Temporal what the sentinel's schedule has counted; undefined when there is none, as in tests and under another scheduler. */
+export function createSentinelTurns(client: Client, scheduleId = 'sentinel'): () => Promise<CountedTurns | undefined> {
+  return async () => {
+    try {
+      const { info, state } = await client.schedule.getHandle(scheduleId).describe();
+      return { taken: info.numActionsTaken, missed: info.numActionsMissedCatchupWindow, overlapped: info.numActionsSkippedOverlap, paused: state.paused };
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return undefined;
+      throw error;
+    }
+  };
+}

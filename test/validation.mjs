@@ -1,0 +1,46 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { idsOf, titlesIn } from './runner/table.mjs';
+
+// npm run validation: writes docs/validation.md anew from docs/requirements.json and the names of the tests.
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const FILE = join(root, 'docs/validation.md');
+const START = '<!-- From here on written by `npm run validation`. -->';
+
+/** What docs/validation.md has to say now. Throws when a test names a requirement that nobody has written down. */
+export function renderValidation() {
+  const requirements = JSON.parse(readFileSync(join(root, 'docs/requirements.json'), 'utf8'));
+  const proofs = testFiles().flatMap((file) => titlesIn(readFileSync(join(root, file), 'utf8')).flatMap((title) => idsOf([title]).map((id) => ({ id, file, title }))));
+  const known = new Set(requirements.map(({ id }) => id));
+  const strangers = [...new Set(proofs.map(({ id }) => id).filter((id) => !known.has(id)))];
+  if (strangers.length > 0) throw new Error(`tests name requirements that docs/requirements.json does not have: ${strangers.join(', ')}`);
+  const rows = requirements.map((requirement) => ({ ...requirement, proofs: proofs.filter(({ id }) => id === requirement.id) }));
+  const [proven, open] = [rows.filter((row) => row.proofs.length > 0), rows.filter((row) => row.proofs.length === 0)];
+  const lines = [
+    START, '', '## Traceability', '', `${proven.length} of ${rows.length} requirements are proven by tests.`, '',
+    '| requirement | | proven by |', '|---|---|---|',
+    ...proven.map(({ id, title, proofs: mine }) => `| ${id} | ${cell(title)} | ${byFile(mine)} |`), '',
+    '## Not proven yet', '', 'No test is named after these; the product must not be used for them.', '',
+    ...open.map(({ id, title }) => `- ${id} ${title}`), '',
+  ];
+  return `${readFileSync(FILE, 'utf8').split(START)[0]}${lines.join('\n')}`;
+}
+
+function byFile(proofs) {
+  const files = [...new Set(proofs.map(({ file }) => file))];
+  return files.map((file) => {
+    const titles = proofs.filter((proof) => proof.file === file).map(({ title }) => cell(title));
+    return `\`${file.replace(/^test\//, '')}\`: ${titles.join('; ')}`;
+  }).join('<br>');
+}
+
+function cell(text) {
+  return text.replace(/\\(['"`])/g, '$1').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
+
+function testFiles() {
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((name) => /\.test\.(ts|mjs)$/.test(name)).sort().map((name) => `test/${name}`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(FILE, renderValidation());
