@@ -1,9 +1,18 @@
+import type { ClosedSlot, ControlState } from '../contracts/control';
+import type { DrillState } from '../contracts/drill';
 import { OPEN_ACT } from '../contracts/entity';
 import type { EscalationState } from '../contracts/escalation';
 import { CAPABILITIES, type Capability } from '../contracts/ids';
 import type { Ladder } from '../contracts/policy';
-import type { Json } from '../contracts/step';
-import { ISSUE_ACTS, type RecordAct } from '../domain/access/roles';
+import type { Instant } from '../contracts/instant';
+import type { ArmedDeadline, EndedDeadline, Fact, Json } from '../contracts/step';
+import { ACTS, ISSUE_ACTS, type RecordAct } from '../domain/access/roles';
+import { control } from '../domain/control/machine';
+import { closedSlots, project as projectControl } from '../domain/control/projection';
+import { drill } from '../domain/drill/machine';
+import { project as projectDrill } from '../domain/drill/projection';
+import { agendaChangeOf, type AgendaChange } from '../domain/escalation/agenda';
+import { DEFAULT_POLICIES } from '../domain/escalation/defaults';
 import { escalation } from '../domain/escalation/machine';
 import { ladderOf } from '../domain/escalation/plan';
 import { project } from '../domain/escalation/projection';
@@ -20,12 +29,21 @@ interface CapabilityRecord {
   /** The right in the role table that an act of a person needs; undefined: nobody has it. */
   readonly rightOf: (act: string) => RecordAct | undefined;
   /** Asked for notices to a level. */
-  readonly ladderOf?: (state: Json) => Ladder;
+  readonly ladderOf?: (state: Json) => Ladder | undefined;
+  /** Asked of recurring obligations: the slots that a step closed; `armed` are the deadlines before it. */
+  readonly slotsOf?: (step: { readonly facts: readonly Fact[]; readonly armed: readonly ArmedDeadline[]; readonly at: Instant }) => readonly ClosedSlot[];
+  /** What a step means for governance's agenda; asked of capabilities that go there. */
+  readonly agendaOf?: (step: { readonly state: Json; readonly facts: readonly Fact[]; readonly waits: readonly ArmedDeadline[]; readonly ended: readonly EndedDeadline[] }) => AgendaChange | undefined;
   /** How a notice calls the record. */
   readonly noun: string;
 }
 
 const escalationOf = (state: Json): EscalationState => state as unknown as EscalationState;
+const controlOf = (state: Json): ControlState => state as unknown as ControlState;
+const drillOf = (state: Json): DrillState => state as unknown as DrillState;
+/** `control:waive` for the act `waive` of a control. */
+const named = (prefix: string, act: string): RecordAct | undefined => PATHWAY_RIGHTS.find((known) => known === `${prefix}:${act}`);
+const PATHWAY_RIGHTS = ACTS.filter((act): act is Extract<RecordAct, `${string}:${string}`> => act.includes(':'));
 
 export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> = {
   escalation: {
@@ -34,7 +52,28 @@ export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> 
     policyVersionOf: (state) => `${escalationOf(state).policy.key}/${escalationOf(state).policy.version}`,
     rightOf: (act) => ISSUE_ACTS.find((known) => known === (act === OPEN_ACT ? 'raise' : act)),
     ladderOf: (state) => ladderOf(escalationOf(state)),
+    agendaOf: ({ state, ...taken }) => agendaChangeOf({ state: escalationOf(state), ...taken }),
     noun: 'Issue',
+  },
+  control: {
+    stateVersion: control.version,
+    project: (state) => projectControl(controlOf(state)),
+    policyVersionOf: (state) => {
+      const { row } = controlOf(state);
+      return row ? `matrix/${row.key}/${row.version}` : 'by hand';
+    },
+    rightOf: (act) => named('control', act),
+    // Without a matrix row the default ladder says which role is told.
+    ladderOf: () => DEFAULT_POLICIES[0]?.ladders.minor,
+    slotsOf: closedSlots,
+    noun: 'Control',
+  },
+  drill: {
+    stateVersion: drill.version,
+    project: (state) => projectDrill(drillOf(state)),
+    policyVersionOf: (state) => `drill/${drillOf(state).kind}`,
+    rightOf: (act) => named('drill', act === OPEN_ACT ? 'start' : act),
+    noun: 'Drill',
   },
 };
 

@@ -3,6 +3,7 @@ import type { Instant } from '../contracts/instant';
 import type { ArmedDeadline, CommitRequest, CommitResult, DeadlineRule, Fact } from '../contracts/step';
 import { endDeadlines } from '../domain/ended';
 import { accessRecordOf, mayAct } from '../domain/access/ability';
+import { passedDeadlines } from '../domain/lateness/passed';
 import { resolveDeadline } from '../domain/time/deadlines';
 import { personInForce, type PersonInForce } from '../store/authority';
 import { calendarsInForce } from '../store/calendars';
@@ -11,8 +12,14 @@ import { commitStep, type PreparedStep } from '../store/records';
 import type { RecordDoc } from '../store/schemas/records';
 import { capabilityOf, capabilityRecord } from './capabilities';
 
+interface CommitDeps {
+  readonly store: Store;
+  readonly tzdb: string;
+  readonly now: () => Instant;
+}
+
 /** `commit`: the one activity that changes records. */
-export function createCommitActivity(deps: { store: Store; tzdb: string }) {
+export function createCommitActivity(deps: CommitDeps) {
   return async function commit(request: CommitRequest): Promise<CommitResult> {
     const { actor } = request.source;
     // Read again here: an accepted command may run hours after the API allowed it.
@@ -38,24 +45,27 @@ function refuseActor(request: CommitRequest, person: PersonInForce | undefined):
   return { outcome: 'refused', type: 'not_permitted', reason: 'the right to act was lost before the act was carried out', extra: {} };
 }
 
-async function prepare(deps: { store: Store; tzdb: string }, request: CommitRequest, person: PersonInForce | undefined): Promise<PreparedStep> {
+async function prepare(deps: CommitDeps, request: CommitRequest, person: PersonInForce | undefined): Promise<PreparedStep> {
   const { recordId, rev, at, source, step } = request;
   const capability = capabilityOf(request.capability);
   const { ended, facts, left } = endDeadlines({ armed: request.armed, step, at, ...(request.lapsed ? { lapsed: request.lapsed } : {}) });
   const armed = await resolveAll(deps, step.arm);
   const described = capabilityRecord(capability);
   const allArmed = [...left, ...armed];
+  const agenda = described.agendaOf?.({ state: step.state, facts: step.facts, waits: allArmed, ended });
   return {
-    recordId, rev, left,
+    recordId, rev, left, passed: passedDeadlines({ armed: request.armed, ended }), recordedAt: deps.now(),
     record: {
       state: step.state, stateVersion: described.stateVersion, armed: allArmed, ...described.project(step.state),
       nextDueAt: nextDue(allArmed), updatedAt: at, done: step.done ?? false,
     },
     ...birthOf(request),
+    ...(agenda && { agenda: { change: agenda, number: (step.state as { number: string }).number } }),
     step: {
       capability, key: source.key, act: source.act, actor: source.actor, at, armed, ended,
       effects: step.effects, effectsDone: step.effects.length === 0, outcomes: [],
     },
+    slots: described.slotsOf?.({ facts: step.facts, armed: request.armed, at }) ?? [],
     drafts: draftsOf(request, [...step.facts, ...contentFacts(request), ...facts], auditActor(request, person)),
   };
 }

@@ -1,12 +1,20 @@
 import { Context } from '@temporalio/activity';
 import type { HousekeepingActivities } from '../contracts/activities';
+import { beat, type BeatDeps } from './beat';
+import { deliverHeld } from './deliverHeld';
 import { archiveHistories, type ArchiveDeps } from './archiveHistories';
+import type { Followed } from './followFrequencies';
 import { mailAnchor, type AnchorDeps } from './mailAnchor';
 import { mendRuns, type MendDeps } from './mendRuns';
+import type { TellingDeps } from './sending';
 
-export interface HousekeepingDeps extends MendDeps, ArchiveDeps, AnchorDeps {
+export interface HousekeepingDeps extends MendDeps, ArchiveDeps, AnchorDeps, TellingDeps {
   /** Sends stored commands again that have no answer yet. */
   readonly resendUnanswered: () => Promise<{ readonly sent: number; readonly answered: number }>;
+  /** What a sign of life says of the worker and its schedule. */
+  readonly life: Pick<BeatDeps, 'startedAt' | 'turns'>;
+  /** Brings controls in line with the matrix rows in force. */
+  readonly followFrequencies: () => Promise<Followed>;
 }
 
 const HEARTBEAT_MS = 5000;
@@ -25,9 +33,12 @@ async function beating<T>(work: () => Promise<T>): Promise<T> {
 /** What Schedules drive. */
 export function createHousekeepingActivities(deps: HousekeepingDeps): HousekeepingActivities {
   return {
+    beat: (request) => beat({ ...deps, ...deps.life }, request),
     mendRuns: () => mendRuns(deps),
     resendCommands: () => beating(deps.resendUnanswered),
     archiveHistories: () => archiveHistories(deps),
+    followFrequencies: () => beating(deps.followFrequencies),
+    deliverHeld: () => beating(() => deliverHeld(deps)),
     takeAnchor: () => mailAnchor(deps),
   };
 }

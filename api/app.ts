@@ -3,8 +3,11 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import { Failure, FAILURES } from '../contracts/failures';
+import { HOOKS_PATH } from '../contracts/hooks';
+import { csvBodies } from './csv';
 import type { ApiDeps } from './deps';
 import { createDoorkeeper } from './doorkeeper';
+import { keepBytes, receivedBody } from './hooks/rawBody';
 import { invalid, problemHandler } from './problem';
 import { mount, type Route } from './route';
 import { allRoutes } from './routes';
@@ -16,6 +19,8 @@ export function createApp(deps: ApiDeps, routes: readonly Route[] = allRoutes(de
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true);
   app.use(correlate, securityHeaders(deps.settings.publicUrl), requestLog(deps), measured(deps));
+  app.use(HOOKS_PATH, keepBytes);
+  app.use(csvBodies(routes));
   app.use(onlyJson, express.json({ limit: BODY_LIMIT, strict: true }));
   app.use(mount(routes, createDoorkeeper(deps)));
   app.use(() => {
@@ -71,6 +76,6 @@ function measured({ metrics }: ApiDeps): RequestHandler {
 /** A form or a text is not a request with an empty body: it is refused. */
 const onlyJson: RequestHandler = (req, _res, next) => {
   const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
-  if (hasBody && !req.is('application/json')) throw invalid([{ field: 'Content-Type', message: 'must be application/json' }]);
+  if (hasBody && !receivedBody(req) && typeof req.body !== 'string' && !req.is('application/json')) throw invalid([{ field: 'Content-Type', message: 'must be application/json' }]);
   next();
 };

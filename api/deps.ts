@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
 import type { PersonActor } from '../contracts/actor';
+import type { WebhookSender } from '../contracts/channels';
 import type { Instant } from '../contracts/instant';
 import type { Membership, TokenScope } from '../contracts/people';
+import type { KeyRing } from '../platform/keyRing';
+import type { MailChannel } from '../platform/mail';
 import type { Metrics } from '../platform/metrics';
 import type { Store } from '../store/connection';
 import type { Gateway } from './gateway';
@@ -15,6 +18,10 @@ export interface ApiDeps {
   readonly now: () => Instant;
   readonly settings: ApiSettings;
   readonly metrics: Metrics;
+  /** Seals what must be readable again, e.g. secrets shared with sources. */
+  readonly ring: KeyRing;
+  /** For the test of a team channel; absent: this process cannot send. */
+  readonly senders?: { readonly mail: MailChannel; readonly webhooks: WebhookSender };
   /** Relieves a person who left of open duties; answers on how many records (P11). */
   readonly reassignDuties: (input: { readonly personId: string; readonly reason: string; readonly by: PersonActor }) => Promise<number>;
   /** Shutting down: readiness answers no. */
@@ -30,6 +37,8 @@ export interface ApiSettings {
   readonly answerWithinMs: number;
   /** Requests a minute: per session or token, and per address while nobody is signed in. */
   readonly requestsPerMinute?: { readonly signedIn: number; readonly anonymous: number };
+  /** Messages a minute that one inbound source may deliver. */
+  readonly deliveredPerMinute?: number;
 }
 
 /** The signed-in person behind a request. */

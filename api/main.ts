@@ -4,11 +4,16 @@ import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
 import { openKeyRing } from '../platform/keyRing';
 import { createLogger } from '../platform/logger';
+import { engineFigures } from '../platform/engineFigures';
+import { openMail } from '../platform/mail';
 import { createMetrics } from '../platform/metrics';
 import { createPayloadCodec } from '../platform/payloadCodec';
 import { createShutdown } from '../platform/shutdown';
+import { watchSite } from '../platform/siteMetrics';
 import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
+import { createWebhookSender } from '../platform/webhooks';
 import { refuseIfAuditWritable } from '../store/auditGuard';
+import { backlogOf } from '../store/backlog';
 import { openStore } from '../store/connection';
 import { createApp } from './app';
 import { createDutyReassignment } from './commands/reassignDuties';
@@ -31,14 +36,23 @@ async function main(): Promise<void> {
   const connection = lazyConnection(config.temporal);
   shutdown.onStop('temporal connection', () => connection.close());
 
-  const gateway = createTemporalGateway({
-    client: createTemporalClient(connection, config.temporal, ring), taskQueue: config.temporalTaskQueue, codec: createPayloadCodec(ring),
+  const client = createTemporalClient(connection, config.temporal, ring);
+  const mail = openMail({ url: config.smtpUrl, from: config.mailFrom });
+  shutdown.onStop('mail', () => {
+    mail.close();
+    return Promise.resolve();
+  });
+  const gateway = createTemporalGateway({ client, taskQueue: config.temporalTaskQueue, codec: createPayloadCodec(ring) });
+  const metrics = createMetrics({ processMetrics: true });
+  watchSite(metrics.registry, {
+    records: () => backlogOf(store, instantOf(Date.now())),
+    engine: () => engineFigures({ client, namespace: config.temporal.namespace, taskQueue: config.temporalTaskQueue }),
   });
   const parts = {
-    store, gateway, logger,
+    store, gateway, logger, ring, senders: { mail, webhooks: createWebhookSender({ allowedNetworks: config.webhookNetworks }) },
     now: (): Instant => instantOf(Date.now()),
     settings: { publicUrl: config.publicUrl, demo: config.demo, mailboxUrl: config.mailboxUrl, answerWithinMs: ANSWER_WITHIN_MS },
-    metrics: createMetrics({ processMetrics: true }),
+    metrics,
     isStopping: () => shutdown.isStopping(),
   };
   const server = createServer(createApp({ ...parts, reassignDuties: createDutyReassignment(parts) }));

@@ -47,7 +47,8 @@ function pathOf(route: Route, parts: { session: Named; token: Named; problem: Na
   for (const [status, { description, schema, contentType }] of Object.entries(route.answers)) {
     responses[status] = { description, ...(schema && { content: { [contentType ?? 'application/json']: { schema } } }) };
   }
-  const { params, query, body, headers } = route.schemas;
+  const { params, query, headers } = route.schemas;
+  const body = route.schemas.body ?? route.rawBody;
   return {
     method: route.method,
     path: route.path,
@@ -58,7 +59,7 @@ function pathOf(route: Route, parts: { session: Named; token: Named; problem: Na
     security: route.access === 'signed_in' ? [{ [parts.session.name]: [] }, { [parts.token.name]: [] }] : [],
     request: {
       ...(params && { params }), ...(query && { query }), ...(headers && { headers }),
-      ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+      ...(body && { body: { required: true, content: { [route.bodyType]: { schema: body } } } }),
     },
     responses,
   };

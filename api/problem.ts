@@ -15,11 +15,11 @@ const OUTAGE_CODES = new Set([10107, 189, 91, 11600, 11602, 13435, 13436]);
 /** Brings any error into the catalogue; what is not known there is `internal` and says nothing of itself. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const { name, code, type } = (typeof error === 'object' && error !== null ? error : {}) as { name?: unknown; code?: unknown; type?: unknown };
+  const { name, code, type, limit } = (typeof error === 'object' && error !== null ? error : {}) as { name?: unknown; code?: unknown; type?: unknown; limit?: unknown };
   if ((typeof name === 'string' && OUTAGES.has(name)) || (typeof code === 'number' && OUTAGE_CODES.has(code))) {
     return new Failure('unavailable', FAILURES.unavailable.meaning, { retryAfterSeconds: 5 });
   }
-  if (type === 'entity.too.large') return invalid([{ field: 'body', message: 'larger than 256 kB' }]);
+  if (type === 'entity.too.large') return invalid([{ field: 'body', message: `larger than ${String(typeof limit === 'number' ? limit / 1024 : 256)} kB` }]);
   if (typeof type === 'string' && (type.startsWith('entity.') || type.startsWith('request.') || type.startsWith('charset.') || type.startsWith('encoding.'))) {
     return invalid([{ field: 'body', message: 'not readable as JSON' }]);
   }

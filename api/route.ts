@@ -46,7 +46,11 @@ export interface RouteDefinition<P, Q, B, H, A extends Access> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Default `application/json`; a `text/csv` body comes as text (api/csv.ts). */
+  readonly bodyType?: 'text/csv';
   readonly headers?: H;
+  /** For the OpenAPI document: a body that the handler reads from its bytes (api/hooks/rawBody.ts). */
+  readonly rawBody?: z.ZodType;
   readonly answers: Readonly<Record<number, AnswerSpec>>;
   readonly access: A;
   /** What an API token needs; a session has every scope. */
@@ -65,6 +69,8 @@ export interface Route {
   readonly summary: string;
   readonly tags: readonly string[];
   readonly schemas: { readonly params?: z.ZodObject; readonly query?: z.ZodObject; readonly body?: z.ZodType; readonly headers?: z.ZodObject };
+  readonly rawBody?: z.ZodType;
+  readonly bodyType: 'application/json' | 'text/csv';
   readonly answers: Readonly<Record<number, AnswerSpec>>;
   readonly access: Access;
   readonly scope: TokenScope;
@@ -86,7 +92,7 @@ export function defineRoute<
   const { method, path, summary, tags, params, query, body, headers, answers, access, scope } = definition;
   const schemas: Route['schemas'] = { ...(params && { params }), ...(query && { query }), ...(body && { body }), ...(headers && { headers }) };
   return {
-    method, path, summary, tags, schemas, answers, access, scope, limited: definition.limited ?? true,
+    method, path, summary, tags, schemas, answers, access, scope, limited: definition.limited ?? true, bodyType: definition.bodyType ?? 'application/json', ...(definition.rawBody && { rawBody: definition.rawBody }),
     handle: (req, { caller, correlationId }) => {
       if (access === 'signed_in' && !caller) throw new Failure('not_signed_in', FAILURES.not_signed_in.meaning);
       const parsed = parseRequest(req, schemas);
@@ -127,9 +133,10 @@ function parseRequest(req: Request, schemas: Route['schemas']) {
 }
 
 /** Says "is missing" where zod would speak of `undefined`; every other message stays zod's. */
-const missing = (issue: { readonly input?: unknown }): string | undefined => (issue.input === undefined ? 'is missing' : undefined);
+export const missing = (issue: { readonly input?: unknown }): string | undefined => (issue.input === undefined ? 'is missing' : undefined);
 
-function fieldErrors(issue: z.core.$ZodIssue, part: string): FieldError[] {
+/** The fields at fault, by path; `part` where there is no path. */
+export function fieldErrors(issue: z.core.$ZodIssue, part: string): FieldError[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: [...path, key].join('.').slice(0, 200), message: 'unknown field' }));

@@ -12,12 +12,18 @@ export interface EffectActivities {
 }
 
 export interface HousekeepingActivities {
+  /** A sign of life; after too long a silence it writes the outage into the ledger. `everyMs`: when the next one is to come. */
+  beat(request: { readonly everyMs?: number }): Promise<{ readonly outageId: string | null }>;
   /** Compares open records with running workflows and mends both directions; returns what it did. */
   mendRuns(): Promise<{ readonly rebuilt: number; readonly terminated: number; readonly checked: number }>;
   /** Sends stored commands again that have no answer yet. */
   resendCommands(): Promise<{ readonly sent: number; readonly answered: number }>;
   /** Copies the full history of closed runs to the archive. */
   archiveHistories(): Promise<{ readonly archived: number }>;
+  /** Keeps one running control for each matrix row that agrees on a frequency. */
+  followFrequencies(): Promise<{ readonly opened: number; readonly changed: number; readonly stopped: number }>;
+  /** Tells what was held and is due: quiet hours, digests, what a team's receiver did not take at once. */
+  deliverHeld(): Promise<{ readonly told: number; readonly failed: number; readonly waiting: number }>;
   /** Takes the daily anchor and mails each organisation its receipt. */
   takeAnchor(): Promise<{ readonly anchorId: string; readonly streams: number; readonly mailed: number }>;
 }

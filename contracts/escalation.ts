@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countrySchema } from './channels';
 import type { Instant } from './instant';
 import { severitySchema, type Policy, type Severity, type Side } from './policy';
 
@@ -21,6 +22,8 @@ export const openIssueSchema = z.strictObject({
   raisingOrganisationId: id,
   accountableOrganisationId: id,
   site: text(120).optional(),
+  /** Where it happened: picks team channels of a country (S1.9). */
+  country: countrySchema.optional(),
   systemId: id.optional(),
   /** When it happened, and when the raising organisation became aware: two timestamps, never one. */
   happenedAt: instant.optional(),

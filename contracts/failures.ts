@@ -13,6 +13,8 @@ const kinds = {
   idempotency_key_missing: { status: 400, retryable: false, meaning: 'A POST that acts needs an Idempotency-Key header.' },
   not_signed_in: { status: 401, retryable: false, meaning: 'No valid session or token came with the request.' },
   bad_credentials: { status: 401, retryable: false, meaning: 'E-mail address or password is wrong.' },
+  bad_signature: { status: 401, retryable: false, meaning: 'No active source with this signature or token; or the message is too old.' },
+  replayed: { status: 401, retryable: false, meaning: 'This signed message came before; a resend is signed anew.' },
   not_permitted: { status: 403, retryable: false, meaning: 'The actor holds no role that allows this act on this record.' },
   csrf: { status: 403, retryable: false, meaning: 'The X-CSRF-Token header does not belong to this session.' },
   not_found: { status: 404, retryable: false, meaning: 'There is no such record among those shared with the actor.' },
@@ -25,6 +27,7 @@ const kinds = {
   too_many_requests: { status: 429, retryable: true, meaning: 'Slow down; Retry-After says how long.' },
   locked_out: { status: 429, retryable: true, meaning: 'Too many bad attempts; Retry-After says how long.' },
   continuing: { status: 503, retryable: true, meaning: 'The workflow is between two runs; repeat with the same key.' },
+  took_too_long: { status: 503, retryable: true, meaning: 'The answer took too long and was given up; a narrower filter or a shorter time range is quicker.' },
   unavailable: { status: 503, retryable: true, meaning: 'A store or engine is out of reach; nothing was stored, repeating is safe.' },
   internal: { status: 500, retryable: false, meaning: 'A defect; the correlation id finds it in the logs.' },
 } as const satisfies Record<string, FailureKind>;

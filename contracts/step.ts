@@ -64,6 +64,8 @@ export interface EffectOutcome {
   readonly outcome: 'done' | 'nobody' | 'failed';
   /** One line for the record, e.g. why nobody could be told. */
   readonly detail: string;
+  /** The record that an `open` effect opened or joined. */
+  readonly recordId?: string;
 }
 
 /** What a machine answers: the next state and what follows from it. */

@@ -4,6 +4,7 @@ import { instantOf, type Instant } from '../contracts/instant';
 import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
 import { freezeHolidays } from '../platform/holidays';
+import { openKeyRing } from '../platform/keyRing';
 import { createRecord, type By } from '../store/administration';
 import { addCalendar } from '../store/calendars';
 import { openStore, type Store } from '../store/connection';
@@ -11,8 +12,9 @@ import { addMatrixVersion } from '../store/matrix';
 import { organisationKind, organisationsByIds } from '../store/organisations';
 import { studyKind } from '../store/studies';
 import { ORGANISATIONS, STUDIES, type DemoOrganisation } from './demo/cast';
-import { demoRows } from './demo/matrix';
+import { demoApprovals, demoRows } from './demo/matrix';
 import { seedPeople, type SeededPerson } from './demo/people';
+import { seedSources } from './demo/sources';
 
 const CREDENTIALS_FILE = 'demo-credentials.json';
 const LAST_HOLIDAY_YEAR = 2031;
@@ -27,7 +29,9 @@ export async function seedDemo(store: Store, at: Instant): Promise<readonly Seed
     await createRecord(store, { kind: studyKind, by, id, fields: { code, title, organisationIds: [sponsor, cro] } });
   }
   const people = await seedPeople(store, by);
-  for (const row of demoRows(people)) await addMatrixVersion(store, { row, effectiveFrom: at, reason: 'demo', by });
+  for (const row of demoRows(people)) {
+    await addMatrixVersion(store, { row, effectiveFrom: at, approvals: demoApprovals(row, people, at), proposalId: null, reason: 'demo', by });
+  }
   return people;
 }
 
@@ -46,10 +50,12 @@ async function main(): Promise<void> {
   const file = join(process.env['CRO_DATA_DIR'] ?? '.data', CREDENTIALS_FILE);
   const store = await openStore({ uri: config.mongodbUri });
   try {
-    const people = await seedDemo(store, instantOf(Date.now()));
+    const at = instantOf(Date.now());
+    const people = await seedDemo(store, at);
     if (people) {
+      const sources = await seedSources({ store, ring: openKeyRing(config.keysFile), at });
       const users = people.map(({ email, password, organisation, roles }) => ({ email, password, organisation, roles }));
-      writeFileSync(file, `${JSON.stringify({ baseUrl: config.publicUrl, users }, null, 2)}\n`, { mode: 0o600 });
+      writeFileSync(file, `${JSON.stringify({ baseUrl: config.publicUrl, users, sources }, null, 2)}\n`, { mode: 0o600 });
       console.log(`seeded the demo: ${String(users.length)} people, their passwords are in ${file}`);
     } else if (!existsSync(file)) {
       console.log(`the demo's people exist, but ${file} is gone; \`npm start -- --reset\` makes a new demo`);

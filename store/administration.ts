@@ -28,7 +28,7 @@ export interface AdministeredDoc {
 
 /** A kind of administered record; its audit stream is `<kind>/<id>`. */
 export interface AdministeredKind<Doc extends AdministeredDoc> {
-  readonly kind: 'organisation' | 'study' | 'person' | 'membership' | 'delegation';
+  readonly kind: 'organisation' | 'study' | 'person' | 'membership' | 'delegation' | 'matrix-proposal' | 'policy-draft' | 'channel' | 'preferences' | 'source';
   readonly model: (store: Store) => Model<Doc>;
   /** Fields whose values never enter the audit trail; that they changed does. */
   readonly secret?: readonly (keyof Doc & string)[];
@@ -111,16 +111,17 @@ export async function changeRecord<Doc extends AdministeredDoc>(
  */
 export async function addVersion<Doc extends { readonly _id: string; readonly version: number }>(
   store: Store,
-  input: { model: Model<Doc>; streamId: string; doc: Doc; reason: string; by: By; detail: object },
+  input: { model: Model<Doc>; streamId: string; doc: Doc; reason: string; by: By; detail: object; session?: ClientSession },
 ): Promise<Doc> {
   const { model, streamId, doc, reason, by, detail } = input;
+  const work = async (session: ClientSession): Promise<Doc> => {
+    const action = `${streamId.slice(0, streamId.indexOf('/'))}.version_added`;
+    await appendToStream(store, { streamId, drafts: [{ ...draft(streamId, by), action, rev: doc.version, reason, detail: detail as Json }] }, session);
+    await insert(model, doc, session);
+    return doc;
+  };
   try {
-    return await inTransaction(store, async (session) => {
-      const action = `${streamId.slice(0, streamId.indexOf('/'))}.version_added`;
-      await appendToStream(store, { streamId, drafts: [{ ...draft(streamId, by), action, rev: doc.version, reason, detail: detail as Json }] }, session);
-      await insert(model, doc, session);
-      return doc;
-    });
+    return await (input.session ? work(input.session) : inTransaction(store, work));
   } catch (error) {
     if (isDuplicateKey(error)) throw new Failure('exists', 'Another version was added at the same moment; read it and try again.');
     throw error;

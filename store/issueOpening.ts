@@ -44,7 +44,7 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
   checkParties(request, await partiesOf(store, request, facts));
   const pinned = pinnedFor(request.topic, facts);
   const recordId = randomUUID();
-  const { title, description, site, happenedAt, awareAt } = request;
+  const { title, description, site, country, happenedAt, awareAt } = request;
   const { title: _title, description: _description, ...stated } = request;
   const opening: NewRecord<EscalationOpening> = {
     recordId, openKey: commandId, actor,
@@ -52,12 +52,13 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
       id: recordId, number: await nextNumber(store, 'ISS'), request: stated, ...pinned, raisedBy: actor.kind === 'person' ? actor.personId : null,
       ...(raised.drill === true && { drill: true }), ...(raised.sourceId !== undefined && { sourceId: raised.sourceId }),
     },
-    content: jsonOf({ title, description, site, happenedAt, awareAt }),
+    content: jsonOf({ title, description, site, country, happenedAt, awareAt }),
   };
   return { fresh: { _id: commandId, capability: ESCALATION.capability, recordId, act: OPEN_ACT, body: {}, bodyHash, actor, opening: jsonOf(opening), receivedAt: at } };
 }
 
-async function partiesOf(store: Store, { studyId, raisingOrganisationId, accountableOrganisationId }: OpenIssue, { organisations, study }: OpeningFacts) {
+/** What is known of the organisations and the study that an issue to be raised names. */
+export async function partiesOf(store: Store, { studyId, raisingOrganisationId, accountableOrganisationId }: OpenIssue, { organisations, study }: OpeningFacts) {
   const strangers = studyId === undefined && raisingOrganisationId !== accountableOrganisationId;
   return {
     activeIds: organisations.filter((organisation) => organisation.active).map((organisation) => organisation._id),

@@ -1,7 +1,14 @@
 import type { Connection } from 'mongoose';
 import * as audit from './schemas/audit';
+import * as channels from './schemas/channels';
+import * as matrix from './schemas/matrix';
 import * as people from './schemas/people';
+import * as policies from './schemas/policies';
+import * as lateness from './schemas/lateness';
+import * as outages from './schemas/outages';
 import * as records from './schemas/records';
+import * as slots from './schemas/slots';
+import * as sources from './schemas/sources';
 
 /** One model per collection, made for a connection so that several stores can live in one process. */
 export function defineModels(main: Connection, auditDatabase: Connection) {
@@ -10,6 +17,16 @@ export function defineModels(main: Connection, auditDatabase: Connection) {
     steps: main.model<records.StepDoc>('Step', records.stepSchema),
     commands: main.model<records.CommandDoc>('Command', records.commandSchema),
     notices: main.model<records.NoticeDoc>('Notice', records.noticeSchema),
+    channels: main.model<channels.ChannelDoc>('Channel', channels.channelSchema),
+    preferences: main.model<channels.PreferencesDoc>('Preferences', channels.preferencesDocSchema),
+    digests: main.model<channels.DigestDoc>('Digest', channels.digestDocSchema),
+    sources: main.model<sources.SourceDoc>('Source', sources.sourceSchema),
+    nonces: main.model<sources.NonceDoc>('Nonce', sources.nonceSchema),
+    triggers: main.model<sources.TriggerDoc>('Trigger', sources.triggerSchema),
+    slots: main.model<slots.SlotDoc>('Slot', slots.slotSchema),
+    deadlineLedger: main.model<lateness.PassedDeadlineDoc>('PassedDeadline', lateness.passedDeadlineSchema),
+    heartbeats: main.model<outages.HeartbeatDoc>('Heartbeat', outages.heartbeatSchema),
+    outages: main.model<outages.OutageDoc>('Outage', outages.outageSchema),
     counters: main.model<records.CounterDoc>('Counter', records.counterSchema),
     organisations: main.model<people.OrganisationDoc>('Organisation', people.organisationSchema),
     studies: main.model<people.StudyDoc>('Study', people.studySchema),
@@ -19,7 +36,10 @@ export function defineModels(main: Connection, auditDatabase: Connection) {
     credentials: main.model<people.CredentialDoc>('Credential', people.credentialSchema),
     calendars: main.model<people.CalendarDoc>('Calendar', people.calendarSchema),
     policies: main.model<people.PolicyDoc>('Policy', people.policySchema),
-    matrix: main.model<people.MatrixDoc>('Matrix', people.matrixSchema),
+    policyDrafts: main.model<policies.PolicyDraftDoc>('PolicyDraft', policies.policyDraftSchema),
+    agendaItems: main.model<policies.AgendaItemDoc>('AgendaItem', policies.agendaItemSchema),
+    matrix: main.model<matrix.MatrixDoc>('Matrix', matrix.matrixSchema),
+    matrixProposals: main.model<matrix.MatrixProposalDoc>('MatrixProposal', matrix.matrixProposalSchema),
     audit: auditDatabase.model<audit.AuditDoc>('Audit', audit.auditSchema),
     anchors: auditDatabase.model<audit.AnchorDoc>('Anchor', audit.anchorSchema),
     anchorLeaves: auditDatabase.model<audit.AnchorLeavesDoc>('AnchorLeaves', audit.anchorLeavesSchema),

@@ -3,7 +3,8 @@ import type { Policy } from '../contracts/policy';
 import type { Store } from './connection';
 import { rowKeysFor, rowOfTopic } from './matrix';
 import { policyOf } from './policies';
-import type { MatrixDoc, OrganisationDoc, PolicyDoc, StudyDoc } from './schemas/people';
+import type { MatrixDoc } from './schemas/matrix';
+import type { OrganisationDoc, PolicyDoc, StudyDoc } from './schemas/people';
 import type { CommandDoc } from './schemas/records';
 
 export interface OpeningQuestion {

@@ -1,11 +1,19 @@
 import type { mongo, ClientSession } from 'mongoose';
 import type { AuditDraft, ChainHead } from '../contracts/audit';
+import type { ClosedSlot } from '../contracts/control';
+import { epochMsOf, type Instant } from '../contracts/instant';
 import type { ArmedDeadline, CommitResult, StoredRecord } from '../contracts/step';
+import type { PassedDeadline } from '../domain/lateness/passed';
 import { appendTo, emptyChain } from '../domain/audit/chain';
+import type { AgendaChange } from '../domain/escalation/agenda';
+import { listedUnder } from '../domain/lists/listedUnder';
+import { changeAgenda } from './agenda';
+import { accessRecordOf } from '../domain/access/ability';
 import { appendEntries } from './auditLog';
 import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import { receiptIdOf, findReceipt } from './receipts';
+import type { PassedDeadlineDoc } from './schemas/lateness';
 import type { RecordDoc, StepDoc } from './schemas/records';
 
 /** A step, resolved and checked, as one transaction writes it. */
@@ -18,6 +26,14 @@ export interface PreparedStep {
   readonly birth?: Pick<RecordDoc, 'number' | 'content' | 'openedAt' | 'dedupeKey'>;
   readonly step: Omit<StepDoc, '_id' | 'recordId' | 'rev'>;
   readonly drafts: readonly AuditDraft[];
+  /** Slots of a recurring obligation that the step closed. */
+  readonly slots?: readonly ClosedSlot[];
+  /** What the step means for governance's agenda (E4). */
+  readonly agenda?: { readonly change: AgendaChange; readonly number: string };
+  /** Deadlines that the step found passed. */
+  readonly passed?: readonly PassedDeadline[];
+  /** When the store was asked to take the step. */
+  readonly recordedAt: Instant;
   /** What remains of the deadlines armed before; to answer a retry of an older step. */
   readonly left: readonly ArmedDeadline[];
   /** Checked inside the transaction; a refusal aborts it. */
@@ -48,7 +64,7 @@ export async function commitStep(store: Store, prepared: PreparedStep): Promise<
 async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
   const { recordId, rev } = prepared;
   // A record that is to be born needs no look: its insert collides where it exists.
-  const stored = prepared.birth ? null : await store.models.records.findById(recordId, { rev: 1, chain: 1 }, { session }).lean<Pick<RecordDoc, 'rev' | 'chain'>>();
+  const stored = prepared.birth ? null : await store.models.records.findById(recordId, { rev: 1, chain: 1, number: 1, dedupeKey: 1 }, { session }).lean<Pick<RecordDoc, 'rev' | 'chain' | 'number' | 'dedupeKey'>>();
   if ((stored?.rev ?? 0) !== rev - 1) throw new Aborted(await alreadyThere(store, prepared));
   const refused = await prepared.authorise?.(session);
   if (refused) throw new Aborted(refused);
@@ -56,7 +72,17 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
   const { entries, head } = appendTo(chain, prepared.drafts);
   await store.models.steps.insertOne({ _id: receiptIdOf(recordId, prepared.step.key), recordId, rev, ...prepared.step }, { session });
   await appendEntries(store, session, entries);
-  const change = { ...prepared.record, rev, chain: { length: head.length, head: head.head } };
+  if (prepared.slots && prepared.slots.length > 0) {
+    await store.models.slots.insertMany(prepared.slots.map((slot) => ({ ...slot, _id: `${recordId}/${String(slot.no)}`, controlId: recordId, rev })), { session });
+  }
+  if (prepared.agenda) {
+    const { change, number } = prepared.agenda;
+    await changeAgenda(store, { change, session, record: { ...prepared.record, recordId, rev, number, capability: prepared.step.capability } });
+  }
+  const passed = ledgerEntries(prepared, stored?.number);
+  if (passed.length > 0) await store.models.deadlineLedger.insertMany(passed, { session });
+  const { dedupeKey } = prepared.birth ?? stored ?? {};
+  const change = { ...prepared.record, listedUnder: listedUnder({ ...prepared.record, dedupeKey }), rev, chain: { length: head.length, head: head.head } };
   if (prepared.birth) {
     await store.models.records.insertOne({ _id: recordId, capability: prepared.step.capability, ...change, ...prepared.birth }, { session });
   } else {
@@ -64,6 +90,18 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
     if (matchedCount === 0) throw new Aborted(await alreadyThere(store, prepared));
   }
   return { outcome: 'applied', rev, armed: prepared.record.armed };
+}
+
+/** Drills are in no figure (E15). */
+function ledgerEntries({ recordId, rev, record, step, passed = [], recordedAt }: PreparedStep, number = ''): readonly PassedDeadlineDoc[] {
+  if (record.drill) return [];
+  const { severity, topic, studyId, systemId, raisingOrganisationId, accountableOrganisationId, assigneeIds, visibleTo, state } = record;
+  const { summaryFor = [] } = accessRecordOf({ ...record, state });
+  return passed.map((deadline) => ({
+    ...deadline, _id: `${recordId}|${String(rev)}|${deadline.name}`, recordId, rev, capability: step.capability, number, severity, topic, studyId, systemId,
+    raisingOrganisationId, accountableOrganisationId, assigneeIds, visibleTo: visibleTo.filter((id) => !summaryFor.includes(id)), recordedAt,
+    recordedLateByMs: Math.max(0, epochMsOf(recordedAt) - epochMsOf(deadline.due)), toldAt: null, toldLateByMs: null,
+  }));
 }
 
 /** The fence or the receipt says that the store knows something else: the first answer, a duplicate, or what to adopt. */

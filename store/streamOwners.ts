@@ -42,9 +42,28 @@ const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => 
     const delegations = await models.delegations.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
     return new Map(delegations.map((delegation) => [delegation._id, [delegation.organisationId]]));
   },
+  channel: async ({ models }, ids) => {
+    const entries = await models.channels.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
+    return new Map(entries.map((entry) => [entry._id, [entry.organisationId]]));
+  },
+  // Preferences have their person's id.
+  preferences: (store, ids) => ownersOf.person(store, ids),
+  source: async ({ models }, ids) => {
+    const sources = await models.sources.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
+    return new Map(sources.map((source) => [source._id, [source.organisationId]]));
+  },
+  // A draft is its organisation's alone until it is proposed.
+  'matrix-proposal': async ({ models }, ids) => {
+    const proposals = await models.matrixProposals.find({ _id: { $in: [...ids] } }, { row: 1, proposedAt: 1, proposingOrganisationId: 1 }).lean();
+    return new Map(proposals.map(({ _id, row, proposedAt, proposingOrganisationId }) => [_id, proposedAt === null ? [proposingOrganisationId] : row.organisationIds]));
+  },
   // A calendar's stream is that of its organisation: `calendar/<organisation>`, whichever version.
   calendar: (_store, ids) => Promise.resolve(new Map(ids.map((id) => [id, [id.split('/')[0] ?? id]]))),
   policy: () => Promise.resolve(new Map()),
+  'policy-draft': async ({ models }, ids) => {
+    const drafts = await models.policyDrafts.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
+    return new Map(drafts.map((draft) => [draft._id, [draft.organisationId]]));
+  },
   matrix: async ({ models }, ids) => {
     const rows = await models.matrix.find({ $or: [{ rowKey: { $in: [...ids] } }, { _id: { $in: [...ids] } }] }, { rowKey: 1, organisationIds: 1 }).lean();
     return new Map(rows.flatMap((row) => [[row.rowKey, row.organisationIds], [row._id, row.organisationIds]] as const));

@@ -73,7 +73,7 @@ async function verifyChains(store: Store, report: Report, streamIds?: readonly s
 
 /** Each record remembers the end of its own chain, written in the same transaction: a tail cut off shows without any receipt. */
 async function verifyRecordEnds(store: Store, report: Report, recordId: string | undefined): Promise<void> {
-  const { records, organisations, studies, people, memberships, delegations } = store.models;
+  const { records, organisations, studies, people, memberships, delegations, policyDrafts } = store.models;
   const remembering = [
     { model: records, streamOf: (id: string) => id },
     ...(recordId !== undefined ? [] : [
@@ -82,6 +82,7 @@ async function verifyRecordEnds(store: Store, report: Report, recordId: string |
       { model: people, streamOf: (id: string) => administrativeStreamOf('person', id) },
       { model: memberships, streamOf: (id: string) => administrativeStreamOf('membership', id) },
       { model: delegations, streamOf: (id: string) => administrativeStreamOf('delegation', id) },
+      { model: policyDrafts, streamOf: (id: string) => administrativeStreamOf('policy-draft', id) },
     ]),
   ];
   for (const { model, streamOf } of remembering) {

@@ -5,13 +5,16 @@ import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
 import { openKeyRing } from '../platform/keyRing';
 import { createLogger, temporalLogger } from '../platform/logger';
+import { createMetrics } from '../platform/metrics';
 import { connectNative } from '../platform/nativeConnection';
 import { createShutdown } from '../platform/shutdown';
 import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
+import { createWebhookSender } from '../platform/webhooks';
 import { refuseIfAuditWritable } from '../store/auditGuard';
 import { openStore } from '../store/connection';
 import { BUNDLE_FILE } from './bundle';
 import { createOversightWorker } from './compose';
+import { freeLoopbackPort, startMetricsServer } from './metricsServer';
 
 const SHUTDOWN_BOUND_MS = 12_000;
 
@@ -20,7 +23,8 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger({ name: 'worker', level: config.logLevel });
   if (!existsSync(BUNDLE_FILE)) throw new Error(`${BUNDLE_FILE} is missing: run npm run build`);
-  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
+  const coreAddress = `127.0.0.1:${String(await freeLoopbackPort())}`;
+  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [], telemetryOptions: { metrics: { prometheus: { bindAddress: coreAddress, unitSuffix: true, countersTotalSuffix: true, useSecondsForDurations: true } } } });
   const shutdown = createShutdown({ logger, boundMs: SHUTDOWN_BOUND_MS });
   const ring = openKeyRing(config.keysFile);
 
@@ -37,16 +41,21 @@ async function main(): Promise<void> {
   const connection = await connectNative(config.temporal);
   shutdown.onStop('worker connection', () => connection.close());
 
+  const metrics = createMetrics({ processMetrics: true });
   const worker = await createOversightWorker({
-    connection, namespace: config.temporal.namespace, taskQueue: config.temporalTaskQueue, store, ring, mail, logger,
+    connection, namespace: config.temporal.namespace, taskQueue: config.temporalTaskQueue, store, ring, mail, logger, metrics, webhooks: createWebhookSender({ allowedNetworks: config.webhookNetworks }),
     client: createTemporalClient(clientConnection, config.temporal, ring), publicUrl: config.publicUrl, bundle: { codePath: BUNDLE_FILE },
   });
+  const shown = await startMetricsServer({
+    metrics, host: config.metricsHost, port: config.metricsPort, coreUrl: `http://${coreAddress}/metrics`, polls: () => worker.getState() === 'RUNNING',
+  });
+  shutdown.onStop('metrics', () => shown.close());
   const running = worker.run();
   shutdown.onStop('worker', () => {
     worker.shutdown();
     return running;
   });
-  logger.info({ taskQueue: config.temporalTaskQueue }, 'worker is polling');
+  logger.info({ taskQueue: config.temporalTaskQueue, metrics: shown.url }, 'worker is polling');
   await running.catch((err: unknown) => {
     logger.fatal({ err }, 'the worker failed');
     return shutdown.stop('worker failed');

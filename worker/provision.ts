@@ -73,20 +73,13 @@ async function main(): Promise<void> {
         connection,
         namespace: config.temporal.namespace,
         taskQueue: config.temporalTaskQueue,
-        ...sentinelSeconds(process.env['CRO_SENTINEL_SECONDS']),
+        ...(config.sentinelSeconds !== undefined && { sentinelSeconds: config.sentinelSeconds }),
       },
     });
     logger.info({ ...provisioned }, 'provisioned');
   } finally {
     await connection.close();
   }
-}
-
-function sentinelSeconds(text: string | undefined): { sentinelSeconds?: number } {
-  if (text === undefined || text === '') return {};
-  const seconds = Number(text);
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3600) throw new Error('CRO_SENTINEL_SECONDS must be a whole number from 1 to 3600');
-  return { sentinelSeconds: seconds };
 }
 
 if (require.main === module) main().catch(exitOnConfigError);

@@ -16,6 +16,9 @@ export interface ReconciledSchedules {
   readonly updated: readonly string[];
 }
 
+/** How late a notice that was held may be, ms. */
+const HELD_EVERY_MS = 60_000;
+
 type Desired = Pick<ScheduleOptions, 'scheduleId' | 'spec' | 'action' | 'policies'>;
 
 /** The housekeeping that Temporal starts by itself; recurring business obligations are machines of their own (design §3). */
@@ -25,7 +28,14 @@ export function desiredSchedules({ taskQueue = OVERSIGHT_QUEUE, sentinelSeconds 
       scheduleId: 'sentinel',
       spec: { intervals: [{ every: sentinelSeconds * 1000 }] },
       // The bound keeps one that hangs from holding up all that follow it.
-      action: { type: 'startWorkflow', workflowType: 'sentinel', workflowId: 'sentinel', taskQueue, workflowRunTimeout: '10 minutes' },
+      action: { type: 'startWorkflow', workflowType: 'sentinel', workflowId: 'sentinel', taskQueue, workflowRunTimeout: '10 minutes', args: [{ everyMs: sentinelSeconds * 1000 }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute', pauseOnFailure: false },
+    },
+    {
+      scheduleId: 'deliver-held',
+      spec: { intervals: [{ every: HELD_EVERY_MS }] },
+      action: { type: 'startWorkflow', workflowType: 'deliverHeld', workflowId: 'deliver-held', taskQueue, workflowRunTimeout: '10 minutes' },
+      // Whatever an outage held up is due at the next turn: turns themselves need not be made up.
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute', pauseOnFailure: false },
     },
     {

@@ -1,3 +1,6 @@
+export { control } from './control';
 export { dailyAnchor } from './dailyAnchor';
+export { deliverHeld } from './deliverHeld';
+export { drill } from './drill';
 export { escalation } from './escalation';
 export { sentinel } from './sentinel';

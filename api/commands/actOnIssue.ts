@@ -1,5 +1,6 @@
 import { ESCALATION, type PersonAct, type PersonCommand } from '../../contracts/escalation';
 import { Failure, FAILURES } from '../../contracts/failures';
+import { CAPABILITIES } from '../../contracts/ids';
 import type { Json } from '../../contracts/step';
 import { accessRecordOf, extentSeen, mayAct } from '../../domain/access/ability';
 import { SIDE_OF_ACT } from '../../domain/access/roles';
@@ -8,6 +9,7 @@ import { personInForce } from '../../store/authority';
 import { bodyHashOf, jsonOf } from '../../store/commands';
 import { findIssue } from '../../store/issues';
 import { organisationsByIds } from '../../store/organisations';
+import { findRecord } from '../../store/records';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { Outgoing } from '../route';
 import { viewerOf } from '../views/issue';
@@ -88,8 +90,8 @@ async function requireColleague(deps: PathDeps, { issue, organisationId }: Check
 }
 
 async function requireLinkable(deps: PathDeps, { request }: Checked, recordId: string): Promise<void> {
-  const other = await findIssue(deps.store, recordId);
-  const seen = other && extentSeen({ memberships: request.caller.memberships, record: accessRecordOf(other), now: deps.now() });
+  const other = await findRecord(deps.store, recordId);
+  const seen = other && CAPABILITIES.includes(other.capability) && extentSeen({ memberships: request.caller.memberships, record: accessRecordOf(other), now: deps.now() });
   if (!seen) throw broken('recordId', 'no such record among those shared with you');
 }
 

@@ -1,18 +1,32 @@
 import type { ApiDeps } from '../deps';
 import type { Route } from '../route';
+import { agendaRoutes } from './agenda';
 import { auditRoutes } from './audit';
 import { calendarRoutes } from './calendars';
+import { channelRoutes } from './channels';
 import { commandRoutes } from './commands';
+import { controlRoutes } from './controls';
 import { delegationRoutes } from './delegations';
 import { devMailRoutes } from './devMail';
+import { drillRoutes } from './drills';
+import { filingRoutes } from './filing';
 import { historyRoutes } from './history';
+import { hookRoutes } from './hooks';
+import { inboxRoutes } from './inbox';
 import { issueRoutes } from './issues';
+import { latenessRoutes } from './lateness';
 import { matrixRoutes } from './matrix';
 import { membershipRoutes } from './memberships';
 import { organisationRoutes } from './organisations';
+import { outageRoutes } from './outages';
 import { personRoutes } from './people';
 import { policyRoutes } from './policies';
+import { policyDraftRoutes } from './policyDrafts';
+import { preferenceRoutes } from './preferences';
+import { replanRoutes } from './replan';
 import { sessionRoutes } from './sessions';
+import { simulationRoutes } from './simulations';
+import { sourceRoutes } from './sources';
 import { studyRoutes } from './studies';
 import { documentationRoutes, probeRoutes } from './system';
 import { tokenRoutes } from './tokens';
@@ -26,9 +40,11 @@ export function allRoutes(deps: ApiDeps): Route[] {
   const { demo, mailboxUrl } = deps.settings;
   const routes = [
     ...probeRoutes(deps), ...sessionRoutes(deps), ...tokenRoutes(deps),
-    ...issueRoutes(deps), ...historyRoutes(deps), ...commandRoutes(deps), ...auditRoutes(deps),
+    ...issueRoutes(deps), ...controlRoutes(deps), ...drillRoutes(deps), ...historyRoutes(deps), ...commandRoutes(deps), ...auditRoutes(deps), ...latenessRoutes(deps), ...outageRoutes(deps),
     ...organisationRoutes(deps), ...studyRoutes(deps), ...personRoutes(deps), ...membershipRoutes(deps), ...delegationRoutes(deps),
-    ...calendarRoutes(deps), ...policyRoutes(deps), ...matrixRoutes(deps),
+    ...calendarRoutes(deps), ...policyRoutes(deps), ...policyDraftRoutes(deps), ...replanRoutes(deps), ...simulationRoutes(deps), ...agendaRoutes(deps), ...matrixRoutes(deps),
+    ...filingRoutes(deps), ...inboxRoutes(deps), ...channelRoutes(deps), ...preferenceRoutes(deps),
+    ...sourceRoutes(deps), ...hookRoutes(deps),
     ...welcomeRoutes({ demo: demo && mailboxUrl !== undefined }),
     ...(demo && mailboxUrl !== undefined ? devMailRoutes(mailboxUrl) : []),
   ];

@@ -31,6 +31,7 @@ const listQuery = z.strictObject({
   openedTo: instantParam.optional().describe('Exclusive.'),
   dueBefore: instantParam.optional().describe('Something on the issue is due before this instant.'),
   dedupeKey: z.string().min(1).max(200).optional(),
+  drill: z.enum(['true', 'false']).transform((text) => text === 'true').optional().describe('`true` lists fire drills instead; otherwise no drill is listed.'),
   cursor: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });

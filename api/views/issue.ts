@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LINK_KINDS } from '../../contracts/escalation';
+import { LINK_INVERSES, LINK_KINDS } from '../../contracts/escalation';
 import { severitySchema, sideSchema } from '../../contracts/policy';
 import type { Membership } from '../../contracts/people';
 import type { Instant } from '../../contracts/instant';
@@ -18,6 +18,9 @@ export const issueSummarySchema = z.object({
   nextDueAt: instant.nullable(), openedAt: instant, updatedAt: instant, drill: z.boolean().describe('A fire drill: no figure counts it.'),
 });
 
+/** Links of any record, with what the other record says of them. */
+export const linksSchema = z.array(z.object({ recordId: id, kind: z.enum([...LINK_KINDS, ...Object.values(LINK_INVERSES)]) }));
+
 const trackSchema = z.object({
   side: sideSchema, organisationId: id, status: z.enum(['climbing', 'acknowledged', 'exhausted', 'settled']), level: z.int(), round: z.int(),
   acknowledgedBy: id.nullable(), assigneeId: id.nullable(), handOver: z.object({ fromId: id.nullable(), toId: id }).nullable(),
@@ -26,12 +29,12 @@ const trackSchema = z.object({
 /** For the OpenAPI document: the members from `description` on are there when the whole issue is shared with the caller. */
 export const issueSchema = issueSummarySchema.extend({
   extent: z.enum(['whole', 'summary']),
-  description: z.string().optional(), site: z.string().optional(), happenedAt: instant.optional(), awareAt: instant.optional(),
+  description: z.string().optional(), site: z.string().optional(), country: z.string().optional(), happenedAt: instant.optional(), awareAt: instant.optional(),
   raisedBy: id.nullable().optional(), sourceId: id.nullable().optional(), clearedAt: instant.nullable().optional().describe('Since when the source reports all clear; closing stays with people.'), dedupeKey: z.string().nullable().optional(),
   policy: z.object({ key: z.string(), version: z.int() }).optional(), matrixVersion: z.int().nullable().optional(),
   tracks: z.array(trackSchema).optional(),
   plans: z.array(z.object({ severity: severitySchema, policyKey: z.string(), policyVersion: z.int(), from: instant, reason: z.string() })).optional(),
-  links: z.array(z.object({ recordId: id, kind: z.enum(LINK_KINDS) })).optional(),
+  links: linksSchema.optional(),
   shares: z.array(z.object({ organisationId: id, extent: z.enum(['whole', 'summary']) })).optional(),
   deadlines: z.array(z.object({ name: z.string(), due: instant, armedAt: instant, calendar: z.unknown() })).optional(),
   resolvedBy: id.nullable().optional(), rejections: z.int().optional(),

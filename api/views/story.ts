@@ -25,7 +25,9 @@ export const timelineSchema = z.object({
   facts: z.array(factSchema),
   notices: z.array(z.object({
     intent: z.string(), rev: z.int(), reason: z.string(), side: z.string().nullable(), level: z.int().nullable(), organisationId: id, personId: id,
-    as: z.string(), channel: z.string(), deadline: z.string().nullable(), due: instant.nullable(), status: z.enum(['pending', 'told', 'failed']), attempts: z.int(),
+    as: z.string(), channel: z.string(), deadline: z.string().nullable(), due: instant.nullable(), status: z.enum(['pending', 'held', 'told', 'failed']), attempts: z.int(),
+    holdUntil: instant.nullable().optional().describe('Told later: quiet hours, or a digest.'), digestId: z.string().nullable().optional(),
+    fallbackOf: z.string().nullable().optional().describe('The first attempt for this person, where this is a later one.'), drill: z.boolean().optional(), endpointId: id.nullable().optional(), severity: z.string().nullable().optional(), readAt: instant.nullable().optional(),
     possiblyRepeated: z.boolean(), createdAt: instant, toldAt: instant.nullable(), failedAt: instant.nullable(), failure: z.string().nullable(), reachedAt: instant.nullable(),
   })),
   deadlines: z.array(z.object({

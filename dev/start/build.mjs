@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { Refused } from './refused.mjs';
 
 /** Rooms that are compiled; test/ is not shipped. */
-const ROOMS = ['contracts', 'domain', 'workflows', 'activities', 'store', 'platform', 'worker', 'api', 'dev', 'cli'];
+const ROOMS = ['contracts', 'domain', 'workflows', 'activities', 'store', 'platform', 'worker', 'api', 'dev', 'cli', 'bench/lists'];
 const BUNDLE = 'workflow-bundle.js';
 const CONFIGURATION = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 

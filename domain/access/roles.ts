@@ -21,6 +21,8 @@ export const STEERING_ACTS = [
 const PATHWAY_ACTS = [
   'capa:propose', 'capa:own', 'capa:approve', 'capa:assess', 'restoration:perform', 'restoration:verify', 'restoration:approve',
   'meeting:chair', 'meeting:vote', 'meeting:draft-minutes',
+  'control:open', 'control:log-contact', 'control:waive', 'control:change-rule', 'control:stop',
+  'drill:start', 'drill:confirm', 'drill:end',
 ] as const;
 
 export const ACTS = [...ISSUE_ACTS, ...STEERING_ACTS, ...PATHWAY_ACTS] as const;
@@ -32,7 +34,7 @@ export type SteeringAct = (typeof STEERING_ACTS)[number];
 
 /** Acts that belong to one side of the record; the other side is not permitted. */
 export const SIDE_OF_ACT: Readonly<Partial<Record<Act, 'raising' | 'accountable'>>> = {
-  raise: 'raising', resolve: 'accountable', confirm: 'raising', reject: 'raising', share: 'raising',
+  raise: 'raising', resolve: 'accountable', confirm: 'raising', reject: 'raising', share: 'raising', replan: 'raising',
 };
 
 /** Acts open to an organisation that the whole record is shared with; the rest need a party's seat. */
@@ -52,14 +54,17 @@ const row = (cells: string): Readonly<Record<Role, Extent | undefined>> => {
 
 // Acts of one line of defaults.md share a row.
 const onOwnTrack = row('own own own y y own own y own - - -');
+const raising = row('y y y y y y y y y - - -');
 const steering = row('y own y y y own own y - - - -');
 const rejecting = row('y - y y y sec - y - - - -');
+const drafting = row('y - y y y sec sys - - - - -');
+const approving = row('- - y - y - - y - - - -');
 
 /** Who may do what (docs/defaults.md, "Acts by role"): the only such table. Separation of duties comes on top. */
 export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | undefined>>>> = {
   //   project_manager contributor study_lead quality quality_head security_officer system_owner executive vendor_user inspector organisation_admin instance_admin
   see: row('y y y y y sec sys y own study - -'),
-  raise: row('y y y y y y y y y - - -'),
+  raise: raising,
   acknowledge: onOwnTrack,
   progress: onOwnTrack,
   comment: onOwnTrack,
@@ -78,8 +83,8 @@ export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | unde
   reject: rejecting,
   cancel: row('y - y y y y - y - - - -'),
   'confirm-cancel': row('- - y y y - - y - - - -'),
-  'draft-configuration': row('y - y y y sec sys - - - - -'),
-  'approve-configuration': row('- - y - y - - y - - - -'),
+  'draft-configuration': drafting,
+  'approve-configuration': approving,
   'capa:propose': row('y y y y y y y - - - - -'),
   'capa:own': row('y y y y y y y - y - - -'),
   'capa:approve': row('- - - y y - - y - - - -'),
@@ -90,6 +95,15 @@ export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | unde
   'meeting:chair': row('- - y - y - - y - - - -'),
   'meeting:vote': row('y - y y y y - y - - - -'),
   'meeting:draft-minutes': row('y y y y y - - - - - - -'),
+  'control:open': drafting,
+  'control:log-contact': onOwnTrack,
+  // Who owes the contact cannot excuse it.
+  'control:waive': row('- - - y y - - y - - - -'),
+  'control:change-rule': approving,
+  'control:stop': approving,
+  'drill:start': rejecting,
+  'drill:confirm': raising,
+  'drill:end': rejecting,
   'administer-organisation': row('- - - - - - - - - - y -'),
   'administer-instance': row('- - - - - - - - - - - y'),
 };

@@ -4,6 +4,7 @@ import type { NoticeEffect } from '../../contracts/notice';
 import type { Side } from '../../contracts/policy';
 import type { Effect } from '../../contracts/step';
 import type { Draft } from '../draft';
+import { answerDrill } from './drills';
 import { acknowledgeWithin, deadlines, ladderOf, nextRung, partiesOf, ruleFor, trackOn } from './plan';
 
 export type IssueDraft = Draft<EscalationState>;
@@ -114,6 +115,7 @@ export function changeStatus(draft: IssueDraft, next: IssueStatus): void {
   if (old === next) return;
   draft.set({ status: next });
   draft.fact({ action: 'status.changed', field: 'status', old, new: next });
+  answerDrill(draft);
 }
 
 function statusOf(tracks: readonly Track[]): IssueStatus {

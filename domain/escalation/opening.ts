@@ -30,7 +30,7 @@ export function checkTimes({ happenedAt, awareAt }: OpenIssue, now: Instant): vo
 }
 
 /** Both organisations work on the study; without a study they know each other from one. The same words whether unknown or unrelated. Throws Failure `rule_broken`. */
-export function checkParties({ studyId, raisingOrganisationId, accountableOrganisationId }: OpenIssue, { activeIds, study, partnerIds }: Parties): void {
+export function checkParties({ studyId, raisingOrganisationId, accountableOrganisationId }: Pick<OpenIssue, 'studyId' | 'raisingOrganisationId' | 'accountableOrganisationId'>, { activeIds, study, partnerIds }: Parties): void {
   if (studyId !== undefined && (!study?.active || !study.organisationIds.includes(raisingOrganisationId))) {
     throw broken('studyId', 'not a study that the raising organisation works on');
   }

@@ -134,8 +134,11 @@ function refuseRegrade({ state, actor, command }: Asked<Extract<PersonCommand, {
   return lowers && actor.organisationId !== state.raisingOrganisationId ? no('not_permitted', 'only the raising side lowers the severity') : undefined;
 }
 
-function refuseReplan({ state, command }: Asked<CompletedCommand>): Refusal | undefined {
-  const { key, version } = command.body.policy;
+/** Another plan counts running deadlines anew, so the side that they bind must not choose it (docs/decisions, 010 and 012). */
+function refuseReplan({ state, actor, command, now }: Asked<CompletedCommand>): Refusal | undefined {
+  const { key, version, effectiveFrom } = command.body.policy;
+  if (actor.organisationId !== state.raisingOrganisationId) return no('not_permitted', 'only the raising side moves an issue to another version');
+  if (epochMsOf(now) < Date.parse(effectiveFrom)) return no('rule_broken', `${key} version ${version} counts only from ${effectiveFrom}`);
   return state.policy.key === key && state.policy.version === version ? wrongState(`the issue runs under ${key} version ${version} already`) : undefined;
 }
 

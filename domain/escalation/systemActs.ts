@@ -1,6 +1,8 @@
 import type { SystemCommand } from '../../contracts/escalation';
+import { withLink } from '../links';
 import { endIssue, levelOf, notify, toPerson } from './climb';
 import type { Acts } from './doing';
+import { answerDrill } from './drills';
 import { relieveTrack } from './duties';
 import { confirmingTrack, deadlines, trackOn } from './plan';
 
@@ -28,9 +30,10 @@ export const systemActs: Acts<SystemCommand['act']> = {
     endIssue(draft, 'closed');
   },
   linked({ draft, body }) {
-    const known = draft.state.links.some((link) => link.recordId === body.recordId && link.kind === body.kind);
-    if (!known) draft.set({ links: [...draft.state.links, { recordId: body.recordId, kind: body.kind }] });
+    const known = draft.state.links.length;
+    draft.set({ links: withLink(draft.state.links, body) });
     draft.fact({ action: 'issue.linked', field: 'links', old: null, new: body.recordId, detail: { kind: body.kind, from: 'other side' } });
+    if (draft.state.links.length > known) answerDrill(draft);
   },
   relieve({ draft, body, now }) {
     for (const track of draft.state.tracks) relieveTrack(draft, track, { ...body, now });

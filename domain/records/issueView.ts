@@ -10,7 +10,7 @@ export interface ViewableIssue {
   readonly stateVersion: number;
   readonly state: Json;
   readonly armed: readonly ArmedDeadline[];
-  readonly content: { readonly title: string; readonly description: string; readonly site?: string; readonly happenedAt?: string; readonly awareAt?: string };
+  readonly content: { readonly title: string; readonly description: string; readonly site?: string; readonly country?: string; readonly happenedAt?: string; readonly awareAt?: string };
   readonly status: string;
   readonly severity: string;
   readonly topic: string;

@@ -1,5 +1,9 @@
 import type { Capability } from '../../contracts/ids';
 import type { ArmedDeadline, Json, Waiting } from '../../contracts/step';
+import { control } from '../control/machine';
+import { controlView } from '../control/view';
+import { drill } from '../drill/machine';
+import { drillView } from '../drill/view';
 import { escalation } from '../escalation/machine';
 import { issueView, type ViewableIssue, type Viewer } from './issueView';
 
@@ -18,6 +22,20 @@ const VIEWS: Readonly<Record<Capability, RecordViews>> = {
     waiting: ({ state: stored, stateVersion, armed }) => {
       const state = escalation.migrate(stored, stateVersion);
       return { policy: `${state.policy.key}/${String(state.policy.version)}`, waiting: escalation.waiting(state, armed) };
+    },
+  },
+  control: {
+    view: controlView,
+    waiting: ({ state: stored, stateVersion, armed }) => {
+      const state = control.migrate(stored, stateVersion);
+      return { policy: state.row ? `matrix/${state.row.key}/${String(state.row.version)}` : 'by hand', waiting: control.waiting(state, armed) };
+    },
+  },
+  drill: {
+    view: drillView,
+    waiting: ({ state: stored, stateVersion, armed }) => {
+      const state = drill.migrate(stored, stateVersion);
+      return { policy: `drill/${state.kind}`, waiting: drill.waiting(state, armed) };
     },
   },
 };

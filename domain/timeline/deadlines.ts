@@ -23,7 +23,13 @@ export interface TimelineNotice {
   readonly channel: string;
   readonly deadline: string | null;
   readonly due: Instant | null;
-  readonly status: 'pending' | 'told' | 'failed';
+  /** `held`: told later, at `holdUntil` (quiet hours, digest). */
+  readonly status: 'pending' | 'held' | 'told' | 'failed';
+  readonly holdUntil?: Instant | null;
+  readonly digestId?: string | null;
+  /** Intent of the first attempt for this person, where this is a later one. */
+  readonly fallbackOf?: string | null;
+  readonly drill?: boolean;
   readonly attempts: number;
   readonly possiblyRepeated: boolean;
   readonly createdAt: Instant;
@@ -114,9 +120,9 @@ function hasPassed(end: Open['end']): Open['end'] {
   return end?.by.outcome === 'fired' || end?.by.outcome === 'missed' ? end : undefined;
 }
 
-/** Only a fired deadline tells: one that an act overtook was answered before anybody had to be told. */
+/** Only a fired deadline tells, and people only: one that an act overtook was answered before anybody had to be told. */
 function tellingOf({ armed, end }: Open, notices: readonly TimelineNotice[]): Telling {
-  const causedBy = end?.by.outcome === 'fired' ? notices.filter((notice) => notice.rev === end.rev) : [];
+  const causedBy = end?.by.outcome === 'fired' ? notices.filter((notice) => notice.rev === end.rev && notice.as !== 'team') : [];
   const told = causedBy
     .flatMap(({ personId, toldAt }) => (toldAt === null ? [] : [{ personId, at: toldAt }]))
     .toSorted((a, b) => epochMsOf(a.at) - epochMsOf(b.at));

@@ -76,8 +76,9 @@ function deadlineEvents({ name, due, outcome, firedAt }: LedgerDeadline): readon
   return passed && firedAt !== null ? [event(due, 'due'), event(firedAt, outcome)] : [];
 }
 
-function noticeEvents({ intent, toldAt, failedAt, reachedAt }: TimelineNotice): readonly TimelineEvent[] {
-  const times = { told: toldAt, failed: failedAt, reached: reachedAt };
+function noticeEvents({ intent, createdAt, holdUntil, toldAt, failedAt, reachedAt }: TimelineNotice): readonly TimelineEvent[] {
+  const held = holdUntil === undefined || holdUntil === null ? null : createdAt;
+  const times = { held, told: toldAt, failed: failedAt, reached: reachedAt };
   return Object.entries(times).flatMap(([what, at]) => (at === null ? [] : [{ at, kind: 'notice' as const, what, ref: intent }]));
 }
 

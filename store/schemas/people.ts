@@ -1,7 +1,6 @@
 import type { Instant } from '../../contracts/instant';
 import type { Role, TokenScope } from '../../contracts/people';
 import type { Calendar } from '../../contracts/calendar';
-import type { MatrixRow } from '../../contracts/matrix';
 import type { Policy } from '../../contracts/policy';
 import { anything, defineSchema, flag, integer, nullableText, text, texts } from './definition';
 
@@ -95,18 +94,4 @@ export const calendarSchema = defineSchema<CalendarDoc>('calendars', {
 export interface PolicyDoc extends Policy { readonly _id: string; readonly createdAt: Instant }
 export const policySchema = defineSchema<PolicyDoc>('policies', {
   _id: text, key: text, version: integer, effectiveFrom: text, basis: text, ladders: anything, createdAt: text,
-});
-
-/** Immutable version of a matrix row; the one in force is the latest whose `effectiveFrom` has passed. */
-export interface MatrixDoc extends MatrixRow {
-  readonly _id: string;
-  /** `<study or ->/<topic>/<organisations>`: what the versions are versions of. */
-  readonly rowKey: string;
-  readonly version: number;
-  readonly effectiveFrom: Instant;
-  readonly createdAt: Instant;
-}
-export const matrixSchema = defineSchema<MatrixDoc>('matrix', {
-  _id: text, rowKey: text, version: integer, effectiveFrom: text, studyId: nullableText, topic: text, organisationIds: texts,
-  policyKey: text, contacts: anything, phi: flag, phiChannels: texts, frequency: anything, filing: anything, createdAt: text,
 });

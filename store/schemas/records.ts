@@ -1,6 +1,7 @@
 import type { Instant } from '../../contracts/instant';
 import type { Actor } from '../../contracts/actor';
 import type { Capability } from '../../contracts/ids';
+import type { NoticeRoute } from '../../contracts/channels';
 import type { ArmedDeadline, Effect, EndedDeadline, Json } from '../../contracts/step';
 import { anything, defineSchema, flag, integer, nullableText, optionalText, text, texts } from './definition';
 
@@ -13,7 +14,7 @@ export interface RecordDoc {
   readonly stateVersion: number;
   readonly state: Json;
   readonly armed: readonly ArmedDeadline[];
-  readonly content: { readonly title: string; readonly description: string; readonly site?: string; readonly happenedAt?: string; readonly awareAt?: string };
+  readonly content: { readonly title: string; readonly description: string; readonly site?: string; readonly country?: string; readonly happenedAt?: string; readonly awareAt?: string };
   /** Projection, derived from state in the same transaction. */
   readonly status: string;
   readonly severity: string;
@@ -26,6 +27,8 @@ export interface RecordDoc {
   readonly assigneeIds: readonly string[];
   /** Organisations that may see it: parties and shares. */
   readonly visibleTo: readonly string[];
+  /** Where lists look for it (domain/lists): a way to it, no right. */
+  readonly listedUnder: readonly string[];
   readonly nextDueAt: Instant | null;
   readonly openedAt: Instant;
   readonly updatedAt: Instant;
@@ -40,7 +43,7 @@ export interface RecordDoc {
 export const recordSchema = defineSchema<RecordDoc>('records', {
   _id: text, capability: text, rev: integer, number: text, stateVersion: integer, state: anything, armed: anything, content: anything,
   status: text, severity: text, topic: text, level: integer, studyId: nullableText, systemId: nullableText,
-  raisingOrganisationId: text, accountableOrganisationId: text, assigneeIds: texts, visibleTo: texts,
+  raisingOrganisationId: text, accountableOrganisationId: text, assigneeIds: texts, visibleTo: texts, listedUnder: { type: [String], default: [] },
   nextDueAt: nullableText, openedAt: text, updatedAt: text, done: flag, dedupeKey: optionalText, drill: flag, chain: anything,
 });
 
@@ -94,7 +97,10 @@ export const commandSchema = defineSchema<CommandDoc>('commands', {
   status: text, answer: anything, receivedAt: text, answeredAt: optionalText, attempts: integer,
 });
 
-/** One attempt to tell one person; `_id` is the intent, so a retry finds it. */
+/**
+ * One attempt to tell somebody by one channel; `_id` is the intent, so a retry finds it. The first
+ * attempt for a person is also their inbox entry, however it went.
+ */
 export interface NoticeDoc {
   readonly _id: string;
   readonly recordId: string;
@@ -103,16 +109,31 @@ export interface NoticeDoc {
   readonly side: string | null;
   readonly level: number | null;
   readonly organisationId: string;
+  /** Of a team channel `channel/<id>`: no person. */
   readonly personId: string;
-  /** Why this person: `contact`, `deputy`, `delegate`, `role`, `named`. */
+  /** Why this person: `contact`, `deputy`, `delegate`, `role`, `named`; `team`: by the channel map. */
   readonly as: string;
   readonly channel: string;
   readonly address: string;
+  /** Entry of the channel map that a webhook, or a team's mail, went to. */
+  readonly endpointId: string | null;
   readonly messageId: string;
   readonly contentHash: string;
   readonly deadline: string | null;
   readonly due: Instant | null;
-  readonly status: 'pending' | 'told' | 'failed';
+  /** The record's when it was told. null: told before this was kept. */
+  readonly severity: string | null;
+  /** Of a drill: marked wherever it is shown, and in no figure (E15). */
+  readonly drill: boolean;
+  /** `held`: told later, at `holdUntil` (quiet hours, digest, a team's endpoint that is down). */
+  readonly status: 'pending' | 'held' | 'told' | 'failed';
+  readonly holdUntil: Instant | null;
+  /** The digest that it waits for, or was told with. */
+  readonly digestId: string | null;
+  /** Of a held one: what is tried after this channel. */
+  readonly rest: readonly NoticeRoute[];
+  /** The first attempt for this person, where this is a later one. */
+  readonly fallbackOf: string | null;
   readonly attempts: number;
   readonly possiblyRepeated: boolean;
   readonly createdAt: Instant;
@@ -120,13 +141,16 @@ export interface NoticeDoc {
   readonly failedAt: Instant | null;
   readonly failure: string | null;
   readonly reachedAt: Instant | null;
+  /** When its reader saw it in the inbox. */
+  readonly readAt: Instant | null;
 }
 
 export const noticeSchema = defineSchema<NoticeDoc>('notices', {
   _id: text, recordId: text, rev: integer, reason: text, side: nullableText, level: { type: Number, default: null }, organisationId: text, personId: text,
-  as: text, channel: text, address: text, messageId: text, contentHash: text, deadline: nullableText, due: nullableText,
-  status: text, attempts: integer, possiblyRepeated: flag, createdAt: text, toldAt: nullableText, failedAt: nullableText,
-  failure: nullableText, reachedAt: nullableText,
+  as: text, channel: text, address: { type: String, default: '' }, endpointId: nullableText, messageId: text, contentHash: text, deadline: nullableText, due: nullableText,
+  severity: nullableText, drill: { type: Boolean, default: false }, status: text, holdUntil: nullableText, digestId: nullableText, rest: { ...anything, default: [] }, fallbackOf: nullableText,
+  attempts: integer, possiblyRepeated: flag, createdAt: text, toldAt: nullableText, failedAt: nullableText,
+  failure: nullableText, reachedAt: nullableText, readAt: nullableText,
 });
 
 export interface CounterDoc { readonly _id: string; readonly value: number }

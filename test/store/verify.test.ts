@@ -91,7 +91,7 @@ describe('P2 verifying the stored trail', () => {
     const said = await command('--receipts', directory);
     expect(said.code).toBe(1);
     expect(said.out).toContain('i1: seq 4 was changed');
-    expect(said.out).toContain('NOT intact, 1 findings');
+    expect(said.out).toContain('NOT intact, 1 finding:');
   });
 
   it('P2 names the last entry of a chain when it was deleted', async () => {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Express } from 'express';
 import request, { type Test } from 'supertest';
 import { createApp } from '../../api/app';
@@ -6,6 +7,7 @@ import type { Gateway } from '../../api/gateway';
 import { hashPassword } from '../../platform/passwords';
 import { instantOf } from '../../contracts/instant';
 import type { Role } from '../../contracts/people';
+import { openKeyRing } from '../../platform/keyRing';
 import { createMetrics } from '../../platform/metrics';
 import { createLogger } from '../../platform/logger';
 import { createRecord, type By } from '../../store/administration';
@@ -60,13 +62,13 @@ const gateway: Gateway = {
   workerPolls: () => Promise.resolve(false),
 };
 
-export async function adminApi(settings: Partial<ApiDeps['settings']> = {}): Promise<AdminApi> {
+export async function adminApi(settings: Partial<ApiDeps['settings']> = {}, more: Partial<ApiDeps> = {}): Promise<AdminApi> {
   const fresh = await freshStore();
   let moved = 0;
   const log: string[] = [];
   const relieved: string[] = [];
   const deps: ApiDeps = {
-    store: fresh.store, gateway, metrics: createMetrics({ processMetrics: false }),
+    store: fresh.store, gateway, ring: openKeyRing(path.join(__dirname, 'test-keys.json')), metrics: createMetrics({ processMetrics: false }),
     logger: createLogger({ name: 'api', level: 'trace', destination: { write: (line) => log.push(line) } }),
     now: () => instantOf(Date.now() + moved),
     settings: {
@@ -74,6 +76,7 @@ export async function adminApi(settings: Partial<ApiDeps['settings']> = {}): Pro
       requestsPerMinute: { signedIn: 100_000, anonymous: 100_000 }, ...settings,
     },
     reassignDuties: ({ personId }) => Promise.resolve(relieved.push(personId)),
+    ...more,
   };
   await seed(deps);
   const app = createApp(deps);

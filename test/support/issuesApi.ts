@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import type { Express } from 'express';
 import { pino } from 'pino';
 import request, { type Response } from 'supertest';
@@ -9,6 +10,7 @@ import type { Gateway } from '../../api/gateway';
 import { newToken } from '../../api/secrets';
 import { instantOf, plusMs } from '../../contracts/instant';
 import { TOKEN_SCOPES } from '../../contracts/people';
+import { openKeyRing } from '../../platform/keyRing';
 import { createMetrics } from '../../platform/metrics';
 import type { Store } from '../../store/connection';
 import { storeCredential } from '../../store/credentials';
@@ -29,7 +31,7 @@ export interface Requests {
 
 export function issuesApi(store: Store, gateway: Gateway, answerWithinMs = 10_000): IssuesApi {
   const parts = {
-    store, gateway, logger: pino({ level: 'silent' }), now: () => instantOf(Date.now()), metrics: createMetrics({ processMetrics: false }),
+    store, gateway, ring: openKeyRing(path.join(__dirname, 'test-keys.json')), logger: pino({ level: 'silent' }), now: () => instantOf(Date.now()), metrics: createMetrics({ processMetrics: false }),
     settings: { publicUrl: 'http://oversight.example', demo: false, mailboxUrl: undefined, answerWithinMs },
   };
   const deps: ApiDeps = { ...parts, reassignDuties: createDutyReassignment(parts) };

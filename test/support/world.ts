@@ -5,6 +5,7 @@ import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { openMail } from '../../activities/adapters/mail';
 import type { PersonActor } from '../../contracts/actor';
+import type { WebhookSender } from '../../contracts/channels';
 import type { Delivery, SendableCommand, SendCommand } from '../../contracts/command';
 import type { EscalationOpening, PersonCommand } from '../../contracts/escalation';
 import { workflowIdOf } from '../../contracts/ids';
@@ -75,6 +76,8 @@ export function installRuntime(): void {
 }
 
 interface WorldOptions {
+  /** Where signed messages may go; public addresses when absent. */
+  readonly webhooks?: WebhookSender;
   /** A Temporal server of the test's own; the run's when absent. */
   readonly temporalAddress?: string;
   readonly maxCachedWorkflows?: number;
@@ -113,7 +116,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       const worker = await createOversightWorker({
         connection: native, namespace: 'default', taskQueue, client, store: fresh.store, ring, mail, publicUrl: 'http://oversight.example', logger: quiet,
         bundle: { codePath: engines.bundle }, ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
-        ...(options.now && { now: options.now }),
+        ...(options.now && { now: options.now }), ...(options.webhooks && { webhooks: options.webhooks }),
       });
       running = { worker, done: worker.run() };
     },

@@ -72,7 +72,7 @@ describe('authority at the moment of acting', () => {
     const started = (await entriesOf(world, id, 'level.started')).filter((entry) => entry.new === 2);
     expect(started).toHaveLength(2);
     for (const { actor } of started) {
-      expect(actor).toEqual({ kind: 'system', name: 'timer', workflowId: `escalation/${id}`, runId, definition: 'escalation@1', policyVersion: 'default/7' });
+      expect(actor).toEqual({ kind: 'system', name: 'timer', workflowId: `escalation/${id}`, runId, definition: 'escalation@2', policyVersion: 'default/7' });
     }
     const [opened] = await entriesOf(world, id, 'issue.opened');
     expect(opened?.actor).toEqual({ kind: 'person', personId: personOf(SPONSOR, 'study_lead'), name: `study_lead of ${SPONSOR}`, role: 'study_lead', organisationId: SPONSOR });

@@ -1,7 +1,7 @@
 import { ROLES, type Membership, type Role } from '../../../contracts/people';
 import { instantOf, type Instant } from '../../../contracts/instant';
 import { accessRecordOf, extentSeen, mayAct, maySteer, visibilityFilter, type AccessRecord } from '../../../domain/access/ability';
-import { ISSUE_ACTS, type IssueAct } from '../../../domain/access/roles';
+import { ACTS, ISSUE_ACTS, type Act, type IssueAct, type RecordAct } from '../../../domain/access/roles';
 
 /** "Acts by role" as the defaults print it, row by row; written out again here so that a slip in the product's table shows. */
 const PRINTED = `
@@ -61,7 +61,7 @@ function expected(role: Role, act: IssueAct, at: Circumstance): boolean {
   if (!sees || !reaches(cellOf(act, role))) return false;
   if (act === 'comment') return party || at.seat === 'informed';
   if (act === 'resolve') return at.seat === 'accountable' || at.seat === 'both';
-  if (['confirm', 'reject', 'share'].includes(act)) return at.seat === 'raising' || at.seat === 'both';
+  if (['confirm', 'reject', 'share', 'replan'].includes(act)) return at.seat === 'raising' || at.seat === 'both';
   return party;
 }
 
@@ -80,6 +80,45 @@ describe('who may do what', () => {
   test('P14 the printed table covers every act', () => {
     expect([...printed.keys()].toSorted()).toEqual([...ISSUE_ACTS].toSorted());
     expect([...printed.values()].every((cells) => cells.length === ROLES.length)).toBe(true);
+  });
+});
+
+/** Acts on controls and drills, as the defaults print them. */
+const PATHWAYS_PRINTED = `
+control:open        | y   | –   | y   | y | y | security | own systems | – | –   | – | – | –
+control:log-contact | own | own | own | y | y | own | own | y | own | – | – | –
+control:waive       | –   | –   | –   | y | y | –   | –   | y | –   | – | – | –
+control:change-rule control:stop | – | – | y | – | y | – | – | y | – | – | – | –
+drill:start drill:end | y | – | y | y | y | security | – | y | – | – | – | –
+drill:confirm       | y   | y   | y   | y | y | y   | y   | y | y   | – | – | –`;
+
+const printedPathways = PATHWAYS_PRINTED.trim().split('\n').flatMap((line) => {
+  const [acts = '', ...cells] = line.split('|').map((cell) => cell.trim());
+  return acts.split(' ').map((act) => [act, cells] as const);
+});
+
+describe('who may do what on controls and drills', () => {
+  const isPathway = (act: Act): act is Extract<RecordAct, `${'control' | 'drill'}:${string}`> => /^(control|drill):/.test(act);
+  const may = (of: { role: Role; act: RecordAct; topic: string; assigned: boolean; seat: Seat }): boolean =>
+    mayAct({ memberships: [memberAs(of.role)], act: of.act, record: recordIn({ ...of, systemId: null, study: null, bound: null }), now: NOW }) !== undefined;
+
+  test('P14 the printed table covers every act', () => {
+    expect(printedPathways.map(([act]) => act).toSorted()).toEqual(ACTS.filter(isPathway).toSorted());
+    expect(printedPathways.every(([, cells]) => cells.length === ROLES.length)).toBe(true);
+  });
+
+  test.each(printedPathways)('P14 %s', (name, cells) => {
+    const act = ACTS.filter(isPathway).find((known) => known === name);
+    if (!act) throw new Error(name);
+    const allowed = (at: { topic: string; assigned: boolean; seat: Seat }) => ROLES.filter((role) => may({ role, act, ...at }));
+    const stated = (...given: readonly string[]) => ROLES.filter((_, index) => given.includes(cells[index] ?? ''));
+    const [onSecurity, onOther, assigned] = [{ topic: 'security', assigned: false }, { topic: 'data', assigned: false }, { topic: 'data', assigned: true }].map((at) => allowed({ ...at, seat: 'accountable' }));
+    // Who sees security only, or own systems only, acts there, or where the record was given to them.
+    const seesAll = (role: Role) => !['security_officer', 'system_owner', 'inspector', 'organisation_admin', 'instance_admin'].includes(role);
+    expect(onSecurity).toEqual(stated('y', 'own', 'security').filter((role) => seesAll(role) || role === 'security_officer'));
+    expect(onOther).toEqual(stated('y', 'own').filter(seesAll));
+    expect(assigned).toEqual(stated('y', 'own').concat(stated('own systems')).toSorted((a, b) => ROLES.indexOf(a) - ROLES.indexOf(b)));
+    expect(allowed({ topic: 'data', assigned: true, seat: 'informed' })).toEqual([]);
   });
 });
 
