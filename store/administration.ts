@@ -8,22 +8,13 @@ import { appendTo, emptyChain } from '../domain/audit/chain';
 import { appendEntries, appendToStream } from './auditLog';
 import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
+import type { AdministeredDoc } from './schemas/administered';
 
 /** Who administers, when, and for which request. */
 export interface By {
   readonly actor: AuditActor;
   readonly at: Instant;
   readonly correlationId: string;
-}
-
-/** What every administered record has (store/schemas/people.ts). */
-export interface AdministeredDoc {
-  readonly _id: string;
-  readonly rev: number;
-  readonly active: boolean;
-  readonly chain: { readonly length: number; readonly head: string };
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
 }
 
 /** A kind of administered record; its audit stream is `<kind>/<id>`. */

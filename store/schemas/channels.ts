@@ -1,18 +1,8 @@
 import type { ChannelEntry, SealedSecret } from '../../contracts/channels';
 import type { Instant } from '../../contracts/instant';
 import type { Digest, QuietHours } from '../../contracts/preferences';
+import { administered, type AdministeredDoc } from './administered';
 import { anything, defineSchema, flag, integer, nullableText, text, texts } from './definition';
-
-/** What every administered record has (store/administration.ts). */
-interface Administered {
-  readonly _id: string;
-  readonly rev: number;
-  readonly active: boolean;
-  readonly chain: { readonly length: number; readonly head: string };
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
-}
-const administered = { _id: text, rev: integer, active: flag, chain: anything, createdAt: text, updatedAt: text };
 
 /** How the last test of an entry went. */
 export interface ChannelTest {
@@ -22,7 +12,7 @@ export interface ChannelTest {
 }
 
 /** An entry of the channel map. */
-export interface ChannelDoc extends Administered, ChannelEntry {
+export interface ChannelDoc extends AdministeredDoc, ChannelEntry {
   /** Newest first; empty for mail. */
   readonly secrets: readonly SealedSecret[];
   readonly lastTest: ChannelTest | null;
@@ -33,7 +23,7 @@ export const channelSchema = defineSchema<ChannelDoc>('channels', {
 });
 
 /** A person's preferences; `_id` is the person's. */
-export interface PreferencesDoc extends Administered {
+export interface PreferencesDoc extends AdministeredDoc {
   readonly quietHours: QuietHours | null;
   readonly digest: Digest | null;
 }

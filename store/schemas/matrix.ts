@@ -1,6 +1,6 @@
 import type { Instant } from '../../contracts/instant';
 import type { MatrixApproval, MatrixProposal, MatrixRow } from '../../contracts/matrix';
-import type { AdministeredDoc } from '../administration';
+import { administered, type AdministeredDoc } from './administered';
 import { anything, defineSchema, flag, integer, nullableText, text, texts } from './definition';
 
 /** Immutable version of a matrix row; the one in force is the latest whose `effectiveFrom` has passed. */
@@ -25,7 +25,7 @@ export const matrixSchema = defineSchema<MatrixDoc>('matrix', {
 /** A version on its way; administered, so every change of it has its entry (stream `matrix-proposal/<id>`). */
 export interface MatrixProposalDoc extends AdministeredDoc, MatrixProposal {}
 export const matrixProposalSchema = defineSchema<MatrixProposalDoc>('matrix_proposals', {
-  _id: text, rev: integer, active: flag, chain: anything, createdAt: text, updatedAt: text,
+  ...administered,
   rowKey: text, row: anything, effectiveFrom: nullableText, baseVersion: integer, status: text, proposingOrganisationId: text,
   authorIds: texts, proposedAt: nullableText, approvals: anything, declined: anything, version: { type: Number, default: null },
 });

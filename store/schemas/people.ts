@@ -2,20 +2,10 @@ import type { Instant } from '../../contracts/instant';
 import type { Role, TokenScope } from '../../contracts/people';
 import type { Calendar } from '../../contracts/calendar';
 import type { Policy } from '../../contracts/policy';
-import { anything, defineSchema, flag, integer, nullableText, text, texts } from './definition';
+import { administered, type AdministeredDoc } from './administered';
+import { anything, defineSchema, integer, nullableText, text, texts } from './definition';
 
-/** What every administered record has: a fence, its chain's end, and whether it still counts. */
-interface Administered {
-  readonly _id: string;
-  readonly rev: number;
-  readonly active: boolean;
-  readonly chain: { readonly length: number; readonly head: string };
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
-}
-const administered = { _id: text, rev: integer, active: flag, chain: anything, createdAt: text, updatedAt: text };
-
-export interface OrganisationDoc extends Administered {
+export interface OrganisationDoc extends AdministeredDoc {
   readonly name: string;
   readonly kind: 'sponsor' | 'cro' | 'vendor';
   readonly zone: string;
@@ -23,7 +13,7 @@ export interface OrganisationDoc extends Administered {
 }
 export const organisationSchema = defineSchema<OrganisationDoc>('organisations', { ...administered, name: text, kind: text, zone: text, receiptAddress: nullableText });
 
-export interface StudyDoc extends Administered {
+export interface StudyDoc extends AdministeredDoc {
   readonly code: string;
   readonly title: string;
   readonly organisationIds: readonly string[];
@@ -31,7 +21,7 @@ export interface StudyDoc extends Administered {
 export const studySchema = defineSchema<StudyDoc>('studies', { ...administered, code: text, title: text, organisationIds: texts });
 
 /** A person. Ids and e-mail addresses are never reused: 21 CFR 11.100(a). */
-export interface PersonDoc extends Administered {
+export interface PersonDoc extends AdministeredDoc {
   readonly email: string;
   readonly name: string;
   readonly organisationId: string;
@@ -39,7 +29,7 @@ export interface PersonDoc extends Administered {
 }
 export const personSchema = defineSchema<PersonDoc>('people', { ...administered, email: text, name: text, organisationId: text, passwordHash: text });
 
-export interface MembershipDoc extends Administered {
+export interface MembershipDoc extends AdministeredDoc {
   readonly personId: string;
   readonly organisationId: string;
   readonly role: Role;
@@ -53,7 +43,7 @@ export const membershipSchema = defineSchema<MembershipDoc>('memberships', {
 });
 
 /** Somebody stands in for somebody, from–to (E9). */
-export interface DelegationDoc extends Administered {
+export interface DelegationDoc extends AdministeredDoc {
   readonly personId: string;
   readonly delegateId: string;
   readonly organisationId: string;

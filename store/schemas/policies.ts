@@ -1,8 +1,8 @@
 import type { Capability } from '../../contracts/ids';
 import type { Instant } from '../../contracts/instant';
 import type { Ladders } from '../../contracts/policy';
-import type { AdministeredDoc } from '../administration';
-import { anything, defineSchema, flag, integer, nullableText, text, texts } from './definition';
+import { administered, type AdministeredDoc } from './administered';
+import { anything, defineSchema, integer, nullableText, text, texts } from './definition';
 
 /** A version of a policy on its way; administered, so every change of it has its entry (stream `policy-draft/<id>`). */
 export interface PolicyDraftDoc extends AdministeredDoc {
@@ -22,7 +22,7 @@ export interface PolicyDraftDoc extends AdministeredDoc {
   readonly version: number | null;
 }
 export const policyDraftSchema = defineSchema<PolicyDraftDoc>('policy_drafts', {
-  _id: text, rev: integer, active: flag, chain: anything, createdAt: text, updatedAt: text,
+  ...administered,
   key: text, ladders: anything, basis: text, effectiveFrom: nullableText, baseVersion: { type: Number, default: null }, status: text,
   organisationId: text, authorIds: texts, version: { type: Number, default: null },
 });

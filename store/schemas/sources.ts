@@ -1,6 +1,7 @@
 import type { Raises, SourceKind, SourceStrength } from '../../contracts/hooks';
 import type { Instant } from '../../contracts/instant';
-import { anything, defineSchema, flag, integer, nullableText, text, texts } from './definition';
+import { administered, type AdministeredDoc } from './administered';
+import { anything, defineSchema, nullableText, text, texts } from './definition';
 
 /** One secret of a source. `kept`: sealed with the key ring (hmac), or its SHA-256 (bearer). */
 export interface SourceSecret {
@@ -12,13 +13,7 @@ export interface SourceSecret {
 }
 
 /** A machine that may raise issues for an organisation (P12). Never deleted. */
-export interface SourceDoc {
-  readonly _id: string;
-  readonly rev: number;
-  readonly active: boolean;
-  readonly chain: { readonly length: number; readonly head: string };
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
+export interface SourceDoc extends AdministeredDoc {
   /** Which raises what it delivers. */
   readonly organisationId: string;
   readonly name: string;
@@ -28,7 +23,7 @@ export interface SourceDoc {
   readonly raises: Raises;
 }
 export const sourceSchema = defineSchema<SourceDoc>('sources', {
-  _id: text, rev: integer, active: flag, chain: anything, createdAt: text, updatedAt: text,
+  ...administered,
   organisationId: text, name: text, kind: text, strength: text, secrets: anything, raises: anything,
 });
 
