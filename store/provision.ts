@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mongo } from 'mongoose';
 import { mainDatabaseOf, type Store } from './connection';
 import { provisionApplicationUser } from './databaseRole';
+import { whileAlone } from './provisionLock';
 
 const CHANGELOG = 'migrations';
 const MIGRATIONS = join(__dirname, 'migrations');
@@ -27,9 +28,12 @@ export interface ProvisionedStore {
 export async function provisionStore(uris: { readonly adminUri: string; readonly applicationUri: string }): Promise<ProvisionedStore> {
   const client = await mongo.MongoClient.connect(uris.adminUri, { serverSelectionTimeoutMS: 10_000, writeConcern: { w: 'majority' } });
   try {
-    const migrated = await migrate(client.db(mainDatabaseOf(uris.applicationUri)), client);
-    await provisionApplicationUser(client, uris.applicationUri);
-    return { migrated };
+    const main = client.db(mainDatabaseOf(uris.applicationUri));
+    return await whileAlone(main, async () => {
+      const migrated = await migrate(main, client);
+      await provisionApplicationUser(client, uris.applicationUri);
+      return { migrated };
+    });
   } finally {
     await client.close();
   }
