@@ -9,7 +9,7 @@ export interface BeatDeps {
   /** When this worker started. */
   readonly startedAt: Instant;
   /** What the sentinel's schedule has counted. */
-  readonly turns: () => Promise<ScheduleTurns | undefined>;
+  readonly turns: () => Promise<(ScheduleTurns & { readonly everyMs: number | undefined }) | undefined>;
 }
 
 /** Whose beats these are. */
@@ -17,10 +17,15 @@ const SENTINEL = 'sentinel';
 /** Between two turns of the sentinel unless its schedule says otherwise, ms. */
 const EVERY_MS = 60_000;
 
-/** A sign of life of the whole chain: schedule, Temporal, worker, records. Answers the outage that it ended. */
-export async function beat(deps: BeatDeps, { everyMs = EVERY_MS }: { readonly everyMs?: number | undefined }): Promise<{ readonly outageId: string | null }> {
+/** A sign of life of the whole chain: schedule, Temporal, worker, records. Answers the outage that it ended, and when the next one is to come. */
+export async function beat(deps: BeatDeps): Promise<{ readonly outageId: string | null; readonly everyMs: number }> {
   // A schedule that cannot be asked must not silence the beat: then it is not known what happened.
-  const turns = await deps.turns().catch(() => undefined);
-  const outage = await recordBeat(deps.store, SENTINEL, { at: deps.now(), everyMs, workerStartedAt: deps.startedAt, turns: turns ?? null });
-  return { outageId: outage?._id ?? null };
+  const counted = await deps.turns().catch(() => undefined);
+  const everyMs = counted?.everyMs ?? EVERY_MS;
+  const outage = await recordBeat(deps.store, SENTINEL, { at: deps.now(), everyMs, workerStartedAt: deps.startedAt, turns: counted ? turnsOf(counted) : null });
+  return { outageId: outage?._id ?? null, everyMs };
+}
+
+function turnsOf({ taken, missed, overlapped, paused }: ScheduleTurns): ScheduleTurns {
+  return { taken, missed, overlapped, paused };
 }

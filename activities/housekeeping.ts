@@ -33,7 +33,7 @@ async function beating<T>(work: () => Promise<T>): Promise<T> {
 /** What Schedules drive. */
 export function createHousekeepingActivities(deps: HousekeepingDeps): HousekeepingActivities {
   return {
-    beat: (request) => beat({ ...deps, ...deps.life }, request),
+    beat: () => beat({ ...deps, ...deps.life }),
     mendRuns: () => mendRuns(deps),
     resendCommands: () => beating(deps.resendUnanswered),
     archiveHistories: () => archiveHistories(deps),

@@ -12,8 +12,8 @@ export interface EffectActivities {
 }
 
 export interface HousekeepingActivities {
-  /** A sign of life; after too long a silence it writes the outage into the ledger. `everyMs`: when the next one is to come. */
-  beat(request: { readonly everyMs?: number }): Promise<{ readonly outageId: string | null }>;
+  /** A sign of life; after too long a silence it writes the outage into the ledger. `everyMs`: when the next one is to come, by the schedule. */
+  beat(): Promise<{ readonly outageId: string | null; readonly everyMs: number }>;
   /** Compares open records with running workflows and mends both directions; returns what it did. */
   mendRuns(): Promise<{ readonly rebuilt: number; readonly terminated: number; readonly checked: number }>;
   /** Sends stored commands again that have no answer yet. */

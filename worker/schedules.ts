@@ -27,8 +27,8 @@ export function desiredSchedules({ taskQueue = OVERSIGHT_QUEUE, sentinelSeconds 
     {
       scheduleId: 'sentinel',
       spec: { intervals: [{ every: sentinelSeconds * 1000 }] },
-      // The bound keeps one that hangs from holding up all that follow it.
-      action: { type: 'startWorkflow', workflowType: 'sentinel', workflowId: 'sentinel', taskQueue, workflowRunTimeout: '10 minutes', args: [{ everyMs: sentinelSeconds * 1000 }] },
+      // The bound keeps one that hangs from holding up all that follow it. No arguments: they would be encrypted, and another key ring could not even look at the schedule.
+      action: { type: 'startWorkflow', workflowType: 'sentinel', workflowId: 'sentinel', taskQueue, workflowRunTimeout: '10 minutes' },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute', pauseOnFailure: false },
     },
     {

@@ -1,19 +1,16 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { housekeeping } from './support/activities';
 
-/** Between two signs of life unless the schedule says otherwise, ms. */
-const BEAT_EVERY_MS = 60_000;
-
 /**
  * Compares records with runs, sends unanswered commands again, archives closed histories, follows the
- * matrix; gives a sign of life at once, and again while a turn takes long. Started by a Schedule, which
- * says how often.
+ * matrix; gives a sign of life at once, and again while a turn takes long. Started by a Schedule.
  */
-export async function sentinel({ everyMs = BEAT_EVERY_MS }: { readonly everyMs?: number } = {}): Promise<void> {
+export async function sentinel(): Promise<void> {
   let working = true;
   const alive = async () => {
-    do await housekeeping.beat({ everyMs });
-    while (!(await condition(() => !working, everyMs)));
+    let beaten: { readonly everyMs: number };
+    do beaten = await housekeeping.beat();
+    while (!(await condition(() => !working, beaten.everyMs)));
   };
   // A missing beat is news of its own, and no reason to leave the work undone.
   const beating = Promise.allSettled([alive()]);
