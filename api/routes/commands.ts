@@ -11,6 +11,9 @@ export const commandSchema = z.object({
   answer: z.object({ status: z.int(), body: z.unknown() }).nullable().describe('What the caller would have got at once: status and body.'),
 }).meta({ id: 'Command' });
 
+/** The 202 of every route that acts. */
+export const pending = { description: 'Stored; it runs when the engine answers. The answer will be at `Location`.', schema: commandSchema };
+
 /** What became of a stored command. */
 export function commandRoutes(deps: ApiDeps): Route[] {
   const read = defineRoute({

@@ -11,11 +11,10 @@ import { decodeCursor, encodeCursor } from '../views/cursor';
 import { etagOf, idempotencyKeySchema, ifMatchSchema } from '../views/issue';
 import { wholeRecord } from '../views/readers';
 import { recordPage } from '../views/recordPage';
-import { commandSchema } from './commands';
+import { pending } from './commands';
 import { issueParams } from './issues';
 
 const tags = ['controls'];
-const pending = { description: 'Stored; it runs when the engine answers. The answer will be at `Location`.', schema: commandSchema };
 const listQuery = z.strictObject({
   status: z.enum(CONTROL_STATUSES).transform((status) => [status]).optional(),
   topic: z.string().max(40).optional(), studyId: z.string().max(64).optional(), ...pageQuery,

@@ -11,11 +11,10 @@ import { drillReportSchema, drillSchema, DRILL_STATUSES } from '../views/drill';
 import { etagOf, idempotencyKeySchema, ifMatchSchema } from '../views/issue';
 import { wholeRecord } from '../views/readers';
 import { recordPage } from '../views/recordPage';
-import { commandSchema } from './commands';
+import { pending } from './commands';
 import { issueParams } from './issues';
 
 const tags = ['drills'];
-const pending = { description: 'Stored; it runs when the engine answers. The answer will be at `Location`.', schema: commandSchema };
 const listQuery = z.strictObject({
   status: z.enum(DRILL_STATUSES).transform((status) => [status]).optional(),
   topic: z.string().max(40).optional(), studyId: z.string().max(64).optional(), ...pageQuery,

@@ -11,7 +11,7 @@ import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 import { idempotencyKeySchema, ifMatchSchema, issueAnswer, ISSUE_STATUSES, issueSchema, issueSummarySchema, viewerOf } from '../views/issue';
-import { commandSchema } from './commands';
+import { pending } from './commands';
 
 const idText = z.string().min(1).max(64);
 export const issueParams = z.strictObject({ id: idText });
@@ -38,7 +38,6 @@ const listQuery = z.strictObject({
 const cursorSchema = z.tuple([z.string(), z.string()]);
 
 const actHeaders = z.object({ 'idempotency-key': idempotencyKeySchema, 'if-match': ifMatchSchema });
-const pending = { description: 'Stored; it runs when the engine answers. The answer will be at `Location`.', schema: commandSchema };
 
 /** Raising, listing, reading issues, and one route per act. */
 export function issueRoutes(deps: ApiDeps): Route[] {

@@ -17,7 +17,7 @@ import { decodeCursor, encodeCursor } from '../views/cursor';
 import { idempotencyKeySchema, ifMatchSchema, issueSchema } from '../views/issue';
 import { wholeRecord } from '../views/readers';
 import { bulkReplanSchema, replanPreviewSchema } from '../views/simulation';
-import { commandSchema } from './commands';
+import { pending } from './commands';
 import { issueParams } from './issues';
 
 const tags = ['policies'];
@@ -42,7 +42,7 @@ export function replanRoutes(deps: ApiDeps): Route[] {
     method: 'post', path: '/api/v1/issues/{id}/replan', summary: 'Move the issue to the version in force (raising side); running deadlines are counted anew', tags, access: 'signed_in', scope: 'act',
     params: issueParams, headers: z.object({ 'idempotency-key': idempotencyKeySchema, 'if-match': ifMatchSchema }),
     body: z.strictObject({ policyKey: keyText.optional(), version: z.int().min(1), reason: reasonSchema }),
-    answers: { 200: { description: 'The issue after the act.', schema: issueSchema }, 202: { description: 'Stored; it runs when the engine answers.', schema: commandSchema } },
+    answers: { 200: { description: 'The issue after the act.', schema: issueSchema }, 202: pending },
     handler: async ({ params, body, headers, caller, correlationId }) => {
       const issue = await visibleIssue(deps, { issueId: params.id, caller });
       return replanIssue(deps, { issue, body, caller, correlationId, key: headers['idempotency-key'], expectedRev: headers['if-match'] });

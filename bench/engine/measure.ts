@@ -18,25 +18,25 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** Runs `work` so often, `CALLERS` at a time; the results in no order. */
-async function spread<T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> {
+/** Runs `work` so often, `callers` at a time; results in the order of their numbers. */
+export async function spread<T>({ times, callers }: { readonly times: number; readonly callers: number }, work: (index: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < times) {
       const index = next;
       next += 1;
-      results.push(await work(index));
+      results[index] = await work(index);
     }
   };
-  await Promise.all(Array.from({ length: CALLERS }, lane));
+  await Promise.all(Array.from({ length: callers }, lane));
   return results;
 }
 
 /** Opens cases at full speed: cases per second, and their ids. */
 export async function openCases(subject: Subject, cases: number, levelMs: number = CASE.levelMs): Promise<{ readonly perSecond: number; readonly ids: readonly string[] }> {
   const at = performance.now();
-  const ids = await spread(cases, () => subject.start(levelMs));
+  const ids = await spread({ times: cases, callers: CALLERS }, () => subject.start(levelMs));
   return { ids, perSecond: round(cases / ((performance.now() - at) / 1000)) };
 }
 
@@ -44,7 +44,7 @@ export async function openCases(subject: Subject, cases: number, levelMs: number
 export async function underLoad(subject: Subject, cases: number) {
   const { ids, perSecond } = await openCases(subject, cases);
   const half = ids.filter((_, index) => index % 2 === 0);
-  const ackMs = await spread(half.length, async (index) => {
+  const ackMs = await spread({ times: half.length, callers: CALLERS }, async (index) => {
     const at = performance.now();
     await subject.acknowledge(half[index] ?? '');
     return performance.now() - at;

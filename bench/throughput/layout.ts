@@ -7,7 +7,7 @@ import { openMailbox } from '../../test/support/letters';
 import { freshStore } from '../../test/support/mongo';
 import { send, startProduct, tokenFor, type ProductProcesses } from '../../test/support/product';
 import { eventually, workflowId } from '../../test/support/world';
-import { percentile, round } from '../engine/measure';
+import { percentile, round, spread } from '../engine/measure';
 
 /** How many processes of the product run. */
 export interface Layout { readonly workers: number; readonly apis: number }
@@ -46,13 +46,13 @@ export async function measureLayout(measurement: Measurement): Promise<Measured>
   const product = await startProduct({ temporalAddress, mongodbUri: fresh.uri, smtpUrl: mailbox.url, workers, apis });
   try {
     const caller = callerOf(product, tokens);
-    await told(fresh.store, await spread(20, (index) => caller.open(index)));
+    await told(fresh.store, await spread({ times: 20, callers: CALLERS }, (index) => caller.open(index)));
     const startedAt = performance.now();
-    const opened = await spread(issues, (index) => caller.open(index));
+    const opened = await spread({ times: issues, callers: CALLERS }, (index) => caller.open(index));
     await told(fresh.store, opened);
     const seconds = (performance.now() - startedAt) / 1000;
-    const acknowledged = await spread(opened.length, (index) => caller.acknowledge(index, opened[index]?.id ?? ''));
-    const calm = await spread(steady, (index) => caller.open(index));
+    const acknowledged = await spread({ times: opened.length, callers: CALLERS }, (index) => caller.acknowledge(index, opened[index]?.id ?? ''));
+    const calm = await spread({ times: steady, callers: CALLERS }, (index) => caller.open(index));
     await told(fresh.store, calm);
     const steadily = await Promise.all(calm.map(async ({ id }, index) => {
       await new Promise((resolve) => { setTimeout(resolve, index * STEADY_EVERY_MS); });
@@ -84,20 +84,6 @@ function callerOf({ apis }: ProductProcesses, tokens: readonly string[]) {
     open: (index: number) => post(index, '/api/v1/issues', { topic: TOPIC, title: `Issue ${String(index)}`, description: 'd', severity: 'major', raisingOrganisationId: CRO, accountableOrganisationId: CRO }),
     acknowledge: (index: number, id: string) => post(index, `/api/v1/issues/${id}/acknowledge`, {}),
   };
-}
-
-async function spread<T>(times: number, work: (index: number) => Promise<T>): Promise<readonly T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < times) {
-      const index = next;
-      next += 1;
-      results[index] = await work(index);
-    }
-  };
-  await Promise.all(Array.from({ length: CALLERS }, lane));
-  return results;
 }
 
 async function told({ models }: Store, issues: readonly Timed[]): Promise<void> {
