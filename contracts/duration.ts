@@ -11,10 +11,3 @@ export const durationSchema = z.discriminatedUnion('kind', [
     .refine(({ unit, amount }) => unit === 'hours' || Number.isInteger(amount), { path: ['amount'], message: 'business days are whole' }),
 ]);
 export type Duration = z.infer<typeof durationSchema>;
-
-export const seconds = (n: number): Duration => ({ kind: 'calendar', ms: n * 1000 });
-export const minutes = (n: number): Duration => seconds(n * 60);
-export const hours = (n: number): Duration => minutes(n * 60);
-export const calendarDays = (n: number): Duration => hours(n * 24);
-export const businessHours = (amount: number): Duration => ({ kind: 'business', unit: 'hours', amount });
-export const businessDays = (amount: number): Duration => ({ kind: 'business', unit: 'days', amount });

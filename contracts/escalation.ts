@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { countrySchema } from './channels';
 import type { Instant } from './instant';
+import { LINK_KINDS } from './links';
 import { severitySchema, type Policy, type Severity, type Side } from './policy';
 
 /** Names that cross the border between client, worker and sandbox. */
@@ -32,10 +33,6 @@ export const openIssueSchema = z.strictObject({
   dedupeKey: text(200).optional(),
 });
 export type OpenIssue = z.infer<typeof openIssueSchema>;
-
-export const LINK_KINDS = ['relates_to', 'duplicates', 'caused_by', 'blocks'] as const;
-/** What the other record says of the same link. */
-export const LINK_INVERSES = { relates_to: 'relates_to', duplicates: 'duplicated_by', caused_by: 'causes', blocks: 'blocked_by' } as const satisfies Record<(typeof LINK_KINDS)[number], string>;
 
 /** Bodies of the acts, by route name. */
 export const actBodies = {

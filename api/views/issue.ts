@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LINK_INVERSES, LINK_KINDS } from '../../contracts/escalation';
+import { LINK_INVERSES, LINK_KINDS } from '../../contracts/links';
 import { severitySchema, sideSchema } from '../../contracts/policy';
 import type { Membership } from '../../contracts/people';
 import type { Instant } from '../../contracts/instant';

@@ -1,4 +1,4 @@
-import { businessDays } from '../../contracts/duration';
+import { businessDays } from '../../contracts/spans';
 import type { Instant } from '../../contracts/instant';
 import type { Contact, FilingRule, Frequency, MatrixApproval, MatrixRow } from '../../contracts/matrix';
 import { STUDIES, type DemoStudy } from './cast';

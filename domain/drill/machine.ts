@@ -1,4 +1,4 @@
-import { calendarDays } from '../../contracts/duration';
+import { calendarDays } from '../../contracts/spans';
 import type { DrillCommand, DrillOpening, DrillState } from '../../contracts/drill';
 import type { OpenIssue } from '../../contracts/escalation';
 import type { Instant } from '../../contracts/instant';

@@ -1,5 +1,6 @@
 import type { Actor } from '../../contracts/actor';
-import { LINK_INVERSES, type EscalationCommand, type PlanInForce, type Track } from '../../contracts/escalation';
+import type { EscalationCommand, PlanInForce, Track } from '../../contracts/escalation';
+import { LINK_INVERSES } from '../../contracts/links';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import { armReview, changeStatus, climb, endIssue, levelOf, notify, setTrack, settleStatus, tellLevel, toPerson, type IssueDraft } from './climb';
 import { note, type Acts, type Doing } from './doing';

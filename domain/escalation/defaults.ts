@@ -1,4 +1,5 @@
-import { businessDays, businessHours, calendarDays, hours, minutes, seconds, type Duration } from '../../contracts/duration';
+import type { Duration } from '../../contracts/duration';
+import { businessDays, businessHours, calendarDays, hours, minutes, seconds } from '../../contracts/spans';
 import type { Role } from '../../contracts/people';
 import type { Ladder, Policy } from '../../contracts/policy';
 

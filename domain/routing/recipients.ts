@@ -1,9 +1,9 @@
 import type { Instant } from '../../contracts/instant';
-import type { Contact } from '../../contracts/matrix';
 import type { NoticeEffect } from '../../contracts/notice';
 import type { Membership, Role } from '../../contracts/people';
 import type { Ladder } from '../../contracts/policy';
 import { inForce } from '../access/ability';
+import { askedBy, fillSeats, roleSeats, serves, type Seat, type SeatingPlan, type Told } from './seats';
 
 /** Everything that decides who is told, at any instant: people, their seats, who stands in, matrix versions. */
 export interface Directory {
@@ -28,7 +28,7 @@ export interface DirectoryRow {
   readonly topic: string;
   readonly version: number;
   readonly effectiveFrom: string;
-  readonly contacts: readonly Pick<Contact, 'organisationId' | 'level' | 'personId' | 'deputyId'>[];
+  readonly contacts: NonNullable<SeatingPlan['contacts']>;
 }
 
 /** Somebody who is not there from–to, as though they held no seat; a missing end is open. */
@@ -47,23 +47,7 @@ export interface Asked {
   readonly absences: readonly Absence[];
 }
 
-/** A person to be told, and in which quality. */
-export interface Told {
-  readonly personId: string;
-  readonly as: 'contact' | 'deputy' | 'delegate' | 'role' | 'named';
-}
-
-interface Place {
-  readonly personId: string;
-  readonly deputyId: string | null;
-  readonly as: 'contact' | 'role' | 'named';
-}
-
-/**
- * Who is to be told, by the rules of the routing activity: the matrix version in force names contacts,
- * a delegate in range takes a contact's place (E9), a deputy takes it when neither is there; without
- * a row the ladder's roles are asked. Empty: nobody is there (E7). Sorted by seat, then by person.
- */
+/** Who is to be told, by the rules of `seats`, with everything at hand. */
 export function recipientsIn(directory: Directory, asked: Asked): readonly Told[] {
   const { at, absences, audience, studyId } = asked;
   const seated = directory.memberships.filter((membership) => inForce(membership, at) && !isAway(absences, membership.personId, at));
@@ -71,42 +55,20 @@ export function recipientsIn(directory: Directory, asked: Asked): readonly Told[
     const person = directory.people.get(personId);
     return person !== undefined && (person.leftAt === null || at < person.leftAt);
   };
-  const isThere = (personId: string): boolean =>
-    isHere(personId) && seated.some((membership) => membership.personId === personId && serves(membership, audience.organisationId, studyId));
-  const chosen = placesOf(directory, asked, seated).flatMap((place): readonly Told[] => {
-    const candidates: readonly (readonly [string | undefined, Told['as']])[] = [
-      [delegateIn(directory, place.personId, at), 'delegate'], [place.personId, place.as], [place.deputyId ?? undefined, 'deputy'],
-    ];
-    const found = candidates.find(([personId]) => personId !== undefined && isThere(personId));
-    return found?.[0] === undefined ? [] : [{ personId: found[0], as: found[1] }];
+  const told = fillSeats(seatsIn(directory, asked, seated), {
+    delegateOf: (personId) => delegateIn(directory, personId, at),
+    isThere: (personId) => isHere(personId) && seated.some((membership) => membership.personId === personId && serves(membership, audience.organisationId, studyId)),
   });
-  return chosen.filter((told, index) => chosen.findIndex((other) => other.personId === told.personId) === index);
+  return told.map(({ personId, as }) => ({ personId, as }));
 }
 
-function placesOf(directory: Directory, { audience, studyId, topic, ladder, at }: Asked, seated: readonly Membership[]): readonly Place[] {
-  const holders = (roles: readonly string[]): readonly Place[] => {
-    const ids = seated
-      .filter((membership) => membership.organisationId === audience.organisationId && roles.includes(membership.role) && (membership.studyId === null || membership.studyId === studyId))
-      .map((membership) => membership.personId);
-    return [...new Set(ids)].sort().map((personId) => ({ personId, deputyId: null, as: 'role' }));
-  };
-  switch (audience.to) {
-    case 'person':
-      return [{ personId: audience.personId, deputyId: null, as: 'named' }];
-    case 'roles':
-      return holders(audience.roles);
-    case 'level': {
-      const row = rowInForce(directory.rows, topic, at);
-      if (row) {
-        return row.contacts.filter((contact) => contact.organisationId === audience.organisationId && contact.level === audience.level)
-          .map(({ personId, deputyId }) => ({ personId, deputyId, as: 'contact' }));
-      }
-      const level = ladder.levels[audience.level - 1];
-      if (!level) return [];
-      const first = holders([level.role]);
-      return first.length > 0 || !level.deputyRole ? first : holders([level.deputyRole]);
-    }
-  }
+function seatsIn(directory: Directory, { audience, studyId, topic, ladder, at }: Asked, seated: readonly Membership[]): readonly Seat[] {
+  const asked = askedBy(audience, { contacts: rowInForce(directory.rows, topic, at)?.contacts, ladder });
+  if ('seats' in asked) return asked.seats;
+  const holders = asked.holdersOf.map((roles) => roleSeats(seated
+    .filter((membership) => membership.organisationId === audience.organisationId && roles.includes(membership.role) && (membership.studyId === null || membership.studyId === studyId))
+    .map(({ personId }) => personId)));
+  return holders.find((seats) => seats.length > 0) ?? [];
 }
 
 /** The topic's own row before the one for every other, each in its latest version. */
@@ -121,10 +83,6 @@ function delegateIn({ delegations }: Directory, personId: string, at: Instant): 
   return delegations
     .filter((delegation) => delegation.personId === personId && delegation.from <= at && at < delegation.until)
     .toSorted((a, b) => b.from.localeCompare(a.from) || a.id.localeCompare(b.id))[0]?.delegateId;
-}
-
-function serves(membership: Membership, organisationId: string, studyId: string | null): boolean {
-  return membership.organisationId === organisationId && (membership.studyId === null || studyId === null || membership.studyId === studyId);
 }
 
 function isAway(absences: readonly Absence[], personId: string, at: Instant): boolean {

@@ -5,7 +5,8 @@ import type { NoticeEffect } from '../../contracts/notice';
 import type { Cause, SimulatedTelling } from '../../contracts/simulation';
 import type { Effect, StepSource } from '../../contracts/step';
 import { ladderOf } from '../escalation/plan';
-import { recipientsIn, roleIn, type Absence, type Directory, type Told } from '../routing/recipients';
+import { recipientsIn, roleIn, type Absence, type Directory } from '../routing/recipients';
+import type { Told } from '../routing/seats';
 import type { VirtualStep, VirtualWorld } from './virtualRun';
 
 /** The world that a simulated issue lives in. */

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { createTemporalGateway } from '../../api/temporalGateway';
 import type { ControlOpening } from '../../contracts/control';
-import { calendarDays } from '../../contracts/duration';
+import { calendarDays } from '../../contracts/spans';
 import { instantOf, plusMs } from '../../contracts/instant';
 import { emptyChain } from '../../domain/audit/chain';
 import { control } from '../../domain/control/machine';

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { createTemporalGateway } from '../../api/temporalGateway';
-import { hours } from '../../contracts/duration';
+import { hours } from '../../contracts/spans';
 import { instantOf } from '../../contracts/instant';
 import { matrixRowSchema } from '../../contracts/matrix';
 import { emptyChain } from '../../domain/audit/chain';

@@ -1,4 +1,4 @@
-import { seconds } from '../../contracts/duration';
+import { seconds } from '../../contracts/spans';
 import type { ArmedDeadline, DeadlineRule } from '../../contracts/step';
 import { Draft, endedBy, nameMatches } from '../../domain/draft';
 import { instant } from './time/calendars';

@@ -1,4 +1,4 @@
-import { seconds } from '../../contracts/duration';
+import { seconds } from '../../contracts/spans';
 import type { ArmedDeadline, DeadlineRule } from '../../contracts/step';
 import { endDeadlines } from '../../domain/ended';
 import { instant } from './time/calendars';

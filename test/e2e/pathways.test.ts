@@ -1,5 +1,5 @@
 import { createTemporalGateway } from '../../api/temporalGateway';
-import { calendarDays, hours } from '../../contracts/duration';
+import { calendarDays, hours } from '../../contracts/spans';
 import { instantOf } from '../../contracts/instant';
 import { openKeyRing } from '../../platform/keyRing';
 import { createPayloadCodec } from '../../platform/payloadCodec';

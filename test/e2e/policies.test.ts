@@ -1,4 +1,4 @@
-import { seconds } from '../../contracts/duration';
+import { seconds } from '../../contracts/spans';
 import type { Role } from '../../contracts/people';
 import type { Policy } from '../../contracts/policy';
 import { createTemporalGateway } from '../../api/temporalGateway';

@@ -85,10 +85,10 @@ describe('a storm falls due while the worker is down: one CRO owns 95 % of it, 5
     expect(await verifyStore(site.store, {})).toMatchObject({ intact: true, findings: [] });
   });
 
-  it('without the order, criticals are told among the others, and whoever came last is told last', async () => {
+  // Nothing is said here of the small CRO: a queue without order serves its partitions as they come, so where it stands is chance.
+  it('without the order, criticals are told among the others', async () => {
     const { order } = await storm(CONTROL_SIZE, false);
     expect(standing(order, bySeverity('critical')).last).toBeGreaterThan(0.5);
-    expect(standing(order, ofTheSmall).median).toBeGreaterThan(0.6);
   }, 1_500_000);
 });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { seconds } from '../../contracts/duration';
+import { seconds } from '../../contracts/spans';
 import type { ControlState } from '../../contracts/control';
 import type { DrillState, OpenDrill } from '../../contracts/drill';
 import type { Capability } from '../../contracts/ids';

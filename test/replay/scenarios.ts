@@ -1,4 +1,5 @@
-import { seconds, type Duration } from '../../contracts/duration';
+import type { Duration } from '../../contracts/duration';
+import { seconds } from '../../contracts/spans';
 import type { Capability } from '../../contracts/ids';
 import { instantOf } from '../../contracts/instant';
 import type { Role } from '../../contracts/people';

@@ -1,5 +1,5 @@
 import { followFrequencies } from '../../activities/followFrequencies';
-import { businessDays } from '../../contracts/duration';
+import { businessDays } from '../../contracts/spans';
 import type { ControlState } from '../../contracts/control';
 import type { EscalationState } from '../../contracts/escalation';
 import { instantOf, plusMs } from '../../contracts/instant';

@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createEffectActivities } from '../../activities/effects';
 import { openDerived, type DerivedOpening } from '../../activities/openDerived';
-import { hours, minutes } from '../../contracts/duration';
+import { hours, minutes } from '../../contracts/spans';
 import type { DrillState, OpenDrill } from '../../contracts/drill';
 import type { Role } from '../../contracts/people';
 import { reportOf } from '../../store/drillReport';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { seconds, type Duration } from '../../contracts/duration';
+import type { Duration } from '../../contracts/duration';
+import { seconds } from '../../contracts/spans';
 import type { PersonCommand } from '../../contracts/escalation';
 import { epochMsOf, plusMs, type Instant } from '../../contracts/instant';
 import type { Role } from '../../contracts/people';

@@ -1,6 +1,6 @@
 import type { Actor, PersonActor } from '../../../contracts/actor';
 import type { ControlCommand, ControlOpening, ControlState } from '../../../contracts/control';
-import { calendarDays } from '../../../contracts/duration';
+import { calendarDays } from '../../../contracts/spans';
 import { parseInstant, type Instant } from '../../../contracts/instant';
 import type { Frequency } from '../../../contracts/matrix';
 import type { NoticeEffect } from '../../../contracts/notice';

@@ -1,4 +1,4 @@
-import { businessDays } from '../../../contracts/duration';
+import { businessDays } from '../../../contracts/spans';
 import { closedSlots } from '../../../domain/control/projection';
 import { ann, at, bob, CALL, calendarDays, Contact, CRO, outsider, product, SPONSOR, START, WEEKLY } from './controls';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ControlCommand } from '../../../contracts/control';
-import { businessDays, businessHours, calendarDays, hours } from '../../../contracts/duration';
+import { businessDays, businessHours, calendarDays, hours } from '../../../contracts/spans';
 import { instantOf, plusMs } from '../../../contracts/instant';
 import type { Frequency } from '../../../contracts/matrix';
 import { ann, bob, Contact, CRO, outsider, product, SPONSOR, START, textOf, type Run } from './controls';

@@ -1,6 +1,6 @@
 import type { Actor, PersonActor } from '../../../contracts/actor';
 import type { DrillCommand, DrillOpening, DrillState } from '../../../contracts/drill';
-import { hours } from '../../../contracts/duration';
+import { hours } from '../../../contracts/spans';
 import { parseInstant, type Instant } from '../../../contracts/instant';
 import type { NoticeEffect } from '../../../contracts/notice';
 import type { Effect, EffectOutcome } from '../../../contracts/step';

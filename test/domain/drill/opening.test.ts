@@ -1,4 +1,4 @@
-import { calendarDays, hours } from '../../../contracts/duration';
+import { calendarDays, hours } from '../../../contracts/spans';
 import { plusMs } from '../../../contracts/instant';
 import { drill } from '../../../domain/drill/machine';
 import { act, ann, bob, drillOf, product, START, type Run } from './drills';

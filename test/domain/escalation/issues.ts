@@ -1,5 +1,5 @@
 import type { Actor, PersonActor } from '../../../contracts/actor';
-import { hours, minutes, calendarDays } from '../../../contracts/duration';
+import { hours, minutes, calendarDays } from '../../../contracts/spans';
 import type { EscalationCommand, EscalationOpening, EscalationState, Track } from '../../../contracts/escalation';
 import type { NoticeEffect } from '../../../contracts/notice';
 import type { FailureType } from '../../../contracts/failures';

@@ -1,4 +1,4 @@
-import { minutes } from '../../../contracts/duration';
+import { minutes } from '../../../contracts/spans';
 import type { NoticeEffect } from '../../../contracts/notice';
 import { Issue, LADDER, acknowledged, ann, at, bob, exhausted, resolved, type Opened } from './issues';
 

@@ -1,4 +1,4 @@
-import { businessDays } from '../../../contracts/duration';
+import { businessDays } from '../../../contracts/spans';
 import { instantOf } from '../../../contracts/instant';
 import type { MatrixProposal, MatrixRow } from '../../../contracts/matrix';
 import type { Membership, Role } from '../../../contracts/people';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { businessDays, businessHours, hours, minutes, calendarDays } from '../../../contracts/duration';
+import { businessDays, businessHours, hours, minutes, calendarDays } from '../../../contracts/spans';
 import type { GivenLadder, GivenLadders } from '../../../contracts/policy';
 import { DEFAULT_POLICIES } from '../../../domain/escalation/defaults';
 import { checkLadders, soundLadders } from '../../../domain/policy/check';

@@ -1,4 +1,4 @@
-import { hours, minutes } from '../../../contracts/duration';
+import { hours, minutes } from '../../../contracts/spans';
 import { DEFAULT_POLICIES } from '../../../domain/escalation/defaults';
 import { differencesOf } from '../../../domain/policy/difference';
 

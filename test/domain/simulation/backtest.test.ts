@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { EscalationCommand } from '../../../contracts/escalation';
-import { minutes, type Duration } from '../../../contracts/duration';
+import type { Duration } from '../../../contracts/duration';
+import { minutes } from '../../../contracts/spans';
 import { plusMs } from '../../../contracts/instant';
 import type { Policy } from '../../../contracts/policy';
 import { escalation } from '../../../domain/escalation/machine';

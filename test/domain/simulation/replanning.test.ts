@@ -1,4 +1,4 @@
-import { hours, minutes } from '../../../contracts/duration';
+import { hours, minutes } from '../../../contracts/spans';
 import type { Policy } from '../../../contracts/policy';
 import { escalation } from '../../../domain/escalation/machine';
 import { previewReplan } from '../../../domain/simulation/replanning';

@@ -1,5 +1,5 @@
 import type { Actor } from '../../../contracts/actor';
-import { businessHours, seconds } from '../../../contracts/duration';
+import { businessHours, seconds } from '../../../contracts/spans';
 import { Failure } from '../../../contracts/failures';
 import { plusMs, type Instant } from '../../../contracts/instant';
 import type { DeadlineRule, Effect, Step } from '../../../contracts/step';

@@ -1,4 +1,4 @@
-import { businessDays, businessHours, calendarDays, hours, minutes, seconds } from '../../../contracts/duration';
+import { businessDays, businessHours, calendarDays, hours, minutes, seconds } from '../../../contracts/spans';
 import { Failure } from '../../../contracts/failures';
 import type { ArmedDeadline, DeadlineRule } from '../../../contracts/step';
 import { resolveDeadline } from '../../../domain/time/deadlines';
