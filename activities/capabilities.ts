@@ -12,7 +12,7 @@ import { closedSlots, project as projectControl } from '../domain/control/projec
 import { drill } from '../domain/drill/machine';
 import { project as projectDrill } from '../domain/drill/projection';
 import { agendaChangeOf, type AgendaChange } from '../domain/escalation/agenda';
-import { DEFAULT_POLICIES } from '../domain/escalation/defaults';
+import { CLINICAL_DEFAULT } from '../domain/escalation/defaults';
 import { escalation } from '../domain/escalation/machine';
 import { ladderOf } from '../domain/escalation/plan';
 import { project } from '../domain/escalation/projection';
@@ -64,7 +64,7 @@ export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> 
     },
     rightOf: (act) => named('control', act),
     // Without a matrix row the default ladder says which role is told.
-    ladderOf: () => DEFAULT_POLICIES[0]?.ladders.minor,
+    ladderOf: () => CLINICAL_DEFAULT.ladders.minor,
     slotsOf: closedSlots,
     noun: 'Control',
   },

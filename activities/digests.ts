@@ -2,7 +2,7 @@ import { epochMsOf } from '../contracts/instant';
 import { claimLetter, dueDigests, endLetter, heldOf, noticesById, type ClaimedLetter, type DueDigest } from '../store/digests';
 import { markTold } from '../store/noticeLedger';
 import type { NoticeDoc } from '../store/schemas/records';
-import type { Letter } from './adapters/mail';
+import type { Letter } from '../platform/mail';
 import { note, type Notice, type Way } from './attempt';
 import { fallBack, heldNoticeOf, isStillThere } from './heldNotice';
 import { headlineOf, linkOf, MACHINE_MADE, messageIdOf, POSSIBLY_REPEATED, REPEATED_HEADER, sha256, type NoticeContent } from './notice';

@@ -3,7 +3,7 @@ import type { Instant } from '../contracts/instant';
 import { takeAnchor } from '../store/anchors';
 import type { Store } from '../store/connection';
 import { receiptAddresses } from '../store/organisations';
-import type { MailChannel } from './adapters/mail';
+import type { MailChannel } from '../platform/mail';
 import { messageIdOf } from './notice';
 
 export interface AnchorDeps {

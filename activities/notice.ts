@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NoticeReason } from '../contracts/notice';
 import type { Instant } from '../contracts/instant';
-import type { Letter } from './adapters/mail';
+import type { Letter } from '../platform/mail';
 
 /** What a notice may say: id, topic, severity, due instant and a link; never free text (E10: content stays in the product). */
 export interface NoticeContent {

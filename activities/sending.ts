@@ -2,7 +2,7 @@ import type { ChannelOutcome, NoticeRoute, OpenSecret, WebhookSender } from '../
 import type { Instant } from '../contracts/instant';
 import { signingSecrets } from '../store/channelMap';
 import type { Store } from '../store/connection';
-import type { MailChannel } from './adapters/mail';
+import type { MailChannel } from '../platform/mail';
 import { letterOf, sendingIdOf, webhookBodyOf, type NoticeContent } from './notice';
 
 export interface TellingDeps {

@@ -6,7 +6,7 @@ import type { Preferences } from '../contracts/preferences';
 import type { ArmedDeadline, EffectOutcome } from '../contracts/step';
 import { partiesOf } from '../domain/escalation/plan';
 import { entriesFor } from '../domain/notices/channelMap';
-import { isAgreed } from '../domain/notices/routes';
+import { isAgreed, routesFor } from '../domain/notices/routes';
 import { activeChannels } from '../store/channelMap';
 import { preferencesByPerson } from '../store/preferences';
 import type { ChannelDoc } from '../store/schemas/channels';
@@ -16,7 +16,7 @@ import type { NoticeContent } from './notice';
 import { routeNotice, type Recipient, type Routing } from './routing';
 import type { TellingDeps } from './sending';
 import { tellTeams } from './teams';
-import { tellByRoutes, waysFor, type ByRoutes } from './ways';
+import { tellByRoutes, type ByRoutes } from './ways';
 
 export type { TellingDeps } from './sending';
 
@@ -86,7 +86,7 @@ function planOf(deps: TellingDeps, telling: Telling, { recipient, routing, entri
   const entry = entries.find(({ channel }) => channel === 'webhook');
   return {
     notice: { ...noticeOf(deps, telling), personId, as }, preferences, first: `${telling.effect.intent}/${personId}`,
-    routes: waysFor({ contact, email: address, endpoint: entry && { id: entry._id, target: entry.target, phiApproved: entry.phiApproved }, phiChannels: routing.phiChannels }),
+    routes: routesFor({ contact, email: address, endpoint: entry && { id: entry._id, target: entry.target, phiApproved: entry.phiApproved }, phiChannels: routing.phiChannels }),
   };
 }
 

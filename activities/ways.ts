@@ -5,8 +5,6 @@ import type { Hold } from '../store/noticeLedger';
 import { attempt, type Attempted, type Notice } from './attempt';
 import type { TellingDeps } from './sending';
 
-export { routesFor as waysFor } from '../domain/notices/routes';
-
 /** A person, the ways to try for them, and how they want to be told. */
 export interface ByRoutes {
   readonly notice: Notice;

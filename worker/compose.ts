@@ -3,7 +3,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities';
-import type { MailChannel } from '../activities/adapters/mail';
+import type { MailChannel } from '../platform/mail';
 import { followFrequencies } from '../activities/followFrequencies';
 import { openDerived } from '../activities/openDerived';
 import { sendDerived } from '../activities/sendDerived';

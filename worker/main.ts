@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Runtime } from '@temporalio/worker';
-import { openMail } from '../activities/adapters/mail';
+import { openMail } from '../platform/mail';
 import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
 import { openKeyRing } from '../platform/keyRing';

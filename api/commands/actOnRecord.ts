@@ -24,6 +24,9 @@ export interface RecordActRequest extends Acting<object> {
   readonly check?: (record: RecordDoc) => Promise<void>;
 }
 
+/** What a person asks of a record, before its pathway says which right that needs. */
+export type PersonsAct<Act extends string> = Pick<RecordActRequest, 'recordId' | 'expectedRev' | keyof Acting<object>> & { readonly act: Act };
+
 /** A person's act on a record of a pathway. Throws Failure 404, 403, 409 or 422; answers 200 with the record, or 202. */
 export async function actOnRecord(deps: ApiDeps, request: RecordActRequest): Promise<Outgoing> {
   const { capability, recordId, act, right, body, caller, expectedRev, complete, check } = request;

@@ -9,7 +9,7 @@ import { prepareControl } from '../../store/controlOpening';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { ApiDeps } from '../deps';
 import type { Outgoing } from '../route';
-import { actOnRecord } from './actOnRecord';
+import { actOnRecord, type PersonsAct } from './actOnRecord';
 import { actorFor, repeated, requestIdOf, runCommand, type Acting } from './commandPath';
 
 /** Agrees on a contact beside the matrix: 201 or 202. Throws Failure `not_permitted`, and `rule_broken` naming the field. */
@@ -26,18 +26,12 @@ export async function openControl(deps: ApiDeps, request: Acting<OpenControl>): 
   return 'known' in prepared ? repeated(deps, prepared.known) : runCommand(deps, prepared.fresh, async () => Promise.resolve());
 }
 
-export interface ControlActRequest extends Acting<object> {
-  readonly controlId: string;
-  readonly act: ControlAct;
-  readonly expectedRev: number | undefined;
-}
-
 /** A person's act on a control. */
-export async function actOnControl(deps: ApiDeps, request: ControlActRequest): Promise<Outgoing> {
-  const { controlId, act } = request;
+export async function actOnControl(deps: ApiDeps, request: PersonsAct<ControlAct>): Promise<Outgoing> {
+  const { act } = request;
   const at = deps.now();
   return actOnRecord(deps, {
-    ...request, capability: CONTROL.capability, recordId: controlId, right: `control:${act}`,
+    ...request, capability: CONTROL.capability, right: `control:${act}`,
     // The command may run hours later; the contact took place before it came.
     ...(act === 'log-contact' && { complete: (record: RecordDoc, body: Json) => ({ at, ...(body as object), ...seenSlot(record) }) }),
     ...(act === 'change-rule' && { check: () => checkCounted(deps, request.body as { readonly rule: Frequency }) }),

@@ -4,7 +4,7 @@ import { mayAct } from '../../domain/access/ability';
 import { prepareDrill } from '../../store/drillOpening';
 import type { ApiDeps } from '../deps';
 import type { Outgoing } from '../route';
-import { actOnRecord } from './actOnRecord';
+import { actOnRecord, type PersonsAct } from './actOnRecord';
 import { actorFor, repeated, requestIdOf, runCommand, type Acting } from './commandPath';
 
 /** Starts a drill: 201 or 202. Throws Failure `not_permitted`, and `rule_broken` naming the field. */
@@ -21,13 +21,7 @@ export async function startDrill(deps: ApiDeps, request: Acting<OpenDrill>): Pro
   return 'known' in prepared ? repeated(deps, prepared.known) : runCommand(deps, prepared.fresh, async () => Promise.resolve());
 }
 
-export interface DrillActRequest extends Acting<object> {
-  readonly drillId: string;
-  readonly act: DrillAct;
-  readonly expectedRev: number | undefined;
-}
-
 /** A person's act on a drill. */
-export async function actOnDrill(deps: ApiDeps, request: DrillActRequest): Promise<Outgoing> {
-  return actOnRecord(deps, { ...request, capability: DRILL.capability, recordId: request.drillId, right: `drill:${request.act}` });
+export async function actOnDrill(deps: ApiDeps, request: PersonsAct<DrillAct>): Promise<Outgoing> {
+  return actOnRecord(deps, { ...request, capability: DRILL.capability, right: `drill:${request.act}` });
 }

@@ -8,44 +8,15 @@ import { defineRoute, type Route } from '../route';
 import { pageOf, pageQuery } from '../schemas';
 import { controlSchema, CONTROL_STATUSES, slotSchema } from '../views/control';
 import { decodeCursor, encodeCursor } from '../views/cursor';
-import { etagOf, idempotencyKeySchema, ifMatchSchema } from '../views/issue';
 import { wholeRecord } from '../views/readers';
-import { recordPage } from '../views/recordPage';
-import { pending } from './commands';
-import { issueParams } from './issues';
+import { actRoutes, listRoute, openRoute, readRoute, recordParams, type Pathway } from './pathway';
 
-const tags = ['controls'];
-const listQuery = z.strictObject({
-  status: z.enum(CONTROL_STATUSES).transform((status) => [status]).optional(),
-  topic: z.string().max(40).optional(), studyId: z.string().max(64).optional(), ...pageQuery,
-});
+const PATHWAY: Pathway = { capability: CONTROL.capability, noun: 'control', plural: 'controls', statuses: CONTROL_STATUSES, schema: controlSchema, show: controlView };
 
 /** Recurring obligations: agreed contact (E16). Rows of the matrix start theirs by themselves. */
 export function controlRoutes(deps: ApiDeps): Route[] {
-  const open = defineRoute({
-    method: 'post', path: '/api/v1/controls', summary: 'Agree on regular contact beside the matrix', tags, access: 'signed_in', scope: 'administer',
-    body: openControlSchema, headers: z.object({ 'idempotency-key': idempotencyKeySchema }),
-    answers: { 201: { description: 'The control; its first slot runs from now.', schema: controlSchema }, 202: pending },
-    handler: async ({ body, caller, correlationId, headers }) => openControl(deps, { body, caller, correlationId, key: headers['idempotency-key'] }),
-  });
-
-  const list = defineRoute({
-    method: 'get', path: '/api/v1/controls', summary: 'Controls shared with the caller, latest first', tags, access: 'signed_in', scope: 'read', query: listQuery,
-    answers: { 200: { description: 'A page; `next` is the cursor of the following one.', schema: pageOf(controlSchema) } },
-    handler: async ({ query, caller }) => recordPage(deps, { capability: CONTROL.capability, caller, query, show: controlView }),
-  });
-
-  const read = defineRoute({
-    method: 'get', path: '/api/v1/controls/{id}', summary: 'One control with its open slot', tags, access: 'signed_in', scope: 'read', params: issueParams,
-    answers: { 200: { description: 'The control; the ETag is its revision.', schema: controlSchema } },
-    handler: async ({ params, caller }) => {
-      const { record } = await wholeRecord(deps, { recordId: params.id, caller, capability: CONTROL.capability });
-      return { status: 200, body: controlView(record), headers: { ETag: etagOf(record.rev) } };
-    },
-  });
-
   const slots = defineRoute({
-    method: 'get', path: '/api/v1/controls/{id}/slots', summary: 'Slots that have ended, each with its fate, latest first', tags, access: 'signed_in', scope: 'read', params: issueParams,
+    method: 'get', path: '/api/v1/controls/{id}/slots', summary: 'Slots that have ended, each with its fate, latest first', tags: ['controls'], access: 'signed_in', scope: 'read', params: recordParams,
     query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page; `next` is the cursor of the following one.', schema: pageOf(slotSchema) } },
     handler: async ({ params, query, caller }) => {
@@ -56,18 +27,16 @@ export function controlRoutes(deps: ApiDeps): Route[] {
     },
   });
 
-  return [open, list, read, slots, ...CONTROL_ACTS.map((act) => actRoute(deps, act))];
-}
-
-function actRoute(deps: ApiDeps, act: ControlAct): Route {
-  const schema: z.ZodType<z.infer<(typeof controlActBodies)[ControlAct]>> = controlActBodies[act];
-  return defineRoute({
-    method: 'post', path: `/api/v1/controls/{id}/${act}`, summary: SUMMARIES[act], tags, access: 'signed_in', scope: 'act', params: issueParams,
-    body: schema, headers: z.object({ 'idempotency-key': idempotencyKeySchema, 'if-match': ifMatchSchema }),
-    answers: { 200: { description: 'The control after the act.', schema: controlSchema }, 202: pending },
-    handler: async ({ params, body, caller, correlationId, headers }) =>
-      actOnControl(deps, { controlId: params.id, act, body, caller, correlationId, key: headers['idempotency-key'], expectedRev: headers['if-match'] }),
-  });
+  return [
+    openRoute(PATHWAY, {
+      summary: 'Agree on regular contact beside the matrix', scope: 'administer', body: openControlSchema, opened: 'The control; its first slot runs from now.',
+      perform: (request) => openControl(deps, request),
+    }),
+    listRoute(deps, PATHWAY),
+    readRoute(deps, PATHWAY, { summary: 'One control with its open slot' }),
+    slots,
+    ...actRoutes(PATHWAY, CONTROL_ACTS, { bodies: controlActBodies, summaries: SUMMARIES, perform: (request) => actOnControl(deps, request) }),
+  ];
 }
 
 const SUMMARIES: Readonly<Record<ControlAct, string>> = {

@@ -6,7 +6,7 @@ import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { filingCsv, filingJson } from '../views/filing';
 import { wholeRecord } from '../views/readers';
-import { issueParams } from './issues';
+import { recordParams } from './pathway';
 
 const filingSchema = z.object({
   kind: z.literal('cro-oversight/filing-record'), version: z.literal(1), preparedFor: z.array(z.string()), record: z.record(z.string(), z.unknown()),
@@ -22,7 +22,7 @@ const filingSchema = z.object({
 export function filingRoutes(deps: ApiDeps): Route[] {
   const read = defineRoute({
     method: 'get', path: '/api/v1/issues/{id}/filing', summary: 'Filing-ready record of everything told about an issue, as JSON or CSV', tags: ['issues'], access: 'signed_in', scope: 'read',
-    params: issueParams,
+    params: recordParams,
     query: z.strictObject({ format: z.enum(['json', 'csv']).default('json').describe('`csv`: one line per notice, as `text/csv`.') }),
     answers: { 200: { description: 'For parties; addresses of the other organisation are masked. The same record gives the same bytes; `X-Content-Sha256` is the hash of the document, of CSV that of the file.', schema: filingSchema } },
     handler: async ({ params, query, caller }) => {

@@ -11,7 +11,7 @@ import { defineRoute, type Route } from '../route';
 import { viewerOf } from '../views/issue';
 import { notFound, runsTheInstance, wholeRecord } from '../views/readers';
 import { historySchema, timelineSchema, waitingSchema } from '../views/story';
-import { issueParams } from './issues';
+import { recordParams } from './pathway';
 
 /** What happened, what is waited for, and what the engine did: for the records of every capability. */
 export function historyRoutes(deps: ApiDeps): Route[] {
@@ -22,7 +22,7 @@ function routesOf(deps: ApiDeps, capability: Capability): Route[] {
   const path = recordPathOf(capability);
   const timeline = defineRoute({
     method: 'get', path: `/api/v1/${path}/{id}/timeline`, summary: 'Facts, notices and deadlines with due, fired and told times', tags: [path],
-    access: 'signed_in', scope: 'read', params: issueParams,
+    access: 'signed_in', scope: 'read', params: recordParams,
     answers: { 200: { description: 'The story of the record, as far as the caller may read it.', schema: timelineSchema } },
     handler: async ({ params, caller }) => {
       const { record, viewer } = await wholeRecord(deps, { recordId: params.id, caller, capability });
@@ -34,7 +34,7 @@ function routesOf(deps: ApiDeps, capability: Capability): Route[] {
 
   const waiting = defineRoute({
     method: 'get', path: `/api/v1/${path}/{id}/waiting`, summary: 'What the record waits for, until when, by which rule, and who can move it', tags: [path],
-    access: 'signed_in', scope: 'read', params: issueParams,
+    access: 'signed_in', scope: 'read', params: recordParams,
     answers: { 200: { description: 'Nothing, when the record is over.', schema: waitingSchema } },
     handler: async ({ params, caller }) => {
       const { record } = await wholeRecord(deps, { recordId: params.id, caller, capability });
@@ -44,7 +44,7 @@ function routesOf(deps: ApiDeps, capability: Capability): Route[] {
 
   const history = defineRoute({
     method: 'get', path: `/api/v1/${path}/{id}/history`, summary: 'What the engine did, in plain words and raw', tags: [path],
-    access: 'signed_in', scope: 'read', params: issueParams,
+    access: 'signed_in', scope: 'read', params: recordParams,
     query: z.strictObject({ raw: z.enum(['true', 'false']).default('false').describe('`true` adds the events as the engine keeps them.') }),
     answers: { 200: { description: 'Every run, from the engine or the archive. Without a right to the record: types, states and times only.', schema: historySchema } },
     handler: async ({ params, query, caller }) => {

@@ -12,9 +12,9 @@ import { defineRoute, type Route } from '../route';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 import { idempotencyKeySchema, ifMatchSchema, issueAnswer, ISSUE_STATUSES, issueSchema, issueSummarySchema, viewerOf } from '../views/issue';
 import { pending } from './commands';
+import { recordParams } from './pathway';
 
 const idText = z.string().min(1).max(64);
-export const issueParams = z.strictObject({ id: idText });
 const instantParam = z.iso.datetime({ offset: true }).transform((text) => parseInstant(text) ?? text);
 const listOf = <T extends string>(values: readonly [T, ...T[]]) =>
   z.string().max(200).transform((text): unknown => text.split(',')).pipe(z.array(z.enum(values))).describe(`One or more, separated by commas: ${values.join(', ')}.`);
@@ -72,7 +72,7 @@ export function issueRoutes(deps: ApiDeps): Route[] {
 
   const read = defineRoute({
     method: 'get', path: '/api/v1/issues/{id}', summary: 'One issue', tags: ['issues'], access: 'signed_in', scope: 'read',
-    params: issueParams,
+    params: recordParams,
     answers: { 200: { description: 'The issue as far as it is shared with the caller; the ETag is its revision.', schema: issueSchema } },
     handler: async ({ params, caller }) => {
       const issue = await visibleIssue(deps, { issueId: params.id, caller });
@@ -89,7 +89,7 @@ function actRoute(deps: ApiDeps, act: PersonAct): Route {
   const schema: z.ZodType<z.infer<(typeof actBodies)[PersonAct]>> = actBodies[act];
   return defineRoute({
     method: 'post', path: `/api/v1/issues/{id}/${act}`, summary: SUMMARIES[act], tags: ['issues'], access: 'signed_in', scope: 'act',
-    params: issueParams,
+    params: recordParams,
     // An act whose body says nothing that must be said needs none.
     body: schema.safeParse({}).success ? schema.optional() : schema,
     headers: actHeaders,

@@ -18,7 +18,7 @@ import { idempotencyKeySchema, ifMatchSchema, issueSchema } from '../views/issue
 import { wholeRecord } from '../views/readers';
 import { bulkReplanSchema, replanPreviewSchema } from '../views/simulation';
 import { pending } from './commands';
-import { issueParams } from './issues';
+import { recordParams } from './pathway';
 
 const tags = ['policies'];
 const keyText = z.string().min(1).max(60);
@@ -27,7 +27,7 @@ const keyText = z.string().min(1).max(60);
 export function replanRoutes(deps: ApiDeps): Route[] {
   const preview = defineRoute({
     method: 'get', path: '/api/v1/issues/{id}/replan', summary: 'What moving the issue to the version in force would change', tags, access: 'signed_in', scope: 'read',
-    params: issueParams, query: z.strictObject({ policyKey: keyText.optional().describe('Default: the policy that it runs under.'), version: z.coerce.number().int().min(1).optional() }),
+    params: recordParams, query: z.strictObject({ policyKey: keyText.optional().describe('Default: the policy that it runs under.'), version: z.coerce.number().int().min(1).optional() }),
     answers: found('Each running deadline now and after, and who would be told.', replanPreviewSchema),
     handler: async ({ params, query, caller, correlationId }) => {
       const { record } = await wholeRecord(deps, { recordId: params.id, caller, capability: 'escalation' });
@@ -40,7 +40,7 @@ export function replanRoutes(deps: ApiDeps): Route[] {
 
   const move = defineRoute({
     method: 'post', path: '/api/v1/issues/{id}/replan', summary: 'Move the issue to the version in force (raising side); running deadlines are counted anew', tags, access: 'signed_in', scope: 'act',
-    params: issueParams, headers: z.object({ 'idempotency-key': idempotencyKeySchema, 'if-match': ifMatchSchema }),
+    params: recordParams, headers: z.object({ 'idempotency-key': idempotencyKeySchema, 'if-match': ifMatchSchema }),
     body: z.strictObject({ policyKey: keyText.optional(), version: z.int().min(1), reason: reasonSchema }),
     answers: { 200: { description: 'The issue after the act.', schema: issueSchema }, 202: pending },
     handler: async ({ params, body, headers, caller, correlationId }) => {

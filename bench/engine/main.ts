@@ -14,7 +14,7 @@ interface Sizes {
   /** Open issues at which memory is read. */
   readonly memory: readonly [number, number];
 }
-const FULL: Sizes = { cases: 500, steady: 400, killed: 500, memory: [1000, 5000] };
+const FULL: Sizes = { cases: 500, steady: 400, killed: 500, memory: [1000, 3000] };
 const QUICK: Sizes = { cases: 64, steady: 60, killed: 64, memory: [100, 300] };
 
 /** The timed rows of the design's budgets; JSON on standard output, progress on standard error. */

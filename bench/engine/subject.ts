@@ -20,5 +20,5 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-/** Levels of every case, and how long each has where time is to pass. */
-export const CASE = { levels: 3, levelMs: 5000 } as const;
+/** Levels of every case, and how long each has where time is to pass: opening a full load must not outlast the ladder. */
+export const CASE = { levels: 3, levelMs: 20_000 } as const;

@@ -52,9 +52,12 @@ function demoLadders(): Policy['ladders'] {
 const VALID_FROM = '2026-01-01T00:00:00.000Z';
 const BASIS = 'Default of the product, judgement; ICH E6(R3) 3.9 asks for timely escalation. Replace by your SOP.';
 
+/** The clinical ladders of a new installation. */
+export const CLINICAL_DEFAULT: Policy = { key: 'default', version: 1, effectiveFrom: VALID_FROM, basis: BASIS, ladders: ladders(CLINICAL) };
+
 /** The policies of a new installation. */
 export const DEFAULT_POLICIES: readonly Policy[] = [
-  { key: 'default', version: 1, effectiveFrom: VALID_FROM, basis: BASIS, ladders: ladders(CLINICAL) },
+  CLINICAL_DEFAULT,
   { key: 'security', version: 1, effectiveFrom: VALID_FROM, basis: BASIS, ladders: ladders(SECURITY) },
   { key: 'demo', version: 1, effectiveFrom: VALID_FROM, basis: 'Demonstration only: ten seconds a level.', ladders: demoLadders() },
 ];

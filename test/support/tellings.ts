@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { openMail } from '../../activities/adapters/mail';
+import { openMail } from '../../platform/mail';
 import { capabilityRecord } from '../../activities/capabilities';
 import { deliverHeld, type Delivered } from '../../activities/deliverHeld';
 import { tell, type TellingDeps } from '../../activities/telling';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino } from 'pino';
-import { openMail } from '../../activities/adapters/mail';
+import { openMail } from '../../platform/mail';
 import type { PersonActor } from '../../contracts/actor';
 import type { WebhookSender } from '../../contracts/channels';
 import type { Delivery, SendableCommand, SendCommand } from '../../contracts/command';

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { pino } from 'pino';
-import { openMail } from '../../../activities/adapters/mail';
+import { openMail } from '../../../platform/mail';
 import type { CommitRequest } from '../../../contracts/step';
 import { instantOf } from '../../../contracts/instant';
 import { actorInterceptors } from '../../../platform/clientInterceptors';

@@ -1,5 +1,5 @@
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import type { MailChannel } from '../../../activities/adapters/mail';
+import type { MailChannel } from '../../../platform/mail';
 import type { ClientSession } from 'mongoose';
 import type { CommitRequest } from '../../../contracts/step';
 import type { Store } from '../../../store/connection';
