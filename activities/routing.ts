@@ -5,7 +5,7 @@ import type { Ladder } from '../contracts/policy';
 import { askedBy, fillSeats, roleSeats, serves, type Seat, type Told } from '../domain/routing/seats';
 import { peopleInForce } from '../store/authority';
 import type { Store } from '../store/connection';
-import { delegateOf } from '../store/delegations';
+import { delegatesOf } from '../store/delegations';
 import { matrixRowInForce } from '../store/matrix';
 import { peopleInRoles } from '../store/memberships';
 import type { MatrixDoc } from '../store/schemas/matrix';
@@ -65,11 +65,7 @@ function rolesOf({ audience, routed }: Asked): readonly string[] {
 async function recipientsOf(store: Store, asked: Asked & { row: MatrixDoc | undefined }): Promise<readonly Recipient[]> {
   const seats = await seatsOf(store, asked);
   const { at, row, routed: { studyId }, audience: { organisationId } } = asked;
-  const delegates = new Map<string, string>();
-  for (const { personId } of seats) {
-    const delegate = await delegateOf(store, personId, at);
-    if (delegate !== undefined) delegates.set(personId, delegate);
-  }
+  const delegates = await delegatesOf(store, seats.map(({ personId }) => personId), at);
   const ids = [...seats.flatMap((seat) => [seat.personId, ...(seat.deputyId ? [seat.deputyId] : [])]), ...delegates.values()];
   const people = await peopleInForce(store, { personIds: [...new Set(ids)], at });
   const present = new Map(people.filter((person) => person.memberships.some((membership) => serves(membership, organisationId, studyId))).map((person) => [person.personId, person]));

@@ -8,14 +8,17 @@ import { replayCost } from './replayCost';
 import type { Subject } from './subject';
 
 interface Sizes {
+  readonly starts: number;
   readonly cases: number;
   readonly steady: number;
-  readonly killed: number;
+  readonly killed: { readonly cases: number; readonly levelMs: number };
   /** Open issues at which memory is read. */
   readonly memory: readonly [number, number];
 }
-const FULL: Sizes = { cases: 500, steady: 400, killed: 500, memory: [1000, 3000] };
-const QUICK: Sizes = { cases: 64, steady: 60, killed: 64, memory: [100, 300] };
+const FULL: Sizes = { starts: 300, cases: 200, steady: 400, killed: { cases: 500, levelMs: 75_000 }, memory: [1000, 5000] };
+const QUICK: Sizes = { starts: 60, cases: 64, steady: 60, killed: { cases: 64, levelMs: 20_000 }, memory: [100, 300] };
+/** Until a worker that has nothing to do has let go of what it needs no more, ms. */
+const SETTLE_MS = 20_000;
 
 /** The timed rows of the design's budgets; JSON on standard output, progress on standard error. */
 async function main(): Promise<void> {
@@ -28,7 +31,7 @@ async function main(): Promise<void> {
     const subject = await open(address);
     say(`${subject.name}: load, steady acknowledgements, kill`);
     subjects[subject.name] = await within(subject, async () => ({
-      warm: (await openCases(subject, 50)).perSecond, load: await underLoad(subject, sizes.cases),
+      warm: (await openCases(subject, 50, NO_LAPSE_MS)).perSecond, startsPerSecond: (await openCases(subject, sizes.starts, NO_LAPSE_MS)).perSecond, load: await underLoad(subject, sizes.cases),
       steadyAcknowledgeMs: await acknowledgeSteadily(subject, sizes.steady), recovery: await recovery(subject, sizes.killed),
     }));
   }
@@ -52,10 +55,10 @@ async function within<T>(subject: Subject, work: () => Promise<T>): Promise<T> {
 /** Resident memory of the worker per open issue beyond its cache of 600 runs, KiB. */
 async function memorySlope(subject: Subject, [first, second]: readonly [number, number]) {
   await openCases(subject, first, NO_LAPSE_MS);
-  await sleep(5000);
+  await sleep(SETTLE_MS);
   const before = subject.workerKib();
   await openCases(subject, second - first, NO_LAPSE_MS);
-  await sleep(5000);
+  await sleep(SETTLE_MS);
   const after = subject.workerKib();
   return { open: [first, second], residentKib: [before, after], perIssueKib: round((after - before) / (second - first)) };
 }

@@ -34,15 +34,15 @@ export async function spread<T>({ times, callers }: { readonly times: number; re
 }
 
 /** Opens cases at full speed: cases per second, and their ids. */
-export async function openCases(subject: Subject, cases: number, levelMs: number = CASE.levelMs): Promise<{ readonly perSecond: number; readonly ids: readonly string[] }> {
+export async function openCases(subject: Subject, cases: number, levelMs: number): Promise<{ readonly perSecond: number; readonly ids: readonly string[] }> {
   const at = performance.now();
   const ids = await spread({ times: cases, callers: CALLERS }, () => subject.start(levelMs));
   return { ids, perSecond: round(cases / ((performance.now() - at) / 1000)) };
 }
 
-/** The case of bench/peers: half are acknowledged as fast as it goes, the others climb to the last level. */
+/** The case of bench/peers: half are acknowledged as fast as it goes, the others climb to the last level. Few enough that nobody is saturated by them. */
 export async function underLoad(subject: Subject, cases: number) {
-  const { ids, perSecond } = await openCases(subject, cases);
+  const { ids } = await openCases(subject, cases, CASE.levelMs);
   const half = ids.filter((_, index) => index % 2 === 0);
   const ackMs = await spread({ times: half.length, callers: CALLERS }, async (index) => {
     const at = performance.now();
@@ -54,7 +54,7 @@ export async function underLoad(subject: Subject, cases: number) {
   const late = told.filter(({ level }) => level > 1).map(({ due, at }) => at - due);
   const last = new Set(told.filter(({ level }) => level === CASE.levels).map(({ caseId }) => caseId));
   return {
-    startsPerSecond: perSecond, latenessMs: spreadOf(late), acknowledgeMs: spreadOf(ackMs),
+    latenessMs: spreadOf(late), acknowledgeMs: spreadOf(ackMs),
     lostNotices: ids.filter((id) => !half.includes(id) && !last.has(id)).length,
   };
 }
@@ -73,10 +73,10 @@ export async function acknowledgeSteadily(subject: Subject, cases: number) {
 }
 
 /** Kills the worker with open cases before level 2 is due, starts it after: when the overdue were told, what was lost, what came twice. */
-export async function recovery(subject: Subject, cases: number) {
-  const { ids } = await openCases(subject, cases);
+export async function recovery(subject: Subject, { cases, levelMs }: { readonly cases: number; readonly levelMs: number }) {
+  const { ids } = await openCases(subject, cases, levelMs);
   await subject.killWorker();
-  await sleep(CASE.levelMs + 500);
+  await sleep(levelMs + 500);
   const backAt = Date.now();
   await subject.startWorker();
   const second = async () => (await subject.notices(ids)).filter(({ level }) => level === 2);
@@ -85,7 +85,7 @@ export async function recovery(subject: Subject, cases: number) {
     await sleep(250);
     told = await second();
   }
-  // Who was told before the kill had an early level 2: the openings outlasted it.
+  // Were the openings to outlast a level, some would have been told before the kill.
   const after = told.filter(({ at }) => at >= backAt).map(({ at }) => at - backAt);
   const distinct = new Set(told.map(({ caseId }) => caseId)).size;
   return { firstAfterMs: Math.min(...after), lastAfterMs: Math.max(...after), overdue: after.length, lost: ids.length - distinct, repeated: told.length - distinct };

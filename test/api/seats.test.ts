@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { instantOf } from '../../contracts/instant';
 import { calendarInForce } from '../../store/calendars';
-import { delegateOf } from '../../store/delegations';
+import { delegatesOf } from '../../store/delegations';
 import { personInForce } from '../../store/authority';
 import { adminApi, PASSWORD, PEOPLE, type AdminApi, type SignedIn } from '../support/adminApi';
 
@@ -78,7 +78,7 @@ describe('seats and hours', () => {
       const [from, until] = [Date.now() + 60_000, Date.now() + 120_000];
       const answer = await as('cro-lead').send('post', '/delegations', { personId: 'cro-lead', delegateId: 'cro-manager', from: instantOf(from), until: instantOf(until), reason: 'leave' });
       expect(answer.status).toBe(201);
-      const at = (ms: number) => delegateOf(api.fresh.store, 'cro-lead', instantOf(ms));
+      const at = async (ms: number) => (await delegatesOf(api.fresh.store, ['cro-lead'], instantOf(ms))).get('cro-lead');
       expect([await at(from - 1), await at(from), await at(until - 1), await at(until)]).toEqual([undefined, 'cro-manager', 'cro-manager', undefined]);
       expect((await as('cro-lead').send('post', `/delegations/${String(answer.body.id)}/deactivate`, { reason: 'back' })).status).toBe(200);
       expect(await at(from)).toBeUndefined();
