@@ -110,7 +110,7 @@ export const SCENARIOS: readonly Scenario[] = [
       const id = await world.open({ policy: fast([LONG], { acceptWithin: SHORT }), raising: CRO, accountable: CRO });
       await world.act(id, { act: 'acknowledge', body: {} }, cro('study_lead'));
       await world.act(id, { act: 'hand-over', body: { toPersonId: cro('contributor'), note: 'on leave' } }, cro('study_lead'));
-      await recorded(world, id, 'lapse');
+      await eventually('the hand-over lapsed', async () => (await lapses(world, id, 'handover/accountable')) > 0);
       await world.act(id, { act: 'hand-over', body: { toPersonId: cro('quality'), note: 'on leave' } }, cro('study_lead'));
       await world.act(id, { act: 'accept', body: {} }, cro('quality'));
       await resolveAndConfirm(world, id, cro('quality_head'));
