@@ -1,0 +1,108 @@
+import { Failure } from '../../contracts/failures';
+import { ROLES } from '../../contracts/people';
+import { accessRecordOf, extentSeen, mayAct } from '../../domain/access/ability';
+import { ROLE_ACTS } from '../../domain/access/roles';
+import { evidenceById, linksOf, versionsOf, type EvidenceActor } from '../../store/evidence';
+import type { ByPerson, EvidenceDoc, EvidenceLinkDoc, EvidenceUploadDoc } from '../../store/schemas/evidence';
+import type { RecordDoc } from '../../store/schemas/records';
+import { uploadById } from '../../store/evidenceUploads';
+import { byOf, notFound, notPermitted, type Seat } from '../administer';
+import type { ApiDeps, Caller } from '../deps';
+import { wholeRecord } from '../views/readers';
+
+/** Evidence that the caller sees, and those of its links that the caller may know of. */
+export interface SeenEvidence {
+  readonly evidence: EvidenceDoc;
+  readonly links: readonly EvidenceLinkDoc[];
+}
+
+/** Of these, what the caller sees: what is linked to a record that is shared whole, or is linked to nothing and the caller's own. */
+export async function seenAmong(deps: ApiDeps, caller: Caller, docs: readonly EvidenceDoc[]): Promise<readonly SeenEvidence[]> {
+  const links = await linksOf(deps.store, docs.map(({ _id }) => _id));
+  const readable = await readableRecords(deps, caller, links.map(({ recordId }) => recordId));
+  return docs.flatMap((evidence): SeenEvidence[] => {
+    const all = links.filter(({ evidenceId }) => evidenceId === evidence._id);
+    const known = all.filter(({ recordId }) => readable.has(recordId));
+    return known.length > 0 || (all.length === 0 && isOwn(caller, evidence.storedBy)) ? [{ evidence, links: known }] : [];
+  });
+}
+
+/** Throws Failure `not_found`. */
+export async function seenEvidence(deps: ApiDeps, caller: Caller, id: string): Promise<SeenEvidence> {
+  const evidence = await evidenceById(deps.store, id);
+  const [seen] = evidence ? await seenAmong(deps, caller, [evidence]) : [];
+  if (!seen) throw notFound();
+  return seen;
+}
+
+/** An upload is its opener's alone. Throws Failure `not_found`. */
+export async function ownUpload(deps: ApiDeps, caller: Caller, id: string): Promise<EvidenceUploadDoc> {
+  const upload = await uploadById(deps.store, id);
+  if (!upload || !isOwn(caller, upload.openedBy)) throw notFound();
+  return upload;
+}
+
+/** The seat from which the caller adds evidence to a record. Throws Failure `not_found` or `not_permitted`. */
+export async function requireAttachSeat(deps: ApiDeps, caller: Caller, recordId: string): Promise<Seat> {
+  const { record } = await wholeRecord(deps, { recordId, caller });
+  const seat = mayAct({ memberships: caller.memberships, act: 'evidence:attach', record: accessRecordOf(record), now: deps.now() });
+  if (!seat) throw notPermitted();
+  return seat;
+}
+
+/**
+ * The seat from which the caller may upload this: for a record, as the next version of evidence, or for nothing yet.
+ * Throws Failure `not_found`, `not_permitted`, or `wrong_state` when what it replaces is not the latest version.
+ */
+export async function requireUploadSeat(deps: ApiDeps, caller: Caller, { recordId, replaces }: { readonly recordId: string | null; readonly replaces: string | null }): Promise<Seat> {
+  const replacing = replaces === null ? undefined : await requireReplaceSeat(deps, caller, replaces);
+  if (recordId !== null) return requireAttachSeat(deps, caller, recordId);
+  const seat = replacing ?? freeSeat(caller);
+  if (!seat) throw notPermitted();
+  return seat;
+}
+
+async function requireReplaceSeat(deps: ApiDeps, caller: Caller, id: string): Promise<Seat> {
+  const { evidence, links } = await seenEvidence(deps, caller, id);
+  const latest = (await versionsOf(deps.store, evidence.lineId)).at(-1);
+  if (latest && latest._id !== evidence._id) {
+    throw new Failure('wrong_state', `Version ${String(evidence.version)} is not the latest; version ${String(latest.version)} is.`, { version: evidence.version, latestVersion: latest.version });
+  }
+  if (links.length === 0) {
+    const seat = freeSeat(caller);
+    if (seat) return seat;
+  }
+  for (const { recordId } of links) {
+    const seat = await requireAttachSeat(deps, caller, recordId).catch((error: unknown) => {
+      if (error instanceof Failure && error.type === 'not_permitted') return undefined;
+      throw error;
+    });
+    if (seat) return seat;
+  }
+  throw notPermitted();
+}
+
+/** A seat in any role that adds evidence somewhere; the first of the table. */
+function freeSeat({ memberships }: Caller): Seat | undefined {
+  const [first] = memberships
+    .filter(({ role }) => ROLE_ACTS['evidence:attach'][role] !== undefined)
+    .toSorted((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
+  return first && { role: first.role, organisationId: first.organisationId };
+}
+
+/** Who acts from this seat, for documents and for the trail. */
+export function actorOf(deps: ApiDeps, incoming: { readonly caller: Caller; readonly correlationId: string }, seat: Seat): EvidenceActor {
+  const { personId, name } = incoming.caller;
+  return { person: { personId, name, ...seat }, by: byOf(deps, incoming, seat) };
+}
+
+function isOwn({ personId, memberships }: Caller, by: ByPerson): boolean {
+  return by.personId === personId && memberships.some(({ organisationId }) => organisationId === by.organisationId);
+}
+
+async function readableRecords(deps: ApiDeps, { memberships }: Caller, recordIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const fields = { raisingOrganisationId: 1, accountableOrganisationId: 1, studyId: 1, topic: 1, systemId: 1, visibleTo: 1, assigneeIds: 1, 'state.shares': 1 } as const;
+  const now = deps.now();
+  const records = await deps.store.models.records.find({ _id: { $in: [...new Set(recordIds)] } }, fields).lean<RecordDoc[]>();
+  return new Set(records.filter((record) => extentSeen({ memberships, record: accessRecordOf(record), now }) === 'whole').map(({ _id }) => _id));
+}
