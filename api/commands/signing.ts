@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { Failure, FAILURES } from '../../contracts/failures';
+import { plusMs } from '../../contracts/instant';
+import { GRANT_MS, type AskForGrant, type Signable, type SigningGrant } from '../../contracts/signature';
+import { accessRecordOf, mayAct } from '../../domain/access/ability';
+import { contentHashOf } from '../../domain/signature/demand';
+import { saidOf } from '../../domain/signature/grant';
+import { refuseSigner } from '../../domain/signature/identity';
+import type { SignableCapabilities } from '../../domain/signature/registry';
+import { componentsNeeded } from '../../domain/signature/session';
+import { mustAccept } from '../../domain/signature/statement';
+import { isKnownZone } from '../../domain/time/zone';
+import { organisationsByIds } from '../../store/organisations';
+import type { RecordDoc } from '../../store/schemas/records';
+import type { SignerDoc } from '../../store/schemas/signatures';
+import { createGrant, faultOfSession, lastSigning } from '../../store/signatures';
+import { signerOf, statementInForce } from '../../store/signers';
+import { notPermitted, ruleBroken } from '../administer';
+import type { ApiDeps, Caller } from '../deps';
+import { invalid } from '../problem';
+import { wholeRecord } from '../views/readers';
+import { areOwn } from './credentialCheck';
+import { keep, type SigningAttempt, type SigningLock } from './signingLock';
+
+export interface GrantRequest extends SigningAttempt {
+  readonly body: AskForGrant;
+}
+
+interface Parts {
+  readonly deps: ApiDeps;
+  readonly lock: SigningLock;
+  readonly signables: SignableCapabilities;
+}
+
+/** What the signer is told that the grant signs. */
+export interface GivenGrant {
+  readonly grant: SigningGrant;
+  readonly statement: { readonly version: number; readonly text: string };
+}
+
+/** A token is no signer: nobody is there to enter credentials. Throws Failure `not_permitted`. */
+export function requireSession(caller: Caller): void {
+  if (caller.credential.kind !== 'session') throw notPermitted('Signing needs a session of the person; API tokens never sign.');
+}
+
+/**
+ * Checks the credentials again and gives the right to sign one act once, within 60 s. Throws Failure 400 for a meaning
+ * that the act does not allow, 401, 403, 404, 422 for an act that needs no signature, 429.
+ */
+export async function giveGrant(parts: Parts, request: GrantRequest): Promise<GivenGrant> {
+  const { deps, lock } = parts;
+  const { body, caller } = request;
+  requireSession(caller);
+  const { record, signable, seat } = await whatIsSigned(parts, request);
+  const [signer, statement, last, [organisation]] = await Promise.all([
+    signerOf(deps.store, caller.personId), statementInForce(deps.store), lastSigning(deps.store, caller.credential.id), organisationsByIds(deps.store, [seat.organisationId]),
+  ]);
+  const refusal = refuseSigner(signer);
+  if (refusal) throw new Failure(refusal.type, refusal.reason);
+  if (mustAccept(statement, signer?.acceptedStatement ?? null)) throw new Failure('statement_not_accepted', FAILURES.statement_not_accepted.meaning, { version: statement.version });
+  await requireCredentials({ deps, lock }, request, { signer, last });
+  const now = deps.now();
+  const grant: SigningGrant = {
+    id: randomUUID(), recordId: record._id, act: body.act, subject: signable.subject, version: signable.version, content: signable.content,
+    contentHash: contentHashOf(signable.content), meaning: body.meaning, personId: caller.personId, printedName: caller.name, role: seat.role,
+    organisationId: seat.organisationId, organisationName: organisation?.name ?? seat.organisationId, signedAt: now, zone: body.zone,
+    statementVersion: statement.version, sessionId: caller.credential.id, expiresAt: plusMs(now, GRANT_MS), usedAt: null,
+  };
+  await createGrant(deps.store, grant);
+  return { grant, statement };
+}
+
+async function whatIsSigned({ deps, signables }: Parts, { body, caller }: GrantRequest): Promise<{ record: RecordDoc; signable: Signable; seat: { role: string; organisationId: string } }> {
+  const { record } = await wholeRecord(deps, { recordId: body.recordId, caller });
+  const capability = signables[record.capability];
+  const signable = capability?.signable(record, body.act);
+  if (!capability || !signable) throw ruleBroken('The act signs nothing on this record.', { errors: [{ field: 'act', message: 'needs no signature' }] });
+  const right = capability.rightOf(body.act);
+  const seat = right && mayAct({ memberships: caller.memberships, act: right, record: accessRecordOf(record), now: deps.now() });
+  if (!seat) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act: body.act, rev: record.rev });
+  const errors = [
+    ...(signable.meanings.includes(body.meaning) ? [] : [{ field: 'meaning', message: `one of ${signable.meanings.join(', ')}` }]),
+    ...(isKnownZone(body.zone) ? [] : [{ field: 'zone', message: 'not a zone of the tz database, such as Europe/Zurich' }]),
+  ];
+  if (errors.length > 0) throw invalid(errors);
+  return { record, signable, seat };
+}
+
+interface Known {
+  readonly signer: SignerDoc | undefined;
+  readonly last: Awaited<ReturnType<typeof lastSigning>>;
+}
+
+/** The session alone signs nothing (21 CFR 11.200(a)(1)). What is missing is said, and costs no attempt. */
+async function requireCredentials({ deps, lock }: Omit<Parts, 'signables'>, request: GrantRequest, { signer, last }: Known): Promise<void> {
+  const { caller, body } = request;
+  const totpEnrolled = signer?.totp?.confirmedAt != null;
+  const needed = componentsNeeded({ sessionId: caller.credential.id, last, now: deps.now(), totpEnrolled });
+  if (needed.some((component) => body[component] === undefined)) {
+    const failure = new Failure('credentials_needed', FAILURES.credentials_needed.meaning, { components: needed });
+    await keep(deps, request, failure);
+    throw failure;
+  }
+  const { email, password, totp } = body;
+  // A code that nobody asked for proves nothing; one of an enrolled signer is checked also where it was not needed.
+  const presented = { email, password, ...(totpEnrolled && { totp }) };
+  await lock.guard(request, () => areOwn(deps, { caller, signer, presented }));
+}
+
+/** A grant serves in the session in which it was given, by nobody else. Throws Failure `grant_invalid`; the door keeps it. */
+export async function requireOwnGrant(deps: Pick<ApiDeps, 'store'>, { caller, body }: { readonly caller: Caller; readonly body: object }): Promise<void> {
+  const { signature: grantId } = body as { readonly signature?: unknown };
+  if (typeof grantId !== 'string' || grantId === '') return;
+  const why = await faultOfSession(deps.store, { grantId, personId: caller.personId, sessionId: caller.credential.id });
+  if (why !== undefined) throw new Failure('grant_invalid', saidOf(why), { why });
+}

@@ -1,0 +1,75 @@
+import type { ClientSession } from 'mongoose';
+import type { Actor } from '../contracts/actor';
+import type { AuditDraft } from '../contracts/audit';
+import type { Instant } from '../contracts/instant';
+import type { GrantFault, Signature, SignatureDemand, SigningGrant } from '../contracts/signature';
+import type { CommitResult, Json } from '../contracts/step';
+import { faultOf, saidOf } from '../domain/signature/grant';
+import type { Store } from './connection';
+import type { SignatureDoc, SigningGrantDoc } from './schemas/signatures';
+
+/** Action of the audit entry that vouches for a signature. */
+export const SIGNATURE_APPLIED = 'signature.applied';
+
+/** Keeps a grant whose signer has just proven to be themselves. */
+export async function createGrant(store: Store, { id, ...grant }: SigningGrant): Promise<void> {
+  await store.models.signingGrants.create([{ _id: id, ...grant }]);
+}
+
+/** The last credential check for signing of a session; undefined: there was none. */
+export async function lastSigning(store: Store, sessionId: string): Promise<{ readonly sessionId: string; readonly at: Instant } | undefined> {
+  const last = await store.models.signingGrants.findOne({ sessionId }, { sessionId: 1, signedAt: 1 }).sort({ signedAt: -1 }).lean<Pick<SigningGrantDoc, 'sessionId' | 'signedAt'>>();
+  return last ? { sessionId: last.sessionId, at: last.signedAt } : undefined;
+}
+
+/** Why a grant does not belong to this session of this person; undefined: it does. */
+export async function faultOfSession(store: Store, { grantId, personId, sessionId }: { readonly grantId: string; readonly personId: string; readonly sessionId: string }): Promise<GrantFault | undefined> {
+  const grant = await store.models.signingGrants.findById(grantId, { personId: 1, sessionId: 1 }).lean<Pick<SigningGrantDoc, 'personId' | 'sessionId'>>();
+  if (!grant) return 'unknown';
+  if (grant.personId !== personId) return 'other_person';
+  return grant.sessionId === sessionId ? undefined : 'other_session';
+}
+
+/** A signature that a step needs, and whose step it is. */
+export interface Signing {
+  readonly demand: SignatureDemand;
+  readonly recordId: string;
+  readonly rev: number;
+  readonly actor: Actor;
+  /** When the step is committed. */
+  readonly at: Instant;
+}
+type Refused = Extract<CommitResult, { outcome: 'refused' }>;
+
+/**
+ * Uses a grant up and writes the signature, inside the transaction of the step that it signs: either both are there or
+ * neither. Answers what the audit trail says of it, or the refusal with which the step falls.
+ */
+export async function consumeGrant(store: Store, signing: Signing, session: ClientSession): Promise<Pick<AuditDraft, 'action' | 'field' | 'detail'> | Refused> {
+  const { demand: { grantId }, at, rev, actor } = signing;
+  const found = await store.models.signingGrants.findById(grantId).session(session).lean<SigningGrantDoc>();
+  // Of records restored from an earlier copy a grant may be unused that was used: the signature, kept apart, knows.
+  const isSigned = found && (await store.models.signatures.exists({ _id: grantId }).session(session)) !== null;
+  const fault = faultOf(found ? { ...found, id: found._id, usedAt: isSigned ? at : found.usedAt } : undefined, signing);
+  if (fault !== undefined || !found || actor.kind !== 'person') return refused(fault ?? 'unknown');
+  await store.models.signingGrants.updateOne({ _id: grantId, usedAt: null }, { $set: { usedAt: at } }, { session });
+  const { usedAt: _usedAt, expiresAt: _expiresAt, sessionId: _sessionId, ...signed } = found;
+  const doc: SignatureDoc = { ...signed, rev, role: actor.role };
+  await store.models.signatures.insertOne(doc, { session });
+  return { action: SIGNATURE_APPLIED, field: `signatures.${doc.subject}`, detail: factOf(doc) };
+}
+
+/** What the trail says of a signature: all of it but the signed content, for which its hash stands. */
+export function factOf({ _id, content: _content, recordId: _recordId, rev: _rev, ...said }: SignatureDoc): Json {
+  return { signatureId: _id, ...said };
+}
+
+function refused(fault: GrantFault): Refused {
+  return { outcome: 'refused', type: 'grant_invalid', reason: saidOf(fault), extra: { why: fault } };
+}
+
+/** The signatures of a record, in the order in which they were applied, each with what was signed. */
+export async function signaturesOf(store: Store, recordId: string): Promise<readonly (Signature & { readonly content: Json })[]> {
+  const found = await store.models.signatures.find({ recordId }).sort({ rev: 1 }).lean<SignatureDoc[]>();
+  return found.map(({ _id, ...signature }) => ({ id: _id, ...signature }));
+}
