@@ -1,3 +1,4 @@
+import type { CapaState } from '../contracts/capaState';
 import type { ClosedSlot, ControlState } from '../contracts/control';
 import type { DrillState } from '../contracts/drill';
 import { OPEN_ACT } from '../contracts/entity';
@@ -7,6 +8,9 @@ import type { Ladder } from '../contracts/policy';
 import type { Instant } from '../contracts/instant';
 import type { ArmedDeadline, EndedDeadline, Fact, Json } from '../contracts/step';
 import { ACTS, ISSUE_ACTS, type RecordAct } from '../domain/access/roles';
+import { capa } from '../domain/capa/machine';
+import { project as projectCapa } from '../domain/capa/projection';
+import { CAPA_RIGHTS } from '../domain/capa/rights';
 import { control } from '../domain/control/machine';
 import { closedSlots, project as projectControl } from '../domain/control/projection';
 import { drill } from '../domain/drill/machine';
@@ -40,6 +44,7 @@ interface CapabilityRecord {
 
 const escalationOf = (state: Json): EscalationState => state as unknown as EscalationState;
 const controlOf = (state: Json): ControlState => state as unknown as ControlState;
+const capaOf = (state: Json): CapaState => state as unknown as CapaState;
 const drillOf = (state: Json): DrillState => state as unknown as DrillState;
 /** `control:waive` for the act `waive` of a control. */
 const named = (prefix: string, act: string): RecordAct | undefined => PATHWAY_RIGHTS.find((known) => known === `${prefix}:${act}`);
@@ -74,6 +79,13 @@ export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> 
     policyVersionOf: (state) => `drill/${drillOf(state).kind}`,
     rightOf: (act) => named('drill', act === OPEN_ACT ? 'start' : act),
     noun: 'Drill',
+  },
+  capa: {
+    stateVersion: capa.version,
+    project: (state) => projectCapa(capaOf(state)),
+    policyVersionOf: (state) => `${capaOf(state).policy.key}/${capaOf(state).policy.version}`,
+    rightOf: (act) => new Map<string, RecordAct>(Object.entries(CAPA_RIGHTS)).get(act),
+    noun: 'CAPA',
   },
 };
 

@@ -1,0 +1,53 @@
+import { CAPA_ACTS, capaActBodies, openCapaSchema, type CapaAct } from '../../contracts/capa';
+import { CAPA, CAPA_STATUSES } from '../../contracts/capaWords';
+import { capaView } from '../../domain/capa/view';
+import { markReached } from '../../store/noticeLedger';
+import { actOnCapa, openCapa } from '../commands/capa';
+import type { ApiDeps } from '../deps';
+import type { Route } from '../route';
+import { capaSchema } from '../views/capa';
+import { actRoutes, listRoute, openRoute, readRoute, type Pathway } from './pathway';
+
+const PATHWAY: Pathway = { capability: CAPA.capability, noun: 'CAPA', plural: 'capas', statuses: CAPA_STATUSES, schema: capaSchema, show: capaView };
+
+/** Corrective and preventive actions, from triage to a verified effect (Q1–Q12, Q14–Q16). */
+export function capaRoutes(deps: ApiDeps): Route[] {
+  return [
+    openRoute(PATHWAY, { summary: 'Open a CAPA, whole or as a draft', scope: 'raise', body: openCapaSchema, opened: 'The CAPA, in triage or as a draft.', perform: (request) => openCapa(deps, request) }),
+    listRoute(deps, PATHWAY),
+    readRoute(deps, PATHWAY, { summary: 'One CAPA; opening it shows that its notice reached the caller', seen: ({ _id }, { personId }) => markReached(deps.store, { recordId: _id, personId, at: deps.now() }) }),
+    ...actRoutes(PATHWAY, CAPA_ACTS, { bodies: capaActBodies, summaries: SUMMARIES, perform: (request) => actOnCapa(deps, request) }),
+  ];
+}
+
+const SUMMARIES: Readonly<Record<CapaAct, string>> = {
+  comment: 'Comment',
+  link: 'Link it to another record; both keep the link',
+  save: 'Write parts of it; half-finished ones stay until they are submitted',
+  submit: 'Hand over what the state asks for, for the next step',
+  return: 'Give submitted work back with comments',
+  accept: 'Accept it in triage and name its owner; the serious-breach question must be answered',
+  regrade: 'Change the severity in triage',
+  assign: 'Give a duty to somebody else',
+  'approve-plan': 'Sign the plan for the own organisation',
+  start: 'Start the implementation of the approved plan',
+  'revise-plan': 'Change the approved plan; it needs its signatures again',
+  'report-action': 'Report an action as done, with evidence',
+  'verify-action': "Verify somebody else's action, or send it back",
+  'verify-implementation': 'Sign the implementation as verified for the own organisation',
+  'start-monitoring': 'Say that the measurement runs; the window counts from the verified implementation',
+  assess: 'Sign the recorded result as assessor',
+  'approve-closure': 'Sign the closure for the own organisation',
+  propose: 'Propose a rejection, a cancellation, a waiver of the check, or that the sponsor is not affected',
+  decline: 'Decline what was proposed',
+  reject: 'Sign the proposed rejection as second person',
+  cancel: 'Sign the proposed cancellation as second person',
+  waive: 'Sign the proposed waiver as second person; minor CAPAs only',
+  'confirm-not-affected': "Sign for the sponsor's quality assurance that it is not affected",
+  'request-extension': 'Ask for more time, with justification and interim control',
+  'grant-extension': 'Grant the first extension of a date',
+  'grant-further-extension': 'Grant the second and last extension of a date, one level up',
+  'decline-extension': 'Decline more time; the date stands',
+  reopen: 'Sign that it did not work after all: its cause came back',
+  'decline-recurrence': 'Leave it closed: the other CAPA has another cause',
+};

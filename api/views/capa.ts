@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { adverseCheckSchema, closureSchema, containmentSchema, extentCheckSchema, planSchema, problemSchema, resultSchema, riskSchema, rootCauseSchema, seriousBreachSchema } from '../../contracts/capaSections';
+import { ACTION_KINDS, CAPA_STATUSES, GATES, SIGNED_SUBJECTS, STAGES } from '../../contracts/capaWords';
+import { severitySchema } from '../../contracts/policy';
+import { linksSchema } from './issue';
+
+const id = z.string();
+const instant = z.iso.datetime();
+const by = z.object({ personId: id, organisationId: id, role: z.string(), at: instant });
+
+const action = z.object({
+  id, kind: z.enum(ACTION_KINDS), description: z.string(), ownerId: id.nullable(), organisationId: id,
+  originalDue: instant.describe('Never changes.'), due: instant, status: z.enum(['open', 'reported', 'verified']), evidenceIds: z.array(id),
+  reported: by.nullable(), verified: by.nullable(), missedAt: instant.nullable(),
+});
+
+/** For the OpenAPI document. */
+export const capaSchema = z.object({
+  id, number: z.string(), rev: z.int(), title: z.string(), description: z.string(), status: z.enum(CAPA_STATUSES), severity: severitySchema, classification: z.enum(ACTION_KINDS),
+  topic: z.string(), studyId: id.nullable(), systemId: id.nullable(), raisingOrganisationId: id, accountableOrganisationId: id, sponsorOrganisationId: id.nullable(),
+  raisedBy: id.nullable(), openedAt: instant, policy: z.string(), ownerId: id.nullable(), assessor: z.object({ personId: id.nullable(), organisationId: id }).nullable(),
+  sponsorImpact: z.enum(['affected', 'not_affected', 'no_sponsor']), iteration: z.int(), iterationFrom: instant,
+  source: z.object({ type: z.string(), recordId: id.nullable(), reference: z.string().nullable() }),
+  problem: problemSchema, riskBefore: riskSchema.nullable(), seriousBreach: seriousBreachSchema.nullable(), containment: containmentSchema.nullable(),
+  rootCause: rootCauseSchema.nullable(), extentCheck: extentCheckSchema.nullable(), plan: planSchema.nullable(),
+  correctiveActions: z.array(action), preventiveActions: z.array(action),
+  adverseCheck: adverseCheckSchema.nullable(), result: resultSchema.nullable(), closure: closureSchema.nullable(),
+  submitted: z.enum(GATES).nullable().describe('The part that waits for signatures.'), signatories: z.array(id), signaturesMissing: z.array(id),
+  versions: z.record(z.enum(SIGNED_SUBJECTS), z.int()),
+  stages: z.array(z.object({ name: z.enum(STAGES), iteration: z.int(), from: instant, originalDue: instant.nullable(), due: instant.nullable(), endedAt: instant.nullable(), missedAt: instant.nullable() })),
+  extensions: z.array(z.looseObject({ no: z.int(), deadline: z.string(), from: instant, to: instant, late: z.boolean(), status: z.enum(['pending', 'granted', 'declined', 'lapsed']) })),
+  verifiedAt: instant.nullable(), monitoringUntil: instant.nullable(), closedAt: instant.nullable(), closedBy: z.enum(['effective', 'waived']).nullable(), watchedUntil: instant.nullable(),
+  links: linksSchema, updatedAt: instant,
+}).loose().meta({ id: 'Capa' });

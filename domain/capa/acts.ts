@@ -1,0 +1,230 @@
+import type { PersonActor } from '../../contracts/actor';
+import type { CapaAct, CapaPersonCommand } from '../../contracts/capa';
+import type { Gate } from '../../contracts/capaWords';
+import type { Instant } from '../../contracts/instant';
+import { LINK_INVERSES } from '../../contracts/links';
+import { give } from './duties';
+import { assess, closed, decideRecurrence, planApproved, verified } from './decisions';
+import { declineExtension, grantExtension, requestExtension } from './extensions';
+import { endProposal, moveTo, touch } from './moving';
+import { propose, signProposal } from './proposals';
+import { actionOf, by, missing, partiesOf } from './seats';
+import { writeSections } from './sections';
+import { armStage, deadlines, endStage, overtakeExtension, recountStages, ruleFor, type CapaDraft } from './stages';
+import { askToSign, tellOwner, tellPerson, tellQuality } from './telling';
+
+interface Doing<A extends CapaAct> {
+  readonly draft: CapaDraft;
+  readonly body: Extract<CapaPersonCommand, { act: A }>['body'];
+  readonly actor: PersonActor;
+  readonly now: Instant;
+}
+type Acts = { readonly [A in CapaAct]: (doing: Doing<A>) => void };
+
+const note = (text: string | undefined): { reason?: string } => (text === undefined ? {} : { reason: text });
+
+/** What a person's accepted command changes. */
+export function perform(draft: CapaDraft, { command, actor }: { command: CapaPersonCommand; actor: PersonActor }, now: Instant): void {
+  const act = acts[command.act] as (doing: { draft: CapaDraft; body: CapaPersonCommand['body']; actor: PersonActor; now: Instant }) => void;
+  act({ draft, body: command.body, actor, now });
+}
+
+const acts: Acts = {
+  comment({ draft, body }) {
+    draft.fact({ action: 'comment.added', detail: { text: body.text } });
+  },
+  link({ draft, body }) {
+    const { id, links } = draft.state;
+    draft.set({ links: [...links, { recordId: body.recordId, kind: body.kind }] });
+    draft.fact({ action: 'capa.linked', field: 'links', old: null, new: body.recordId, detail: { kind: body.kind }, ...note(body.note) });
+    draft.effect({ kind: 'command', intent: `capa/${id}/link/${body.recordId}/${body.kind}`, recordId: body.recordId, act: 'linked', body: { recordId: id, kind: LINK_INVERSES[body.kind] } });
+  },
+  save({ draft, body, now }) {
+    write(draft, body, now);
+  },
+  submit({ draft, body, now }) {
+    write(draft, body, now);
+    draft.fact({ action: 'work.submitted', field: draft.state.status });
+    SUBMITTED[draft.state.status]?.(draft, now);
+  },
+  return({ draft, body, actor, now }) {
+    const { status, submitted, iteration, returns } = draft.state;
+    const what = submitted ?? status;
+    draft.set({ returns: [...returns, { what, iteration, comments: body.comments, by: by(actor, now) }] });
+    draft.fact({ action: 'work.returned', field: what, reason: body.comments });
+    giveBack(draft, now);
+    tellOwner(draft, { intent: `returned/${what}/${now}`, reason: 'returned' });
+  },
+  accept({ draft, body, now }) {
+    write(draft, body.seriousBreach ? { seriousBreach: body.seriousBreach } : {}, now);
+    give(draft, { duty: 'owner' }, { personId: body.ownerId, reason: body.note ?? 'accepted', now });
+    moveTo(draft, 'containment', body.note);
+  },
+  regrade({ draft, body, now }) {
+    const { severity } = draft.state;
+    draft.set({ severity: body.severity });
+    touch(draft, 'plan');
+    draft.fact({ action: 'capa.regraded', field: 'severity', old: severity, new: body.severity, reason: body.reason });
+    recountStages(draft, now);
+  },
+  assign({ draft, body, now }) {
+    give(draft, body, { personId: body.personId, reason: body.reason, now });
+  },
+  'approve-plan'(doing) {
+    if (signGate(doing, 'plan')) planApproved(doing.draft, doing.now);
+  },
+  start({ draft, body }) {
+    moveTo(draft, 'implementation', body.note);
+  },
+  'revise-plan'({ draft, body, now }) {
+    // What was fixed before the work is changed only with the signatures that it had (Q5).
+    draft.set({ plan: body.plan, submitted: 'plan' });
+    touch(draft, 'plan');
+    draft.fact({ action: 'plan.revised', field: 'plan', reason: body.reason, detail: { version: draft.state.versions.plan } });
+    moveTo(draft, 'plan_review', body.reason);
+    armStage(draft, 'plan', now);
+    askToSign(draft, 'plan', { now, deadline: deadlines.stage('plan') });
+  },
+  'report-action'({ draft, body, actor, now }) {
+    setAction(draft, body.actionId, { status: 'reported', evidenceIds: body.evidenceIds, reported: by(actor, now) });
+    draft.disarm(deadlines.action(body.actionId));
+    overtakeExtension(draft, deadlines.action(body.actionId));
+    draft.fact({ action: 'action.reported', field: `actions.${body.actionId}`, old: 'open', new: 'reported', detail: { evidenceIds: body.evidenceIds }, ...note(body.note) });
+    tellOwner(draft, { intent: `action/${body.actionId}/reported/${now}`, reason: 'verification_awaited' });
+  },
+  'verify-action'({ draft, body, actor, now }) {
+    const action = actionOf(draft.state, body.actionId);
+    if (!action) return;
+    if (body.accepted) {
+      setAction(draft, action.id, { status: 'verified', verified: by(actor, now) });
+      draft.fact({ action: 'action.verified', field: `actions.${action.id}`, old: action.status, new: 'verified', ...note(body.note) });
+      if (draft.state.actions.every((one) => one.kind !== action.kind || one.status === 'verified')) endStage(draft, action.kind, { now });
+      return;
+    }
+    setAction(draft, action.id, { status: 'open', reported: null, verified: null });
+    draft.fact({ action: 'action.reopened', field: `actions.${action.id}`, old: action.status, new: 'open', ...note(body.note) });
+    // Reporting too early buys no time; late once is late.
+    if (action.missedAt === null) draft.arm(ruleFor(draft.state, { name: deadlines.action(action.id), from: now, after: { kind: 'at', at: action.due } }));
+    tellPerson(draft, { personId: action.ownerId, organisationId: action.organisationId }, { intent: `action/${action.id}/reopened/${now}`, reason: 'returned' });
+  },
+  'verify-implementation'(doing) {
+    if (signGate(doing, 'implementation')) verified(doing.draft, doing.now);
+  },
+  'start-monitoring'({ draft, body }) {
+    moveTo(draft, 'monitoring', body.note);
+  },
+  assess({ draft, now }) {
+    assess(draft, now);
+  },
+  'approve-closure'(doing) {
+    if (signGate(doing, 'closure')) closed(doing.draft, doing.now);
+  },
+  propose({ draft, body, actor, now }) {
+    propose(draft, body, { actor, now });
+  },
+  decline({ draft, body }) {
+    endProposal(draft, body.what, { status: 'declined', reason: body.reason });
+  },
+  reject({ draft, actor, now }) {
+    over(draft, { kind: 'rejection', status: 'rejected', actor, now });
+  },
+  cancel({ draft, actor, now }) {
+    over(draft, { kind: 'cancellation', status: 'cancelled', actor, now });
+  },
+  waive({ draft, actor, now }) {
+    signProposal(draft, 'waiver', { actor, now });
+    draft.lift(deadlines.monitoring);
+    moveTo(draft, 'closure_review', 'the effectiveness check is waived');
+    armStage(draft, 'closure', now);
+    tellOwner(draft, { intent: `closure/${now}`, reason: 'closure_due', deadline: deadlines.stage('closure') });
+  },
+  'confirm-not-affected'({ draft, actor, now }) {
+    signProposal(draft, 'not_affected', { actor, now });
+    draft.set({ sponsorImpact: 'not_affected' });
+    draft.fact({ action: 'sponsor.not_affected', field: 'sponsorImpact', old: 'affected', new: 'not_affected' });
+  },
+  'request-extension'({ draft, body, actor, now }) {
+    requestExtension(draft, body, { actor, now });
+  },
+  'grant-extension'({ draft, body, actor, now }) {
+    grantExtension(draft, body.no, { actor, now });
+  },
+  'grant-further-extension'({ draft, body, actor, now }) {
+    grantExtension(draft, body.no, { actor, now });
+  },
+  'decline-extension'({ draft, body, actor, now }) {
+    declineExtension(draft, body.no, { actor, now, reason: body.reason });
+  },
+  reopen({ draft, actor, now }) {
+    decideRecurrence(draft, { actor, now, reason: null });
+  },
+  'decline-recurrence'({ draft, body, actor, now }) {
+    decideRecurrence(draft, { actor, now, reason: body.reason });
+  },
+};
+
+/** Where submitted work goes. */
+const SUBMITTED: { readonly [status: string]: (draft: CapaDraft, now: Instant) => void } = {
+  draft(draft, now) {
+    moveTo(draft, 'triage');
+    tellQuality(draft, partiesOf(draft.state), { intent: `triage/${now}`, reason: 'triage_awaited', deadline: deadlines.stage('response') });
+  },
+  containment(draft, now) {
+    endStage(draft, 'response', { now });
+    moveTo(draft, 'investigation');
+  },
+  investigation(draft, now) {
+    endStage(draft, 'root-cause', { now });
+    draft.set({ submitted: 'plan' });
+    moveTo(draft, 'plan_review');
+    askToSign(draft, 'plan', { now, deadline: deadlines.stage('plan') });
+  },
+  implementation(draft, now) {
+    draft.set({ submitted: 'implementation' });
+    armStage(draft, 'verification', now);
+    askToSign(draft, 'implementation', { now, deadline: deadlines.stage('verification') });
+  },
+  closure_review(draft, now) {
+    draft.set({ submitted: 'closure' });
+    askToSign(draft, 'closure', { now, deadline: deadlines.stage('closure') });
+  },
+};
+
+/** Gives submitted work back to those who wrote it; its signatures were for the version that is being changed. */
+function giveBack(draft: CapaDraft, now: Instant): void {
+  const { submitted, status } = draft.state;
+  if (submitted) touch(draft, submitted);
+  if (submitted === 'implementation') endStage(draft, 'verification', { now, lifted: true });
+  draft.set({ submitted: null });
+  if (status === 'triage') moveTo(draft, 'draft');
+  if (status === 'plan_review') moveTo(draft, 'investigation');
+}
+
+function write(draft: CapaDraft, sections: Parameters<typeof writeSections>[1], now: Instant): void {
+  const before = draft.state.seriousBreach?.answer;
+  writeSections(draft, sections);
+  const { seriousBreach, sponsorOrganisationId } = draft.state;
+  // The contract must make every party report immediately: seven days run from the sponsor's awareness (EU 536/2014 Art. 52).
+  if (seriousBreach?.answer === 'yes' && before !== 'yes' && sponsorOrganisationId !== null) tellQuality(draft, [sponsorOrganisationId], { intent: `breach/${now}`, reason: 'serious_breach' });
+}
+
+/** Adds a signature to a gate; true: it was the last that was missing. */
+function signGate({ draft, actor, now }: Pick<Doing<'approve-plan'>, 'draft' | 'actor' | 'now'>, gate: Gate): boolean {
+  const version = draft.state.versions[gate];
+  draft.set({ approvals: [...draft.state.approvals, { ...by(actor, now), gate, version }] });
+  draft.fact({ action: `${gate}.signed`, field: `approvals.${gate}`, old: null, new: actor.personId, detail: { version, organisationId: actor.organisationId, iteration: draft.state.iteration } });
+  return missing(draft.state, gate).length === 0;
+}
+
+function setAction(draft: CapaDraft, id: string, patch: Partial<ReturnType<typeof actionOf>>): void {
+  draft.set({ actions: draft.state.actions.map((action) => (action.id === id ? { ...action, ...patch } : action)) });
+  touch(draft, 'implementation');
+}
+
+/** Ends a CAPA without its work, by two persons of whom the second signed. */
+function over(draft: CapaDraft, { kind, status, actor, now }: { kind: 'rejection' | 'cancellation'; status: 'rejected' | 'cancelled'; actor: PersonActor; now: Instant }): void {
+  signProposal(draft, kind, { actor, now });
+  moveTo(draft, status, draft.state.proposals[kind]?.reason);
+  tellOwner(draft, { intent: status, reason: 'closed' });
+  draft.done();
+}

@@ -1,0 +1,147 @@
+import type { PersonActor } from '../../contracts/actor';
+import type { CapaAct, CapaPersonCommand } from '../../contracts/capa';
+import type { CapaState } from '../../contracts/capaState';
+import type { Gate } from '../../contracts/capaWords';
+import type { FailureType, Refusal } from '../../contracts/failures';
+import type { Instant } from '../../contracts/instant';
+import type { Severity } from '../../contracts/policy';
+import { dutyOrganisation, refuseDuty } from './duties';
+import { refuseDecision, refuseRequest } from './extensions';
+import { problemFault } from './opening';
+import { refusePlan } from './plan';
+import { proposing } from './proposals';
+import { actionOf, isActionOwner, missing, QUALITY, signatoriesOf, standing, STEERING } from './seats';
+import { givenSections, refuseWriting, withSections } from './sections';
+import { refuseSubmission } from './submissions';
+
+/** A person's act on a CAPA in a state that the act fits. */
+export interface Asked<C extends CapaPersonCommand = CapaPersonCommand> {
+  readonly state: CapaState;
+  readonly command: C;
+  readonly actor: PersonActor;
+  readonly now: Instant;
+}
+type Rules = { readonly [A in CapaAct]: (asked: Asked<Extract<CapaPersonCommand, { act: A }>>) => Refusal | undefined };
+
+const no = (type: FailureType, reason: string): Refusal => ({ type, reason });
+const GRAVITY: readonly Severity[] = ['minor', 'major', 'critical'];
+
+const asOwner = ({ state, actor }: Asked): Refusal | undefined =>
+  (state.ownerId === actor.personId ? undefined : no('not_permitted', state.ownerId === null ? 'nobody owns this CAPA: quality assigns an owner first' : 'only the owner of this CAPA does that'));
+
+const asQuality = ({ actor }: Asked): Refusal | undefined => (QUALITY.includes(actor.role) ? undefined : no('not_permitted', 'only quality assurance does that'));
+
+const notOwner = ({ state, actor }: Asked): Refusal | undefined =>
+  (state.ownerId === actor.personId ? no('separation_of_duties', 'the owner of a CAPA cannot approve it') : undefined);
+
+/** Each side gives duties to its own people; the accountable one gives any. */
+function refuseSteering({ state, command, actor }: Asked<Extract<CapaPersonCommand, { act: 'assign' }>>): Refusal | undefined {
+  if (state.ownerId === actor.personId) return undefined;
+  const organisationIds = [state.accountableOrganisationId, dutyOrganisation(state, command.body)];
+  const may = STEERING.includes(actor.role) && organisationIds.includes(actor.organisationId);
+  return may ? undefined : no('not_permitted', `duties are given by the owner, or by ${STEERING.join(', ')} of the side that has them`);
+}
+
+/** The state in which a CAPA waits for signatures; a plan in review always does. */
+const awaiting = (state: CapaState, gate: Gate): Refusal | undefined =>
+  (state.submitted === gate ? undefined : no('wrong_state', `the ${gate} was not submitted for signatures`));
+
+/** One seat of a gate: quality of an organisation that still owes it, another person for each seat (Q9, Q10). */
+function signing(gate: Gate): (asked: Asked) => Refusal | undefined {
+  return (asked) => {
+    const { state, actor } = asked;
+    const refusal = awaiting(state, gate) ?? asQuality(asked);
+    if (refusal) return refusal;
+    if (!signatoriesOf(state).includes(actor.organisationId)) return no('not_permitted', 'the signature of your organisation is not asked for');
+    if (standing(state, gate).some((approval) => approval.personId === actor.personId)) return no('separation_of_duties', 'you have signed this version already; each seat needs another person');
+    if (!missing(state, gate).includes(actor.organisationId)) return no('wrong_state', 'your organisation has signed this version');
+    return notOwner(asked);
+  };
+}
+
+export const RULES: Rules = {
+  comment: () => undefined,
+  link: ({ state, command }) => {
+    if (command.body.recordId === state.id) return no('rule_broken', 'a CAPA cannot be linked to itself');
+    return state.links.some((link) => link.recordId === command.body.recordId && link.kind === command.body.kind) ? no('wrong_state', 'this link exists') : undefined;
+  },
+  save: ({ state, command, actor }) =>
+    (givenSections(command.body).length === 0 ? no('rule_broken', 'nothing to save') : refuseWriting(state, command.body, actor)),
+  submit: (asked) => {
+    const { state, command, actor, now } = asked;
+    const seat = state.status === 'draft' ? undefined : asOwner(asked);
+    return seat ?? refuseWriting(state, command.body, actor) ?? refuseSubmission(withSections(state, command.body), now);
+  },
+  return: (asked) => {
+    const { state } = asked;
+    const waits = state.status === 'triage' || state.submitted !== null ? undefined : no('wrong_state', 'nothing was submitted that could be returned');
+    return waits ?? asQuality(asked) ?? notOwner(asked);
+  },
+  accept: (asked) => {
+    const { state, command } = asked;
+    const refusal = asQuality(asked);
+    if (refusal) return refusal;
+    const fault = problemFault(state.problem);
+    if (fault) return no('rule_broken', fault);
+    return state.seriousBreach ?? command.body.seriousBreach ? undefined : no('wrong_state', 'is it a serious breach? The question is answered before triage is left');
+  },
+  regrade: (asked) => {
+    const { state, command, actor } = asked;
+    const { severity } = command.body;
+    if (severity === state.severity) return no('wrong_state', `the severity is ${severity} already`);
+    const lowers = GRAVITY.indexOf(severity) < GRAVITY.indexOf(state.severity);
+    // A minor CAPA may do without its effectiveness check: whom the finding binds must not choose that.
+    return lowers && actor.organisationId !== state.raisingOrganisationId ? no('not_permitted', 'only the raising side lowers the severity') : asQuality(asked);
+  },
+  assign: (asked) => refuseSteering(asked) ?? refuseDuty(asked.state, asked.command.body, asked.command.body.personId),
+  'approve-plan': signing('plan'),
+  start: asOwner,
+  'revise-plan': (asked) => {
+    const { state, command, now } = asked;
+    const submitted = state.submitted ? no('wrong_state', `the ${state.submitted} waits for signatures: it must be returned before the plan changes`) : undefined;
+    return asOwner(asked) ?? submitted ?? refusePlan(state, command.body.plan, now);
+  },
+  'report-action': ({ state, command, actor }) => {
+    const action = actionOf(state, command.body.actionId);
+    if (!action) return no('wrong_state', `no action ${command.body.actionId} is under way`);
+    if (action.status !== 'open') return no('wrong_state', `action ${action.id} was reported as done`);
+    return action.ownerId === actor.personId ? undefined : no('not_permitted', 'only the owner of an action reports it');
+  },
+  'verify-action': ({ state, command, actor }) => {
+    const { actionId, accepted } = command.body;
+    const action = actionOf(state, actionId);
+    if (!action) return no('wrong_state', `no action ${actionId} is under way`);
+    if (state.submitted) return no('wrong_state', 'the implementation waits for signatures: it must be returned before an action changes');
+    if (action.status === 'open' || (accepted && action.status === 'verified')) return no('wrong_state', `action ${actionId} is ${action.status}`);
+    const own = action.ownerId === actor.personId || action.reported?.personId === actor.personId;
+    return own ? no('separation_of_duties', 'who carries out an action cannot verify it') : undefined;
+  },
+  'verify-implementation': (asked) => {
+    const refusal = signing('implementation')(asked);
+    if (refusal) return refusal;
+    return isActionOwner(asked.state, asked.actor.personId) ? no('separation_of_duties', 'who carries out an action cannot verify the implementation') : undefined;
+  },
+  'start-monitoring': asOwner,
+  assess: ({ state, actor }) => {
+    if (state.assessor?.personId !== actor.personId) return no('not_permitted', 'only the assessor whom the plan names assesses the effect');
+    if (!state.result) return no('wrong_state', 'the result is not recorded');
+    if (isActionOwner(state, actor.personId)) return no('separation_of_duties', 'who carries out an action cannot assess its effect');
+    if (state.ownerId === actor.personId) return no('separation_of_duties', 'the owner of a CAPA cannot assess its effect');
+    return state.result.outcome === 'inconclusive' && state.monitoringExtended > 0 ? no('wrong_state', 'monitoring was extended once already: decide whether it is effective') : undefined;
+  },
+  'approve-closure': signing('closure'),
+  ...proposing,
+  'request-extension': ({ state, command, now }) => refuseRequest(state, command.body, now),
+  'grant-extension': ({ state, command, actor }) => refuseDecision(state, { number: command.body.no, act: 'grant-extension' }, actor),
+  'grant-further-extension': ({ state, command, actor }) => refuseDecision(state, { number: command.body.no, act: 'grant-further-extension' }, actor),
+  'decline-extension': ({ state, command, actor }) => refuseDecision(state, { number: command.body.no, act: 'decline-extension' }, actor),
+  reopen: (asked) => refuseRecurrence(asked) ?? notOwner(asked),
+  'decline-recurrence': (asked) => refuseRecurrence(asked) ?? notOwner(asked),
+};
+
+/** Quality of the side to whom the CAPA was owed decides whether it did not work after all. */
+function refuseRecurrence(asked: Asked): Refusal | undefined {
+  const { state, actor } = asked;
+  if (state.recurrence?.status !== 'pending') return no('wrong_state', 'no recurrence waits for a decision');
+  return actor.organisationId === state.raisingOrganisationId ? asQuality(asked) : no('not_permitted', 'the raising side decides whether a closed CAPA did not work');
+}

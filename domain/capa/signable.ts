@@ -1,0 +1,49 @@
+import type { CapaState } from '../../contracts/capaState';
+import { SIGNED_ACTS, type ProposalKind, type SignedAct, type SignedSubject } from '../../contracts/capaWords';
+import type { Meaning, Signable } from '../../contracts/signature';
+import type { Json } from '../../contracts/step';
+
+const MEANINGS: Readonly<Record<SignedSubject, readonly Meaning[]>> = {
+  plan: ['approval', 'agreement'], implementation: ['verification'], closure: ['approval', 'agreement'], effectiveness: ['assessment'],
+  rejection: ['rejection'], cancellation: ['cancellation'], waiver: ['waiver'], not_affected: ['agreement'], recurrence: ['approval'],
+};
+
+/** Whether an act needs a signature. */
+export const isSignedAct = (act: string): act is SignedAct => Object.hasOwn(SIGNED_ACTS, act);
+
+/** What an act signs, as it is now (21 CFR 11.70); undefined: nothing, or the part does not exist yet. */
+export function signable(state: CapaState, act: string): Signable | undefined {
+  if (!isSignedAct(act)) return undefined;
+  const subject = SIGNED_ACTS[act];
+  const part = PARTS[subject](state);
+  if (!part) return undefined;
+  const { number, iteration } = state;
+  return { subject, version: state.versions[subject], content: { capa: number, iteration, ...part } as unknown as Json, meanings: MEANINGS[subject] };
+}
+
+type Part = Readonly<Record<string, unknown>> | undefined;
+
+/** Nothing that the signing itself changes is in here: it would not stand a moment. */
+const PARTS: Readonly<Record<SignedSubject, (state: CapaState) => Part>> = {
+  plan: ({ problem, severity, classification, riskBefore, rootCause, extentCheck, plan }) => plan && { problem, severity, classification, riskBefore, rootCause, extentCheck, plan } || undefined,
+  implementation: ({ actions, adverseCheck }) => (actions.length === 0 ? undefined : {
+    adverseCheck,
+    actions: actions.map(({ id, kind, description, ownerId, originalDue, due, evidenceIds, reported, verified }) => ({ id, kind, description, ownerId, originalDue, due, evidenceIds, reported, verified })),
+  }),
+  effectiveness: ({ plan, result }) => result && { plan: plan?.effectiveness ?? null, result } || undefined,
+  closure: ({ closure, result, proposals, past }) => closure && {
+    closure, result, waived: proposals.waiver?.status === 'signed' ? proposals.waiver.reason : null, earlier: past.map(({ no, outcome }) => ({ no, outcome })),
+  } || undefined,
+  rejection: proposed('rejection'),
+  cancellation: proposed('cancellation'),
+  waiver: proposed('waiver'),
+  not_affected: proposed('not_affected'),
+  recurrence: ({ recurrence, systemId }) => recurrence && { capaId: recurrence.capaId, number: recurrence.number, categories: recurrence.categories, systemId } || undefined,
+};
+
+function proposed(kind: ProposalKind): (state: CapaState) => Part {
+  return ({ proposals }) => {
+    const proposal = proposals[kind];
+    return proposal ? { what: kind, reason: proposal.reason, duplicateOf: proposal.duplicateOf, proposed: proposal.proposed } : undefined;
+  };
+}

@@ -1,0 +1,39 @@
+import { CAPA_STATUSES, type CapaStatus } from '../../contracts/capaWords';
+import type { CapaAct } from '../../contracts/capa';
+import { PROPOSED_IN } from './moving';
+
+const open = PROPOSED_IN.cancellation;
+const beforeClosing: readonly CapaStatus[] = CAPA_STATUSES.filter((status) => status !== 'rejected' && status !== 'cancelled');
+
+/** In which states each act fits: permitted sequencing (21 CFR 11.10(f)). The finer conditions are in `rules.ts`. */
+export const FITS_IN: Readonly<Record<CapaAct, readonly CapaStatus[]>> = {
+  comment: beforeClosing,
+  link: beforeClosing,
+  save: ['draft', 'triage', 'containment', 'investigation', 'implementation', 'effectiveness_check', 'closure_review'],
+  submit: ['draft', 'containment', 'investigation', 'implementation', 'closure_review'],
+  return: ['triage', 'plan_review', 'implementation', 'closure_review'],
+  accept: ['triage'],
+  regrade: ['triage'],
+  assign: open,
+  'approve-plan': ['plan_review'],
+  start: ['plan_approved'],
+  'revise-plan': ['plan_approved', 'implementation'],
+  'report-action': ['implementation'],
+  'verify-action': ['implementation'],
+  'verify-implementation': ['implementation'],
+  'start-monitoring': ['implementation_verified'],
+  assess: ['effectiveness_check'],
+  'approve-closure': ['closure_review'],
+  propose: open,
+  decline: open,
+  reject: PROPOSED_IN.rejection,
+  cancel: PROPOSED_IN.cancellation,
+  waive: PROPOSED_IN.waiver,
+  'confirm-not-affected': PROPOSED_IN.not_affected,
+  'request-extension': open,
+  'grant-extension': open,
+  'grant-further-extension': open,
+  'decline-extension': open,
+  reopen: ['closed'],
+  'decline-recurrence': ['closed'],
+};

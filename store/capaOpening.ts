@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../contracts/actor';
+import type { OpenCapa } from '../contracts/capa';
+import type { CapaOpening } from '../contracts/capaState';
+import { CAPA } from '../contracts/capaWords';
+import { OPEN_ACT, type NewRecord } from '../contracts/entity';
+import type { Instant } from '../contracts/instant';
+import { CAPA_DEFAULT } from '../domain/capa/defaults';
+import { sponsorOf } from '../domain/capa/opening';
+import { checkOpening } from '../domain/capa/openingChecks';
+import { bodyHashOf, jsonOf, requireSameBody } from './commands';
+import type { Store } from './connection';
+import { nextNumber } from './counters';
+import { partiesOf, type PreparedOpening } from './issueOpening';
+import { openingFacts } from './openingFacts';
+
+/** A CAPA to be opened: by a person, or by another record's step. */
+export interface RaisedCapa {
+  readonly request: OpenCapa;
+  readonly actor: Actor;
+  /** The same trigger of the same caller gives the same id. */
+  readonly commandId: string;
+  readonly at: Instant;
+}
+
+/** Checks a CAPA, finds its sponsor, pins its timings, and mints its id and number; a repetition draws none. Throws Failure `rule_broken` naming the field, `idempotency_key_reused`. */
+export async function prepareCapa(store: Store, { request, actor, commandId, at }: RaisedCapa): Promise<PreparedOpening> {
+  const bodyHash = bodyHashOf(request);
+  const organisationIds = [request.raisingOrganisationId, request.accountableOrganisationId];
+  const facts = await openingFacts(store, { commandId, organisationIds, studyId: request.studyId ?? null, topic: request.topic, at });
+  if (facts.command) {
+    requireSameBody(facts.command, bodyHash);
+    return { known: facts.command };
+  }
+  const kindOf = (id: string): string | undefined => facts.organisations.find((organisation) => organisation._id === id)?.kind;
+  checkOpening(request, await partiesOf(store, request, facts), kindOf);
+  const recordId = randomUUID();
+  const { title, description, ...stated } = request;
+  const opening: NewRecord<CapaOpening> = {
+    recordId, openKey: commandId, actor,
+    opening: {
+      id: recordId, number: await nextNumber(store, 'CAPA'), request: stated, policy: CAPA_DEFAULT, sponsorOrganisationId: sponsorOf(request, kindOf),
+      raisedBy: actor.kind === 'person' ? actor.personId : null,
+    },
+    content: { title, description },
+  };
+  return { fresh: { _id: commandId, capability: CAPA.capability, recordId, act: OPEN_ACT, body: {}, bodyHash, actor, opening: jsonOf(opening), receivedAt: at } };
+}
