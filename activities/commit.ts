@@ -65,6 +65,7 @@ async function prepare(deps: CommitDeps, request: CommitRequest, person: PersonI
       capability, key: source.key, act: source.act, actor: source.actor, at, armed, ended,
       effects: step.effects, effectsDone: step.effects.length === 0, outcomes: [],
     },
+    ...(step.sign && { sign: { demand: step.sign, by: auditActor(request, person) } }),
     slots: described.slotsOf?.({ facts: step.facts, armed: request.armed, at }) ?? [],
     drafts: draftsOf(request, [...step.facts, ...contentFacts(request), ...facts], auditActor(request, person)),
   };

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { HousekeepingActivities } from '../contracts/activities';
 import { beat, type BeatDeps } from './beat';
 import { deliverHeld } from './deliverHeld';
+import { expireUploads } from './expireUploads';
 import { archiveHistories, type ArchiveDeps } from './archiveHistories';
 import type { Followed } from './followFrequencies';
 import { mailAnchor, type AnchorDeps } from './mailAnchor';
@@ -39,6 +40,7 @@ export function createHousekeepingActivities(deps: HousekeepingDeps): Housekeepi
     archiveHistories: () => archiveHistories(deps),
     followFrequencies: () => beating(deps.followFrequencies),
     deliverHeld: () => beating(() => deliverHeld(deps)),
+    expireUploads: () => beating(() => expireUploads(deps)),
     takeAnchor: () => mailAnchor(deps),
   };
 }

@@ -47,6 +47,19 @@ export const SAYS: Readonly<Record<NoticeReason, string>> = {
   contact_due: 'agreed contact is due',
   contact_missed: 'agreed contact did not take place',
   reachability: 'reachability drill: open it to confirm that this reached you',
+  triage_awaited: 'waits for triage',
+  signature_awaited: 'waits for a signature of quality assurance',
+  verification_awaited: 'an action is done; it waits for verification by another person',
+  returned: 'was returned with comments',
+  plan_approved: 'plan is approved; start the implementation',
+  monitoring_begins: 'implementation is verified; the monitoring window runs',
+  assessment_due: 'monitoring window is over; assess the effect',
+  closure_due: 'waits for its closing summary',
+  extension_requested: 'more time is asked for',
+  extension_decided: 'a request for more time is decided',
+  not_effective: 'was not effective; the next iteration begins',
+  cause_recurred: 'its cause came back; decide whether to open it again',
+  serious_breach: 'is a possible serious breach',
 };
 
 interface Addressed {

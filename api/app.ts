@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import { Failure, FAILURES } from '../contracts/failures';
@@ -7,6 +7,7 @@ import { HOOKS_PATH } from '../contracts/hooks';
 import { csvBodies } from './csv';
 import type { ApiDeps } from './deps';
 import { createDoorkeeper } from './doorkeeper';
+import { octetBodies } from './octets';
 import { keepBytes, receivedBody } from './hooks/rawBody';
 import { invalid, problemHandler } from './problem';
 import { mount, type Route } from './route';
@@ -21,7 +22,7 @@ export function createApp(deps: ApiDeps, routes: readonly Route[] = allRoutes(de
   app.use(correlate, securityHeaders(deps.settings.publicUrl), requestLog(deps), measured(deps));
   app.use(HOOKS_PATH, keepBytes);
   app.use(csvBodies(routes));
-  app.use(onlyJson, express.json({ limit: BODY_LIMIT, strict: true }));
+  app.use(onlyJson(octetBodies(routes)), express.json({ limit: BODY_LIMIT, strict: true }));
   app.use(mount(routes, createDoorkeeper(deps)));
   app.use(() => {
     throw new Failure('not_found', FAILURES.not_found.meaning);
@@ -74,7 +75,11 @@ function measured({ metrics }: ApiDeps): RequestHandler {
 }
 
 /** A form or a text is not a request with an empty body: it is refused. */
-const onlyJson: RequestHandler = (req, _res, next) => {
+const onlyJson = (takesOctets: (req: Request) => boolean): RequestHandler => (req, _res, next) => {
+  if (takesOctets(req)) {
+    next();
+    return;
+  }
   const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
   if (hasBody && !receivedBody(req) && typeof req.body !== 'string' && !req.is('application/json')) throw invalid([{ field: 'Content-Type', message: 'must be application/json' }]);
   next();

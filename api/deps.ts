@@ -3,6 +3,7 @@ import type { PersonActor } from '../contracts/actor';
 import type { WebhookSender } from '../contracts/channels';
 import type { Instant } from '../contracts/instant';
 import type { Membership, TokenScope } from '../contracts/people';
+import type { RetentionRules } from '../contracts/retention';
 import type { KeyRing } from '../platform/keyRing';
 import type { MailChannel } from '../platform/mail';
 import type { Metrics } from '../platform/metrics';
@@ -37,6 +38,8 @@ export interface ApiSettings {
   readonly answerWithinMs: number;
   /** Requests a minute: per session or token, and per address while nobody is signed in. */
   readonly requestsPerMinute?: { readonly signedIn: number; readonly anonymous: number };
+  /** Largest file, bytes, and how long evidence is kept; absent: the product's defaults. */
+  readonly evidence?: { readonly maxBytes: number; readonly retention: RetentionRules };
   /** Messages a minute that one inbound source may deliver. */
   readonly deliveredPerMinute?: number;
 }

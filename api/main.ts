@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const parts = {
     store, gateway, logger, ring, senders: { mail, webhooks: createWebhookSender({ allowedNetworks: config.webhookNetworks }) },
     now: (): Instant => instantOf(Date.now()),
-    settings: { publicUrl: config.publicUrl, demo: config.demo, mailboxUrl: config.mailboxUrl, answerWithinMs: ANSWER_WITHIN_MS },
+    settings: { publicUrl: config.publicUrl, demo: config.demo, mailboxUrl: config.mailboxUrl, answerWithinMs: ANSWER_WITHIN_MS, evidence: config.evidence },
     metrics,
     isStopping: () => shutdown.isStopping(),
   };

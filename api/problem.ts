@@ -47,7 +47,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
   // eslint-disable-next-line max-params
   return (error: unknown, _req, res, next) => {
     const failure = failureOf(error);
-    const logged: readonly FailureType[] = ['internal', 'unavailable'];
+    const logged: readonly FailureType[] = ['internal', 'unavailable', 'damaged'];
     if (logged.includes(failure.type)) logger.error({ err: error, correlationId: res.locals.correlationId }, 'request failed');
     if (res.headersSent) next(error);
     else sendProblem(res, failure);

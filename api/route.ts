@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { Failure, FAILURES, type FieldError } from '../contracts/failures';
@@ -30,6 +32,8 @@ export interface Incoming<P, Q, B, H, A extends Access> {
 export interface Outgoing {
   readonly status: number;
   readonly body?: unknown;
+  /** Instead of a body: bytes as they come. One that fails cuts the answer off. */
+  readonly stream?: Readable;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -46,8 +50,8 @@ export interface RouteDefinition<P, Q, B, H, A extends Access> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  /** Default `application/json`; a `text/csv` body comes as text (api/csv.ts). */
-  readonly bodyType?: 'text/csv';
+  /** Default `application/json`; a `text/csv` body comes as text (api/csv.ts), `application/octet-stream` is read by the handler (api/octets.ts). */
+  readonly bodyType?: 'text/csv' | 'application/octet-stream';
   readonly headers?: H;
   /** For the OpenAPI document: a body that the handler reads from its bytes (api/hooks/rawBody.ts). */
   readonly rawBody?: z.ZodType;
@@ -70,7 +74,7 @@ export interface Route {
   readonly tags: readonly string[];
   readonly schemas: { readonly params?: z.ZodObject; readonly query?: z.ZodObject; readonly body?: z.ZodType; readonly headers?: z.ZodObject };
   readonly rawBody?: z.ZodType;
-  readonly bodyType: 'application/json' | 'text/csv';
+  readonly bodyType: 'application/json' | 'text/csv' | 'application/octet-stream';
   readonly answers: Readonly<Record<number, AnswerSpec>>;
   readonly access: Access;
   readonly scope: TokenScope;
@@ -168,7 +172,7 @@ export function mount(routes: readonly Route[], doorkeeper: Doorkeeper): Router 
       try {
         caller = await doorkeeper.identify(req, route);
         if (caller && route.access === 'signed_in') doorkeeper.clear(req, route, caller);
-        answer(res, route, await route.handle(req, { caller, correlationId }));
+        await answer(res, route, await route.handle(req, { caller, correlationId }));
       } catch (error) {
         const failure = failureOf(error);
         if (caller && RECORDED.has(FAILURES[failure.type].status)) {
@@ -181,12 +185,24 @@ export function mount(routes: readonly Route[], doorkeeper: Doorkeeper): Router 
   return router;
 }
 
-function answer(res: Response, route: Route, outgoing: Outgoing): void {
+async function answer(res: Response, route: Route, outgoing: Outgoing): Promise<void> {
   const contentType = route.answers[outgoing.status]?.contentType;
   res.status(outgoing.status);
+  if (outgoing.stream) return pour(res, outgoing.stream, outgoing.headers);
   if (outgoing.headers) res.set(outgoing.headers);
   if (outgoing.body === undefined) return void res.end();
   if (!res.hasHeader('Content-Type')) res.type(contentType ?? 'application/json');
   const isJson = /json/.test(String(res.getHeader('Content-Type')));
   res.send(isJson ? JSON.stringify(outgoing.body) : outgoing.body);
+}
+
+async function pour(res: Response, stream: Readable, headers: Outgoing['headers'] = {}): Promise<void> {
+  // Not by `set`, which adds a charset that nobody declared.
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  try {
+    await pipeline(stream, res);
+  } catch (error) {
+    // Whoever hangs up in the middle is no fault of ours.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+  }
 }

@@ -24,6 +24,8 @@ export interface HousekeepingActivities {
   followFrequencies(): Promise<{ readonly opened: number; readonly changed: number; readonly stopped: number }>;
   /** Tells what was held and is due: quiet hours, digests, what a team's receiver did not take at once. */
   deliverHeld(): Promise<{ readonly told: number; readonly failed: number; readonly waiting: number }>;
+  /** Removes what was begun to be uploaded and not completed in time; evidence itself stays. */
+  expireUploads(): Promise<{ readonly uploads: number; readonly chunks: number }>;
   /** Takes the daily anchor and mails each organisation its receipt. */
   takeAnchor(): Promise<{ readonly anchorId: string; readonly streams: number; readonly mailed: number }>;
 }

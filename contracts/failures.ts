@@ -13,9 +13,15 @@ const kinds = {
   idempotency_key_missing: { status: 400, retryable: false, meaning: 'A POST that acts needs an Idempotency-Key header.' },
   not_signed_in: { status: 401, retryable: false, meaning: 'No valid session or token came with the request.' },
   bad_credentials: { status: 401, retryable: false, meaning: 'E-mail address or password is wrong.' },
+  credentials_needed: { status: 401, retryable: false, meaning: 'Signing asks for the credentials again; `components` says which (21 CFR 11.200(a)(1)).' },
   bad_signature: { status: 401, retryable: false, meaning: 'No active source with this signature or token; or the message is too old.' },
   replayed: { status: 401, retryable: false, meaning: 'This signed message came before; a resend is signed anew.' },
   not_permitted: { status: 403, retryable: false, meaning: 'The actor holds no role that allows this act on this record.' },
+  signature_required: { status: 403, retryable: false, meaning: 'The act needs an electronic signature: ask for a signing grant first.' },
+  grant_invalid: { status: 403, retryable: false, meaning: 'The signing grant does not fit this act; `why` says in what. Nothing was changed.' },
+  identity_not_verified: { status: 403, retryable: false, meaning: 'Nobody has verified the identity of the signer yet (21 CFR 11.100(b)).' },
+  statement_not_accepted: { status: 403, retryable: false, meaning: 'The accountability statement in force must be accepted before signing (21 CFR 11.10(j)).' },
+  password_change_required: { status: 403, retryable: false, meaning: 'The password was given by somebody else: sign in with it and a `newPassword` of your own.' },
   csrf: { status: 403, retryable: false, meaning: 'The X-CSRF-Token header does not belong to this session.' },
   not_found: { status: 404, retryable: false, meaning: 'There is no such record among those shared with the actor.' },
   wrong_state: { status: 409, retryable: false, meaning: 'The act does not fit the state of the record.' },
@@ -29,6 +35,7 @@ const kinds = {
   continuing: { status: 503, retryable: true, meaning: 'The workflow is between two runs; repeat with the same key.' },
   took_too_long: { status: 503, retryable: true, meaning: 'The answer took too long and was given up; a narrower filter or a shorter time range is quicker.' },
   unavailable: { status: 503, retryable: true, meaning: 'A store or engine is out of reach; nothing was stored, repeating is safe.' },
+  damaged: { status: 500, retryable: false, meaning: 'What is kept is not what was stored; it is not given out.' },
   internal: { status: 500, retryable: false, meaning: 'A defect; the correlation id finds it in the logs.' },
 } as const satisfies Record<string, FailureKind>;
 

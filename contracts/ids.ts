@@ -1,9 +1,9 @@
 /** Capabilities: the same names in every layer. */
-export const CAPABILITIES = ['escalation', 'control', 'drill'] as const;
+export const CAPABILITIES = ['escalation', 'control', 'drill', 'capa'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** Where people and the API find a capability's records: `/api/v1/<path>/<record id>`. */
-const PATHS: Readonly<Record<Capability, string>> = { escalation: 'issues', control: 'controls', drill: 'drills' };
+const PATHS: Readonly<Record<Capability, string>> = { escalation: 'issues', control: 'controls', drill: 'drills', capa: 'capas' };
 export const recordPathOf = (capability: Capability): string => PATHS[capability];
 
 /** Workflow id of a record: the noun path `escalation/<record id>`. */

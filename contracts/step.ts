@@ -2,6 +2,7 @@ import type { Actor } from './actor';
 import type { Duration } from './duration';
 import type { FailureType } from './failures';
 import type { Instant } from './instant';
+import type { SignatureDemand } from './signature';
 
 /** A JSON value: what state, facts and effects are made of. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -78,6 +79,8 @@ export interface Step<State> {
   /** Likewise, of deadlines that end without their act: nothing waits for it any more. */
   readonly lift?: readonly string[];
   readonly effects: readonly Effect[];
+  /** The signature without which commit refuses the step. */
+  readonly sign?: SignatureDemand;
   /** The record is closed; the workflow ends. */
   readonly done?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { SignatureDemand } from '../contracts/signature';
 import type { ArmedDeadline, DeadlineRule, Effect, Fact, Step } from '../contracts/step';
 
 /** A step while it is being worked out: every rule adds to it, the machine hands it over once. */
@@ -8,6 +9,7 @@ export class Draft<State> {
   readonly #lift: string[] = [];
   readonly #effects: Effect[] = [];
   #state: State;
+  #sign: SignatureDemand | undefined;
   #done = false;
 
   constructor(state: State) {
@@ -54,6 +56,13 @@ export class Draft<State> {
     return this;
   }
 
+  /** The step stands only with this signature; a step has one at most. Throws RangeError for a second. */
+  sign(demand: SignatureDemand): this {
+    if (this.#sign) throw new RangeError('a step is signed once');
+    this.#sign = demand;
+    return this;
+  }
+
   done(): this {
     this.#done = true;
     return this.lift('*');
@@ -62,7 +71,7 @@ export class Draft<State> {
   step(): Step<State> {
     return {
       state: this.#state, facts: this.#facts, arm: this.#arm, disarm: this.#disarm, effects: this.#effects,
-      ...(this.#lift.length > 0 ? { lift: this.#lift } : {}), ...(this.#done ? { done: true } : {}),
+      ...(this.#lift.length > 0 ? { lift: this.#lift } : {}), ...(this.#sign ? { sign: this.#sign } : {}), ...(this.#done ? { done: true } : {}),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { Actor } from '../contracts/actor';
 import type { Refusal } from '../contracts/failures';
 import type { Instant } from '../contracts/instant';
+import type { Signable } from '../contracts/signature';
 import type { ArmedDeadline, EffectOutcome, Json, Step, Waiting } from '../contracts/step';
 
 /** A command as a machine sees it: the act, its body, who acts. */
@@ -25,6 +26,12 @@ export interface Machine<State, Command, Opening> {
   apply(state: State, commanded: Commanded<Command>, now: Instant): Step<State>;
   /** What a passed deadline (or warning) changes. */
   lapse(state: State, deadline: ArmedDeadline, now: Instant): Step<State>;
+  /**
+   * What an act signs, as it is now, in every state of the record: whether a signature is of this version is
+   * asked long after the act (domain/signature). The content leaves out what the act itself changes, such as
+   * status or approvals. undefined: the act needs no signature, or the part does not exist.
+   */
+  signable?(state: State, act: string): Signable | undefined;
   /** What an effect's outcome changes; undefined when it changes nothing. */
   settle(state: State, outcome: EffectOutcome, now: Instant): Step<State> | undefined;
   waiting(state: State, armed: readonly ArmedDeadline[]): readonly Waiting[];

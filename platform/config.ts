@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { OVERSIGHT_QUEUE } from '../contracts/taskQueues';
+import { DEFAULT_MAX_MB } from '../contracts/evidence';
+import { RETENTION_CLASSES, retentionRules, type RetentionRules } from '../contracts/retention';
 import { isNetwork } from './outboundNetworks';
 import { ConfigError, readEnvironment, type ConfigProblem, type Environment } from './environment';
 import { temporalTarget, type TemporalTarget } from './temporalTarget';
@@ -21,6 +23,12 @@ const PORT_RANGE = 'a port number, 0 to 65535 (0 takes a free one)';
 const portNumber = z.string().regex(/^\d{1,5}$/, PORT_RANGE).transform(Number).refine((port) => port <= 65_535, PORT_RANGE);
 const SENTINEL_RANGE = 'a whole number of seconds, 1 to 3600';
 const sentinelSeconds = z.string().regex(/^\d{1,4}$/, SENTINEL_RANGE).transform(Number).refine((seconds) => seconds >= 1 && seconds <= 3600, SENTINEL_RANGE);
+const EVIDENCE_RANGE = 'a whole number of MiB, 1 to 1024';
+const evidenceMegabytes = z.string().regex(/^\d{1,4}$/, EVIDENCE_RANGE).transform(Number).refine((size) => size >= 1 && size <= 1024, EVIDENCE_RANGE);
+const RETENTION_FORM = `<class>=<years>, separated by commas, of ${RETENTION_CLASSES.join(', ')}; 1 to 100 years`;
+const retentionYears = z.string().transform((text) => text.split(',').map((part) => /^\s*([a-z_]+)=(\d{1,3})\s*$/.exec(part)))
+  .refine((parts) => parts.every((part) => part !== null && RETENTION_CLASSES.some((name) => name === part[1]) && Number(part[2]) >= 1 && Number(part[2]) <= 100), RETENTION_FORM)
+  .transform((parts) => retentionRules(Object.fromEntries(parts.map((part) => [part?.[1] ?? '', Number(part?.[2])]))));
 const environmentSchema = z.object({
   MONGODB_URI: mongodbUri,
   MONGODB_ADMIN_URI: mongodbUri.optional(),
@@ -36,6 +44,8 @@ const environmentSchema = z.object({
   MAILBOX_URL: url(/^https?$/, 'an http:// or https:// address').optional(),
   CRO_KEYS_FILE: required('the path of the key ring file'),
   CRO_SENTINEL_SECONDS: sentinelSeconds.optional(),
+  CRO_EVIDENCE_MAX_MB: evidenceMegabytes.default(DEFAULT_MAX_MB),
+  CRO_RETENTION_YEARS: retentionYears.optional(),
   CRO_DEMO: flag.default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS, LOG_LEVELS.join(', ')).default('info'),
   NODE_ENV: z.enum(['development', 'production', 'test'], 'development, production or test').default('development'),
@@ -68,6 +78,8 @@ export interface Config {
   readonly keysFile: string;
   /** Between two sentinels; absent: the product's default. */
   readonly sentinelSeconds: number | undefined;
+  /** Largest file that is taken as evidence, bytes, and how long evidence is kept. */
+  readonly evidence: { readonly maxBytes: number; readonly retention: RetentionRules };
   readonly demo: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly nodeEnv: 'development' | 'production' | 'test';
@@ -106,6 +118,7 @@ function configOf(parsed: Parsed, temporal: TemporalTarget): Config {
     mailboxUrl: parsed.MAILBOX_URL,
     keysFile: parsed.CRO_KEYS_FILE,
     sentinelSeconds: parsed.CRO_SENTINEL_SECONDS,
+    evidence: { maxBytes: parsed.CRO_EVIDENCE_MAX_MB * 1024 * 1024, retention: parsed.CRO_RETENTION_YEARS ?? retentionRules() },
     demo: parsed.CRO_DEMO,
     logLevel: parsed.LOG_LEVEL,
     nodeEnv: parsed.NODE_ENV,

@@ -1,4 +1,5 @@
 import type { Store } from './connection';
+import { AUDIT_COLLECTIONS } from './databaseRole';
 
 const UNAUTHORISED = 13;
 
@@ -35,7 +36,7 @@ export async function refuseIfAuditWritable(store: Store): Promise<void> {
   const database = store.auditConnection.name;
   const excess = excessOf(await privilegesOf(store), database);
   if (excess !== undefined) throw new AuditWritable(database, excess);
-  for (const collection of ['audit', 'anchors', 'anchor_leaves']) {
+  for (const collection of AUDIT_COLLECTIONS) {
     const trail = store.auditConnection.collection(collection);
     const nothing = { _id: { $in: [] } };
     if (!(await isUnauthorised(() => trail.updateOne(nothing, { $set: { tried: true } })))) throw new AuditWritable(database, `it may update ${collection}`);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Store } from './connection';
 
-/** Defaults ("Lockout"): 5 bad attempts, 15 minutes, per person and address. */
+/** Defaults ("Lockout"): 5 bad attempts, 15 minutes; signing in: per person and address, signing: per person. */
 const BAD_ATTEMPTS = 5;
 const LOCK_SECONDS = 15 * 60;
 
@@ -21,24 +21,10 @@ export interface LoginLimits {
 
 /** Counts sign-in attempts in MongoDB, so that neither a restart nor a second process forgets them. */
 export function loginLimits(store: Store): LoginLimits {
-  const limiter = new RateLimiterMongo({
-    storeClient: store.connection.getClient(),
-    dbName: store.connection.name,
-    tableName: 'sign_in_attempts',
-    keyPrefix: 'sign-in',
-    points: BAD_ATTEMPTS,
-    duration: LOCK_SECONDS,
-    blockDuration: LOCK_SECONDS,
-    disableIndexesCreation: true,
-  });
-  let indexes: Promise<void> | undefined;
+  const counted = attemptsOf(store, 'sign-in');
   return {
     attempt: async (who) => {
-      // On first use, not on construction: the API also starts while MongoDB is away. A failure is tried again.
-      await (indexes ??= limiter.createIndexes().catch((error: unknown) => {
-        indexes = undefined;
-        throw error;
-      }));
+      const limiter = await counted();
       try {
         await limiter.consume(keyOf(who));
         return undefined;
@@ -48,8 +34,61 @@ export function loginLimits(store: Store): LoginLimits {
       }
     },
     forgive: async (who) => {
-      await limiter.delete(keyOf(who));
+      await (await counted()).delete(keyOf(who));
     },
+  };
+}
+
+export interface SigningLimits {
+  /** Counts an attempt to sign before it is checked. `locked`: none is checked for so long; `isLast`: if this one is bad, it locks. */
+  attempt(personId: string): Promise<{ readonly lockedForSeconds: number } | { readonly isLast: boolean }>;
+  /** Locks the signer now, from whichever address. */
+  lock(personId: string): Promise<void>;
+  /** The attempt was good: forget the bad ones. */
+  forgive(personId: string): Promise<void>;
+}
+
+/** Counts bad attempts to sign (21 CFR 11.300(d)) as those to sign in are counted. */
+export function signingLimits(store: Store): SigningLimits {
+  const counted = attemptsOf(store, 'signing');
+  return {
+    attempt: async (personId) => {
+      try {
+        return { isLast: (await (await counted()).consume(personId)).consumedPoints >= BAD_ATTEMPTS };
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        return { lockedForSeconds: Math.ceil(error.msBeforeNext / 1000) };
+      }
+    },
+    lock: async (personId) => {
+      await (await counted()).block(personId, LOCK_SECONDS);
+    },
+    forgive: async (personId) => {
+      await (await counted()).delete(personId);
+    },
+  };
+}
+
+/** A counter of one kind of attempts. Its indexes are made on first use, not on construction: the API also starts while MongoDB is away. */
+function attemptsOf(store: Store, keyPrefix: string): () => Promise<RateLimiterMongo> {
+  const limiter = new RateLimiterMongo({
+    storeClient: store.connection.getClient(),
+    dbName: store.connection.name,
+    tableName: 'sign_in_attempts',
+    keyPrefix,
+    points: BAD_ATTEMPTS,
+    duration: LOCK_SECONDS,
+    blockDuration: LOCK_SECONDS,
+    disableIndexesCreation: true,
+  });
+  let indexes: Promise<void> | undefined;
+  return async () => {
+    // A failure is tried again.
+    await (indexes ??= limiter.createIndexes().catch((error: unknown) => {
+      indexes = undefined;
+      throw error;
+    }));
+    return limiter;
   };
 }
 

@@ -1,12 +1,14 @@
 import type { Connection } from 'mongoose';
 import * as audit from './schemas/audit';
 import * as channels from './schemas/channels';
+import * as evidence from './schemas/evidence';
 import * as matrix from './schemas/matrix';
 import * as people from './schemas/people';
 import * as policies from './schemas/policies';
 import * as lateness from './schemas/lateness';
 import * as outages from './schemas/outages';
 import * as records from './schemas/records';
+import * as signatures from './schemas/signatures';
 import * as slots from './schemas/slots';
 import * as sources from './schemas/sources';
 
@@ -40,6 +42,15 @@ export function defineModels(main: Connection, auditDatabase: Connection) {
     agendaItems: main.model<policies.AgendaItemDoc>('AgendaItem', policies.agendaItemSchema),
     matrix: main.model<matrix.MatrixDoc>('Matrix', matrix.matrixSchema),
     matrixProposals: main.model<matrix.MatrixProposalDoc>('MatrixProposal', matrix.matrixProposalSchema),
+    signingGrants: main.model<signatures.SigningGrantDoc>('SigningGrant', signatures.signingGrantSchema),
+    signers: main.model<signatures.SignerDoc>('Signer', signatures.signerSchema),
+    statements: main.model<signatures.StatementDoc>('Statement', signatures.statementSchema),
+    signatures: auditDatabase.model<signatures.SignatureDoc>('Signature', signatures.signatureSchema),
+    evidenceUploads: main.model<evidence.EvidenceUploadDoc>('EvidenceUpload', evidence.evidenceUploadSchema),
+    evidenceUploadChunks: main.model<evidence.EvidenceUploadChunkDoc>('EvidenceUploadChunk', evidence.evidenceUploadChunkSchema),
+    legalHolds: main.model<evidence.LegalHoldDoc>('LegalHold', evidence.legalHoldSchema),
+    evidence: auditDatabase.model<evidence.EvidenceDoc>('Evidence', evidence.evidenceSchema),
+    evidenceLinks: auditDatabase.model<evidence.EvidenceLinkDoc>('EvidenceLink', evidence.evidenceLinkSchema),
     audit: auditDatabase.model<audit.AuditDoc>('Audit', audit.auditSchema),
     anchors: auditDatabase.model<audit.AnchorDoc>('Anchor', audit.anchorSchema),
     anchorLeaves: auditDatabase.model<audit.AnchorLeavesDoc>('AnchorLeaves', audit.anchorLeavesSchema),

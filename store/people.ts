@@ -1,9 +1,10 @@
 import type { ClientSession } from 'mongoose';
-import { changeRecord, type AdministeredKind, type By } from './administration';
+import { changeRecord, createRecord, type AdministeredKind, type By, type NewFields } from './administration';
 import { inTransaction, type Store } from './connection';
 import { endCredentials } from './credentials';
 import { membershipKind } from './memberships';
 import type { MembershipDoc, PersonDoc } from './schemas/people';
+import { notePassword } from './signers';
 
 export const personKind: AdministeredKind<PersonDoc> = { kind: 'person', model: (store) => store.models.people, secret: ['passwordHash'] };
 
@@ -41,11 +42,24 @@ export function deactivatePerson(store: Store, input: { id: string; rev?: number
   });
 }
 
-/** Sets a new password hash and ends what was signed in with the old one. */
-export function changePassword(store: Store, input: { id: string; passwordHash: string; reason: string; by: By }): Promise<PersonDoc> {
-  const { id, passwordHash, reason, by } = input;
+/** Adds a person with a password that somebody gives them, in one transaction. Throws as createRecord does. */
+export function addPerson(store: Store, input: { readonly fields: NewFields<PersonDoc>; readonly id?: string; readonly givenBy: string; readonly by: By }): Promise<PersonDoc> {
+  const { givenBy, ...created } = input;
+  return inTransaction(store, async (session) => {
+    const person = await createRecord(store, { kind: personKind, ...created, session });
+    await notePassword(store, { personId: person._id, givenBy, by: input.by }, session);
+    return person;
+  });
+}
+
+/** Sets a new password hash and ends what was signed in with the old one. `givenBy`: who gave it; null: the person set it. */
+export function changePassword(store: Store, input: { id: string; passwordHash: string; givenBy: string | null; reason: string; by: By }): Promise<PersonDoc> {
+  const { id, passwordHash, givenBy, reason, by } = input;
   return changeRecord(store, {
     kind: personKind, id, changes: { passwordHash }, reason, by,
-    also: (session) => endCredentials(store, { personId: id, at: by.at, session }),
+    also: async (session) => {
+      await endCredentials(store, { personId: id, at: by.at, session });
+      await notePassword(store, { personId: id, givenBy, by }, session);
+    },
   });
 }

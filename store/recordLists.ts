@@ -19,6 +19,8 @@ export interface RecordList {
 
 /** Of the pathways beside issues only: a few records each (migration escalation-whole). */
 const LIST_INDEX = 'capability_1_openedAt_-1__id_-1';
+/** CAPAs came later (migration capa-and-signatures). */
+const CAPA_INDEX = 'capas_latest_first';
 
 /** Records of one capability that a visibility filter lets through, latest opening first. */
 export async function listRecords(store: Store, { capability, visibility, filter, after, limit }: RecordList): Promise<{ readonly items: readonly RecordDoc[]; readonly next?: RecordCursor }> {
@@ -29,7 +31,7 @@ export async function listRecords(store: Store, { capability, visibility, filter
     .find({ $and: [fields, visibility, ...(beyond ? [beyond] : [])] } as never, { chain: 0 })
     .sort({ openedAt: -1, _id: -1 })
     .limit(limit + 1)
-    .hint(LIST_INDEX)
+    .hint(capability === 'capa' ? CAPA_INDEX : LIST_INDEX)
     .lean<RecordDoc[]>();
   const items = found.slice(0, limit);
   const last = items.at(-1);

@@ -1,7 +1,8 @@
 import type { mongo, ClientSession } from 'mongoose';
-import type { AuditDraft, ChainHead } from '../contracts/audit';
+import type { AuditActor, AuditDraft, ChainHead } from '../contracts/audit';
 import type { ClosedSlot } from '../contracts/control';
 import { epochMsOf, type Instant } from '../contracts/instant';
+import type { SignatureDemand } from '../contracts/signature';
 import type { ArmedDeadline, CommitResult, StoredRecord } from '../contracts/step';
 import type { PassedDeadline } from '../domain/lateness/passed';
 import { appendTo, emptyChain } from '../domain/audit/chain';
@@ -15,6 +16,7 @@ import { isDuplicateKey } from './duplicateKey';
 import { receiptIdOf, findReceipt } from './receipts';
 import type { PassedDeadlineDoc } from './schemas/lateness';
 import type { RecordDoc, StepDoc } from './schemas/records';
+import { consumeGrant } from './signatures';
 
 /** A step, resolved and checked, as one transaction writes it. */
 export interface PreparedStep {
@@ -26,6 +28,8 @@ export interface PreparedStep {
   readonly birth?: Pick<RecordDoc, 'number' | 'content' | 'openedAt' | 'dedupeKey'>;
   readonly step: Omit<StepDoc, '_id' | 'recordId' | 'rev'>;
   readonly drafts: readonly AuditDraft[];
+  /** The signature without which the step falls, and who is said to have signed. */
+  readonly sign?: { readonly demand: SignatureDemand; readonly by: AuditActor };
   /** Slots of a recurring obligation that the step closed. */
   readonly slots?: readonly ClosedSlot[];
   /** What the step means for governance's agenda (E4). */
@@ -69,7 +73,7 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
   const refused = await prepared.authorise?.(session);
   if (refused) throw new Aborted(refused);
   const chain: ChainHead = stored ? { streamId: recordId, ...stored.chain } : emptyChain(recordId);
-  const { entries, head } = appendTo(chain, prepared.drafts);
+  const { entries, head } = appendTo(chain, [...prepared.drafts, ...await signatureDrafts(store, prepared, session)]);
   await store.models.steps.insertOne({ _id: receiptIdOf(recordId, prepared.step.key), recordId, rev, ...prepared.step }, { session });
   await appendEntries(store, session, entries);
   if (prepared.slots && prepared.slots.length > 0) {
@@ -90,6 +94,15 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
     if (matchedCount === 0) throw new Aborted(await alreadyThere(store, prepared));
   }
   return { outcome: 'applied', rev, armed: prepared.record.armed };
+}
+
+/** Uses up the grant of a signed step. What it refuses aborts the transaction. */
+async function signatureDrafts(store: Store, { recordId, rev, sign, step, recordedAt }: PreparedStep, session: ClientSession): Promise<readonly AuditDraft[]> {
+  if (!sign) return [];
+  // At the instant of the commit, not of the step: between the two may lie an outage.
+  const applied = await consumeGrant(store, { demand: sign.demand, recordId, rev, actor: step.actor, at: recordedAt }, session);
+  if ('outcome' in applied) throw new Aborted(applied);
+  return [{ streamId: recordId, at: step.at, zone: 'UTC', actor: sign.by, rev, correlationId: step.actor.correlationId, ...applied }];
 }
 
 /** Drills are in no figure (E15). */

@@ -48,9 +48,27 @@ const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => 
   },
   // Preferences have their person's id.
   preferences: (store, ids) => ownersOf.person(store, ids),
+  // Likewise what a person signs by.
+  signer: (store, ids) => ownersOf.person(store, ids),
   source: async ({ models }, ids) => {
     const sources = await models.sources.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
     return new Map(sources.map((source) => [source._id, [source.organisationId]]));
+  },
+  // Whoever may see a record that it is linked to, and who stored it.
+  evidence: async ({ models }, ids) => {
+    const [stored, links] = await Promise.all([
+      models.evidence.find({ _id: { $in: [...ids] } }, { storedBy: 1 }).lean(), models.evidenceLinks.find({ evidenceId: { $in: [...ids] } }, { evidenceId: 1, recordId: 1 }).lean(),
+    ]);
+    const records = await models.records.find({ _id: { $in: links.map(({ recordId }) => recordId) } }, { visibleTo: 1 }).lean();
+    return new Map(stored.map(({ _id, storedBy }) => {
+      const linked = new Set(links.filter(({ evidenceId }) => evidenceId === _id).map(({ recordId }) => recordId));
+      return [_id, [...new Set([storedBy.organisationId, ...records.filter((record) => linked.has(record._id)).flatMap(({ visibleTo }) => visibleTo)])]];
+    }));
+  },
+  // Others are bound by a hold without being told of it.
+  'legal-hold': async ({ models }, ids) => {
+    const holds = await models.legalHolds.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
+    return new Map(holds.map((hold) => [hold._id, [hold.organisationId]]));
   },
   // A draft is its organisation's alone until it is proposed.
   'matrix-proposal': async ({ models }, ids) => {
@@ -60,6 +78,7 @@ const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => 
   // A calendar's stream is that of its organisation: `calendar/<organisation>`, whichever version.
   calendar: (_store, ids) => Promise.resolve(new Map(ids.map((id) => [id, [id.split('/')[0] ?? id]]))),
   policy: () => Promise.resolve(new Map()),
+  statement: () => Promise.resolve(new Map()),
   'policy-draft': async ({ models }, ids) => {
     const drafts = await models.policyDrafts.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
     return new Map(drafts.map((draft) => [draft._id, [draft.organisationId]]));

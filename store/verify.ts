@@ -9,6 +9,7 @@ import { findAnchor, leafPages, streamAnchors } from './anchors';
 import { auditCollection, readHead, streamEntries } from './auditLog';
 import type { Store } from './connection';
 import type { AnchorLeavesDoc } from './schemas/audit';
+import { signatureFault, unattestedSignatures } from './signatureVerify';
 
 const PAGE = 1000;
 
@@ -49,6 +50,7 @@ export async function verifyStore(store: Store, options: VerifyOptions = {}): Pr
   };
   const chains = await verifyChains(store, report, streamIds);
   await verifyRecordEnds(store, report, recordId);
+  for await (const finding of unattestedSignatures(store, recordId)) report(finding);
   const anchors = streamIds === undefined ? await verifyAnchors(store, report) : await verifyLatestAnchor(store, report, streamIds);
   await verifyReceipts(store, report, { receipts, streamIds });
   return { intact: findingsTotal === 0, ...chains, anchors, receipts: receipts.length, findings, findingsTotal };
@@ -66,6 +68,8 @@ async function verifyChains(store: Store, report: Report, streamIds?: readonly s
       streams += 1;
     }
     current.checker.next(entry).forEach(report);
+    const fault = await signatureFault(store, entry);
+    if (fault) report(fault);
     entries += 1;
   }
   return { streams, entries };
@@ -73,7 +77,7 @@ async function verifyChains(store: Store, report: Report, streamIds?: readonly s
 
 /** Each record remembers the end of its own chain, written in the same transaction: a tail cut off shows without any receipt. */
 async function verifyRecordEnds(store: Store, report: Report, recordId: string | undefined): Promise<void> {
-  const { records, organisations, studies, people, memberships, delegations, policyDrafts } = store.models;
+  const { records, organisations, studies, people, memberships, delegations, policyDrafts, legalHolds, signers } = store.models;
   const remembering = [
     { model: records, streamOf: (id: string) => id },
     ...(recordId !== undefined ? [] : [
@@ -83,6 +87,8 @@ async function verifyRecordEnds(store: Store, report: Report, recordId: string |
       { model: memberships, streamOf: (id: string) => administrativeStreamOf('membership', id) },
       { model: delegations, streamOf: (id: string) => administrativeStreamOf('delegation', id) },
       { model: policyDrafts, streamOf: (id: string) => administrativeStreamOf('policy-draft', id) },
+      { model: signers, streamOf: (id: string) => administrativeStreamOf('signer', id) },
+      { model: legalHolds, streamOf: (id: string) => administrativeStreamOf('legal-hold', id) },
     ]),
   ];
   for (const { model, streamOf } of remembering) {

@@ -39,6 +39,12 @@ export function desiredSchedules({ taskQueue = OVERSIGHT_QUEUE, sentinelSeconds 
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute', pauseOnFailure: false },
     },
     {
+      scheduleId: 'expire-uploads',
+      spec: { calendars: [{ minute: 40 }], timezone: 'UTC' },
+      action: { type: 'startWorkflow', workflowType: 'expireUploads', workflowId: 'expire-uploads', taskQueue, workflowRunTimeout: '1 hour' },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute', pauseOnFailure: false },
+    },
+    {
       scheduleId: 'daily-anchor',
       spec: { calendars: [{ hour: 0, minute: 15 }], timezone: 'UTC' },
       action: { type: 'startWorkflow', workflowType: 'dailyAnchor', workflowId: 'daily-anchor', taskQueue, workflowRunTimeout: '12 hours' },

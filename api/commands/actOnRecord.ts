@@ -9,6 +9,7 @@ import type { ApiDeps } from '../deps';
 import type { Outgoing } from '../route';
 import { wholeRecord } from '../views/readers';
 import { actorFor, requestIdOf, runCommand, type Acting } from './commandPath';
+import { requireOwnGrant } from './signing';
 
 export interface RecordActRequest extends Acting<object> {
   readonly capability: Capability;
@@ -43,6 +44,7 @@ export async function actOnRecord(deps: ApiDeps, request: RecordActRequest): Pro
   };
   return runCommand(deps, command, async () => {
     if (expectedRev !== undefined && expectedRev !== record.rev) throw new Failure('rev_mismatch', `The record is at revision ${String(record.rev)}.`, { rev: record.rev });
+    await requireOwnGrant(deps, request);
     await check?.(record);
   });
 }

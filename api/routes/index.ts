@@ -3,18 +3,22 @@ import type { Route } from '../route';
 import { agendaRoutes } from './agenda';
 import { auditRoutes } from './audit';
 import { calendarRoutes } from './calendars';
+import { capaRoutes } from './capas';
 import { channelRoutes } from './channels';
 import { commandRoutes } from './commands';
 import { controlRoutes } from './controls';
 import { delegationRoutes } from './delegations';
 import { devMailRoutes } from './devMail';
 import { drillRoutes } from './drills';
+import { evidenceRoutes } from './evidence';
+import { evidenceUploadRoutes } from './evidenceUploads';
 import { filingRoutes } from './filing';
 import { historyRoutes } from './history';
 import { hookRoutes } from './hooks';
 import { inboxRoutes } from './inbox';
 import { issueRoutes } from './issues';
 import { latenessRoutes } from './lateness';
+import { legalHoldRoutes } from './legalHolds';
 import { matrixRoutes } from './matrix';
 import { membershipRoutes } from './memberships';
 import { organisationRoutes } from './organisations';
@@ -25,11 +29,15 @@ import { policyDraftRoutes } from './policyDrafts';
 import { preferenceRoutes } from './preferences';
 import { replanRoutes } from './replan';
 import { sessionRoutes } from './sessions';
+import { signerRoutes } from './signers';
+import { signingRoutes } from './signing';
 import { simulationRoutes } from './simulations';
 import { sourceRoutes } from './sources';
+import { statementRoutes } from './statement';
 import { studyRoutes } from './studies';
 import { documentationRoutes, probeRoutes } from './system';
 import { tokenRoutes } from './tokens';
+import { totpRoutes } from './totp';
 import { welcomeRoutes } from './welcome';
 
 /** Version of the public contract (design §9). */
@@ -45,6 +53,8 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...calendarRoutes(deps), ...policyRoutes(deps), ...policyDraftRoutes(deps), ...replanRoutes(deps), ...simulationRoutes(deps), ...agendaRoutes(deps), ...matrixRoutes(deps),
     ...filingRoutes(deps), ...inboxRoutes(deps), ...channelRoutes(deps), ...preferenceRoutes(deps),
     ...sourceRoutes(deps), ...hookRoutes(deps),
+    ...capaRoutes(deps), ...evidenceUploadRoutes(deps), ...evidenceRoutes(deps), ...legalHoldRoutes(deps),
+    ...signingRoutes(deps), ...signerRoutes(deps), ...statementRoutes(deps), ...totpRoutes(deps),
     ...welcomeRoutes({ demo: demo && mailboxUrl !== undefined }),
     ...(demo && mailboxUrl !== undefined ? devMailRoutes(mailboxUrl) : []),
   ];

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { Failure, FAILURES } from '../../contracts/failures';
-import { changeRecord, createRecord, type Changes } from '../../store/administration';
+import { changeRecord, type Changes } from '../../store/administration';
 import { loginLimits } from '../../store/limits';
 import { organisationsByIds } from '../../store/organisations';
-import { canonicalEmail, changePassword, deactivatePerson, peopleByIds, personKind } from '../../store/people';
+import { addPerson, canonicalEmail, changePassword, deactivatePerson, peopleByIds, personKind } from '../../store/people';
 import type { PersonDoc } from '../../store/schemas/people';
 import {
   byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, organisationSeat, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf, type Seat,
 } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
+import { ownSeat } from '../ownSeat';
 import { hashPassword, passwordSchema, verifyPassword } from '../../platform/passwords';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, ifMatchHeader, nameSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
@@ -35,7 +36,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
   const adminSeat = (caller: Caller, organisationId: string): Seat => requireOrganisationSeat(caller, organisationId, deps.now());
 
   const create = defineRoute({
-    method: 'post', path: '/api/v1/people', summary: 'Add a person with a first password', tags, access: 'signed_in', scope: 'administer',
+    method: 'post', path: '/api/v1/people', summary: 'Add a person with a first password, which only serves to set one of their own at the first sign-in', tags, access: 'signed_in', scope: 'administer',
     body: z.strictObject({ id: idSchema.optional(), email, name: nameSchema, organisationId: idSchema, password: passwordSchema }),
     answers: created('The person.', personSchema),
     handler: async (incoming) => {
@@ -45,8 +46,8 @@ export function personRoutes(deps: ApiDeps): Route[] {
       const [organisation] = await organisationsByIds(deps.store, [body.organisationId]);
       if (!organisation?.active) throw ruleBroken('A person belongs to an active organisation.');
       const { id, password, ...fields } = body;
-      const doc = await createRecord(deps.store, {
-        kind: personKind, fields: { ...fields, passwordHash: await hashPassword(password) }, by: byOf(deps, incoming, seat), ...(id !== undefined && { id }),
+      const doc = await addPerson(deps.store, {
+        fields: { ...fields, passwordHash: await hashPassword(password) }, givenBy: caller.personId, by: byOf(deps, incoming, seat), ...(id !== undefined && { id }),
       });
       return recordAnswer(201, shown(doc), '/api/v1/people');
     },
@@ -92,7 +93,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
   });
 
   const password = defineRoute({
-    method: 'put', path: '/api/v1/people/{id}/password', summary: 'Set a new password; everything signed in with the old one ends', tags, access: 'signed_in', scope: 'administer',
+    method: 'put', path: '/api/v1/people/{id}/password', summary: 'Set a new password; everything signed in with the old one ends. One that an administrator gives only serves to set one of one\'s own', tags, access: 'signed_in', scope: 'administer',
     params: idParam, refusalSubject: subject,
     body: z.strictObject({ currentPassword: z.string().min(1).max(200).optional(), newPassword: passwordSchema, reason: reasonSchema }),
     answers: { 204: { description: 'The password is changed.' } },
@@ -105,7 +106,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
         throw new Failure('bad_credentials', FAILURES.bad_credentials.meaning);
       }
       const seat = own ? ownSeat(caller) : adminSeat(caller, person.organisationId);
-      await changePassword(deps.store, { id: person._id, passwordHash: await hashPassword(body.newPassword), reason: body.reason, by: byOf(deps, incoming, seat) });
+      await changePassword(deps.store, { id: person._id, passwordHash: await hashPassword(body.newPassword), givenBy: own ? null : caller.personId, reason: body.reason, by: byOf(deps, incoming, seat) });
       if (own) await limits.forgive({ email: person.email, address: incoming.req.ip ?? 'unknown' });
       return { status: 204 };
     },
@@ -131,11 +132,4 @@ export function personRoutes(deps: ApiDeps): Route[] {
     },
   });
   return [create, list, read, change, password, deactivate];
-}
-
-/** The seat under which one changes what is one's own. */
-function ownSeat(caller: Caller): Seat {
-  const [membership] = caller.memberships;
-  if (!membership) throw notPermitted('No membership is in force.');
-  return { role: membership.role, organisationId: membership.organisationId };
 }

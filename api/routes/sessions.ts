@@ -5,11 +5,14 @@ import { Failure, FAILURES } from '../../contracts/failures';
 import { ROLES } from '../../contracts/people';
 import { expiryAfter, revokeCredential, storeCredential } from '../../store/credentials';
 import { loginLimits, type Lock } from '../../store/limits';
-import { canonicalEmail, personByEmail } from '../../store/people';
+import { canonicalEmail, changePassword, personByEmail } from '../../store/people';
 import { recordRefusal } from '../../store/refusals';
+import type { PersonDoc } from '../../store/schemas/people';
+import { signerOf } from '../../store/signers';
+import { ruleBroken } from '../administer';
 import type { ApiDeps } from '../deps';
 import { SESSION_COOKIE } from '../doorkeeper';
-import { verifyPassword } from '../../platform/passwords';
+import { hashPassword, passwordSchema, verifyPassword } from '../../platform/passwords';
 import { defineRoute, type Route } from '../route';
 import { randomSecret } from '../secrets';
 
@@ -41,8 +44,9 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
   };
 
   const signIn = defineRoute({
-    method: 'post', path: '/api/v1/sessions', summary: 'Sign in', tags: ['sessions'], access: 'public', scope: 'read',
-    body: z.strictObject({ email: z.string().min(3).max(254), password: z.string().min(1).max(200) }),
+    method: 'post', path: '/api/v1/sessions', tags: ['sessions'], access: 'public', scope: 'read',
+    summary: 'Sign in; with a password that somebody else gave, `newPassword` replaces it at the same time',
+    body: z.strictObject({ email: z.string().min(3).max(254), password: z.string().min(1).max(200), newPassword: passwordSchema.optional() }),
     answers: { 201: { description: 'Signed in; the cookie holds the session.', schema: sessionSchema.pick({ csrfToken: true, expiresAt: true }).extend({ personId: z.string() }) } },
     handler: async ({ body, req, correlationId }) => {
       const email = canonicalEmail(body.email);
@@ -54,6 +58,7 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
         throw new Failure('bad_credentials', FAILURES.bad_credentials.meaning);
       }
       await limits.forgive(who);
+      await replaceGiven(deps, { person, ...body, correlationId });
       const [secret, csrfToken, now] = [randomSecret(), randomSecret(), deps.now()];
       const expiresAt = expiryAfter(now, SESSION_MS);
       await storeCredential(deps.store, secret, {
@@ -85,4 +90,24 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
     },
   });
   return [signIn, signOut, whoAmI];
+}
+
+interface SigningIn {
+  readonly person: PersonDoc;
+  readonly password: string;
+  readonly newPassword?: string | undefined;
+  readonly correlationId: string;
+}
+
+/** A password that somebody else gave opens nothing but the way to one's own (21 CFR 11.200(a)(3)). Throws Failure `password_change_required`, `rule_broken`. */
+async function replaceGiven(deps: ApiDeps, { person, password, newPassword, correlationId }: SigningIn): Promise<void> {
+  const signer = await signerOf(deps.store, person._id);
+  const isGiven = signer !== undefined && !signer.passwordOwn && signer.passwordGivenBy !== null;
+  if (!isGiven && newPassword === undefined) return;
+  if (newPassword === undefined) throw new Failure('password_change_required', FAILURES.password_change_required.meaning);
+  if (!isGiven) throw ruleBroken('The password is your own; change it once you are signed in.', { errors: [{ field: 'newPassword', message: 'not expected' }] });
+  if (newPassword === password) throw ruleBroken('Choose another password than the one that was given to you.', { errors: [{ field: 'newPassword', message: 'the same as the password given' }] });
+  const actor = { kind: 'person', personId: person._id, name: person.name, role: 'none', organisationId: person.organisationId } as const;
+  const by = { actor, at: deps.now(), correlationId };
+  await changePassword(deps.store, { id: person._id, passwordHash: await hashPassword(newPassword), givenBy: null, reason: 'own password at first sign-in', by });
 }

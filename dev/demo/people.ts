@@ -3,9 +3,10 @@ import type { Instant } from '../../contracts/instant';
 import type { Role } from '../../contracts/people';
 import { hashPassword } from '../../platform/passwords';
 import { createRecord, type By } from '../../store/administration';
-import type { Store } from '../../store/connection';
+import { inTransaction, type Store } from '../../store/connection';
 import { membershipKind } from '../../store/memberships';
 import { personKind } from '../../store/people';
+import { notePassword, verifyIdentity } from '../../store/signers';
 import { ELSEWHERE, EVERYWHERE, nameOf, ORGANISATIONS, SYSTEMS, type DemoOrganisation } from './cast';
 
 /** One line of `.data/demo-credentials.json`. */
@@ -54,5 +55,15 @@ async function seedPerson(store: Store, by: By, part: Part & { name: string }): 
     kind: membershipKind, by,
     fields: { personId: person._id, organisationId, role, studyId: study, systemIds: role === 'system_owner' ? SYSTEMS : [], from: '2026-01-01T00:00:00.000Z' as Instant, until: null },
   });
+  await seedSigner(store, by, { personId: person._id, organisationId });
   return { id: person._id, organisationId, email, password, organisation: organisation.name, roles: [role] };
+}
+
+/** The demo's people may sign once they accept the statement: their passwords are their own, their identities verified by their administrator. */
+async function seedSigner(store: Store, by: By, { personId, organisationId }: { readonly personId: string; readonly organisationId: string }): Promise<void> {
+  await inTransaction(store, (session) => notePassword(store, { personId, givenBy: null, by }, session));
+  const verifiedBy = `${organisationId}-organisation-admin`;
+  if (personId === verifiedBy) return;
+  const identity = { verifiedBy, verifiedByName: 'Administrator of the demo', organisationId, at: by.at, documentKind: 'employee_badge' } as const;
+  await verifyIdentity(store, { personId, identity, reason: 'demo', by });
 }

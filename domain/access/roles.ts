@@ -15,14 +15,15 @@ export const ISSUE_ACTS = [
 
 /** Acts on what steers the product. */
 export const STEERING_ACTS = [
-  'draft-configuration', 'approve-configuration', 'administer-organisation', 'administer-instance',
+  'draft-configuration', 'approve-configuration', 'hold-records', 'administer-organisation', 'administer-instance',
 ] as const;
 
 const PATHWAY_ACTS = [
-  'capa:propose', 'capa:own', 'capa:approve', 'capa:assess', 'restoration:perform', 'restoration:verify', 'restoration:approve',
+  'capa:propose', 'capa:own', 'capa:approve', 'capa:approve-further', 'capa:assess', 'restoration:perform', 'restoration:verify', 'restoration:approve',
   'meeting:chair', 'meeting:vote', 'meeting:draft-minutes',
   'control:open', 'control:log-contact', 'control:waive', 'control:change-rule', 'control:stop',
   'drill:start', 'drill:confirm', 'drill:end',
+  'evidence:attach',
 ] as const;
 
 export const ACTS = [...ISSUE_ACTS, ...STEERING_ACTS, ...PATHWAY_ACTS] as const;
@@ -88,6 +89,8 @@ export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | unde
   'capa:propose': row('y y y y y y y - - - - -'),
   'capa:own': row('y y y y y y y - y - - -'),
   'capa:approve': row('- - - y y - - y - - - -'),
+  // The second extension of a date: the level rises.
+  'capa:approve-further': row('- - - - y - - y - - - -'),
   'capa:assess': row('- - - y y - - - - - - -'),
   'restoration:perform': row('- y - - - - y - y - - -'),
   'restoration:verify': row('- - - y y y - - - - - -'),
@@ -104,6 +107,9 @@ export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | unde
   'drill:start': rejecting,
   'drill:confirm': raising,
   'drill:end': rejecting,
+  // Who works on a record shows what it rests on.
+  'evidence:attach': onOwnTrack,
+  'hold-records': row('- - - - y - - - - - - -'),
   'administer-organisation': row('- - - - - - - - - - y -'),
   'administer-instance': row('- - - - - - - - - - - y'),
 };

@@ -7,11 +7,13 @@
  * - `rewritten`: the chain is sound in itself, but not the one that was attested;
  * - `anchor_missing`, `anchor_changed`, `anchor_broken_link`: the same of anchors;
  * - `anchor_rewritten`: an anchor is sound in itself, but a receipt says otherwise;
+ * - `signature_missing`, `signature_changed`: a signature is not as the trail says it was applied;
  * - `receipt_invalid`: a receipt contradicts itself or another receipt.
  */
 export type FindingKind =
   | 'changed' | 'missing' | 'broken_link' | 'out_of_place' | 'rewritten'
-  | 'anchor_missing' | 'anchor_changed' | 'anchor_broken_link' | 'anchor_rewritten' | 'receipt_invalid';
+  | 'anchor_missing' | 'anchor_changed' | 'anchor_broken_link' | 'anchor_rewritten' | 'receipt_invalid'
+  | 'signature_missing' | 'signature_changed';
 
 /** One thing that is wrong. For a chain, `streamId` and the first seq at fault; for an anchor, its id. */
 export interface Finding {

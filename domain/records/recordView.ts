@@ -1,5 +1,7 @@
 import type { Capability } from '../../contracts/ids';
 import type { ArmedDeadline, Json, Waiting } from '../../contracts/step';
+import { capa } from '../capa/machine';
+import { capaView } from '../capa/view';
 import { control } from '../control/machine';
 import { controlView } from '../control/view';
 import { drill } from '../drill/machine';
@@ -36,6 +38,13 @@ const VIEWS: Readonly<Record<Capability, RecordViews>> = {
     waiting: ({ state: stored, stateVersion, armed }) => {
       const state = drill.migrate(stored, stateVersion);
       return { policy: `drill/${state.kind}`, waiting: drill.waiting(state, armed) };
+    },
+  },
+  capa: {
+    view: capaView,
+    waiting: ({ state: stored, stateVersion, armed }) => {
+      const state = capa.migrate(stored, stateVersion);
+      return { policy: `${state.policy.key}/${String(state.policy.version)}`, waiting: capa.waiting(state, armed) };
     },
   },
 };

@@ -3,7 +3,7 @@ import { instantOf } from '../../contracts/instant';
 import { calendarInForce } from '../../store/calendars';
 import { delegatesOf } from '../../store/delegations';
 import { personInForce } from '../../store/authority';
-import { adminApi, PASSWORD, PEOPLE, type AdminApi, type SignedIn } from '../support/adminApi';
+import { adminApi, OWN_PASSWORD, PASSWORD, PEOPLE, type AdminApi, type SignedIn } from '../support/adminApi';
 
 describe('seats and hours', () => {
   let api: AdminApi;
@@ -55,7 +55,7 @@ describe('seats and hours', () => {
       const id = await addPerson('cro', { email: 'temp@example.org' });
       const until = instantOf(Date.now() + 20 * 60_000);
       expect((await give('cro-admin', { personId: id, organisationId: 'cro', role: 'organisation_admin', until })).status).toBe(201);
-      const signedIn = await request(api.app).post('/api/v1/sessions').send({ email: 'temp@example.org', password: PASSWORD });
+      const signedIn = await request(api.app).post('/api/v1/sessions').send({ email: 'temp@example.org', password: PASSWORD, newPassword: OWN_PASSWORD });
       const create = (n: number) => request(api.app).post('/api/v1/people').set('Cookie', String(signedIn.headers['set-cookie']).split(';')[0] ?? '')
         .set('X-CSRF-Token', signedIn.body.csrfToken).send({ email: `temp-${String(n)}@example.org`, name: 'x', organisationId: 'cro', password: PASSWORD });
       expect((await create(1)).status).toBe(201);

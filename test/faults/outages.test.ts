@@ -34,7 +34,7 @@ describe('an outage on real engines', () => {
     const worker = await site.startWorker();
     await ensureSchedules(site.client, { taskQueue: site.taskQueue, sentinelSeconds: 1 });
     cleanup.add(async () => {
-      for (const id of ['sentinel', 'deliver-held', 'daily-anchor']) await site.client.schedule.getHandle(id).delete();
+      for (const id of ['sentinel', 'deliver-held', 'expire-uploads', 'daily-anchor']) await site.client.schedule.getHandle(id).delete();
     });
     const recordId = await site.open(ladderOfSeconds(20, 3600));
     await untilTold(site, recordId);

@@ -47,6 +47,14 @@ describe('configuration', () => {
     expect(() => loadConfig(env)).not.toThrow(/s3cret|loud|80800/);
   });
 
+  test('B11 P17 how large evidence may be and how long it is kept', () => {
+    expect(loadConfig(complete).evidence).toMatchObject({ maxBytes: 104_857_600, retention: { trial_master_file: { years: 25 }, operational: { years: 5 } } });
+    const { maxBytes, retention } = loadConfig({ ...complete, CRO_EVIDENCE_MAX_MB: '1', CRO_RETENTION_YEARS: 'operational=7, trial_master_file=30' }).evidence;
+    expect([maxBytes, retention.operational.years, retention.quality_record.years, retention.trial_master_file.years]).toEqual([1_048_576, 7, 15, 30]);
+    for (const wrong of ['operational', 'operational=0', 'operational=7;quality_record=8', 'everything=3', 'operational=101', '__proto__=3']) expect(problemsOf({ ...complete, CRO_RETENTION_YEARS: wrong })).toHaveProperty('CRO_RETENTION_YEARS');
+    for (const wrong of ['0', '1025', '1.5', 'ten']) expect(problemsOf({ ...complete, CRO_EVIDENCE_MAX_MB: wrong })).toHaveProperty('CRO_EVIDENCE_MAX_MB');
+  });
+
   test('an empty value counts as not given', () => {
     expect(loadConfig({ ...complete, PORT: '', MONGODB_ADMIN_URI: ' ' })).toMatchObject({ port: 8080, mongodbAdminUri: undefined });
     expect(problemsOf({ ...complete, SMTP_URL: '' })).toEqual({ SMTP_URL: 'is missing: an smtp:// or smtps:// address' });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   await untilNamespaceIsKnown();
 }, TIMEOUT_MS);
 afterAll(async () => {
-  for (const schedule of ['sentinel', 'deliver-held', 'daily-anchor']) await client.schedule.getHandle(schedule).delete().catch(() => undefined);
+  for (const schedule of ['sentinel', 'deliver-held', 'expire-uploads', 'daily-anchor']) await client.schedule.getHandle(schedule).delete().catch(() => undefined);
   await connection.close();
   await admin.db(name).dropDatabase();
   await admin.db(`${name}_audit`).dropDatabase();
@@ -89,7 +89,7 @@ describe('provisioning, as it ships', () => {
   it('makes everything from nothing, twice without a difference, and lets a start without administrator check it', async () => {
     const first = runProvision({ MONGODB_ADMIN_URI: adminUri });
     expect(first).toMatchObject({ status: 0, output: expect.stringContaining('20261122000000-foundation.js') as string });
-    expect(first.output).toContain('"created":["sentinel","deliver-held","daily-anchor"]');
+    expect(first.output).toContain('"created":["sentinel","deliver-held","expire-uploads","daily-anchor"]');
     expect(first.output).toContain('"retentionChanged":true');
     const indexes = await admin.db(`${name}_audit`).collection('audit').indexes();
     expect(indexes).toContainEqual(expect.objectContaining({ key: { streamId: 1, seq: -1 }, unique: true }));
@@ -120,7 +120,7 @@ describe('provisioning, as it ships', () => {
 
   it('says which migration a database lacks when there is no administrator', async () => {
     await admin.db(name).collection('migrations').deleteMany({});
-    expect(runProvision({ MONGODB_URI: applicationUri('second') })).toMatchObject({ status: 1, output: expect.stringContaining('lacks 20261122000000-foundation.js, 20261122120000-escalation-whole.js: run the provisioning once') as string });
+    expect(runProvision({ MONGODB_URI: applicationUri('second') })).toMatchObject({ status: 1, output: expect.stringContaining('lacks 20261122000000-foundation.js, 20261122120000-escalation-whole.js, 20261123090000-capa-and-signatures.js: run the provisioning once') as string });
   }, TIMEOUT_MS);
 });
 
@@ -165,7 +165,7 @@ describe('the Temporal namespace', () => {
   it('reconciles the schedules: creates, leaves, corrects, and lets one that is paused stay paused', async () => {
     for (const { scheduleId } of desiredSchedules()) await client.schedule.getHandle(scheduleId).delete().catch(() => undefined);
     const settings = { taskQueue: 'nobody' };
-    expect(await ensureSchedules(client, settings)).toEqual({ created: ['sentinel', 'deliver-held', 'daily-anchor'], updated: [] });
+    expect(await ensureSchedules(client, settings)).toEqual({ created: ['sentinel', 'deliver-held', 'expire-uploads', 'daily-anchor'], updated: [] });
     expect(await ensureSchedules(client, settings)).toEqual({ created: [], updated: [] });
     const anchor = await client.schedule.getHandle('daily-anchor').describe();
     expect(anchor).toMatchObject({ policies: { overlap: 'SKIP', catchupWindow: 4 * 86_400_000 }, action: { workflowType: 'dailyAnchor', taskQueue: 'nobody' } });

@@ -18,6 +18,8 @@ import { studyKind } from '../../store/studies';
 import { freshStore, type FreshStore } from './mongo';
 
 export const PASSWORD = 'correct horse battery';
+/** What somebody chooses in place of the password that an administrator gave. */
+export const OWN_PASSWORD = 'my own choice of words';
 
 /** The administration's API over a real store; Temporal has no part in it. */
 export interface AdminApi {

@@ -83,14 +83,15 @@ describe('who may do what', () => {
   });
 });
 
-/** Acts on controls and drills, as the defaults print them. */
+/** Acts on controls and drills, and on any record, as the defaults print them. */
 const PATHWAYS_PRINTED = `
 control:open        | y   | –   | y   | y | y | security | own systems | – | –   | – | – | –
 control:log-contact | own | own | own | y | y | own | own | y | own | – | – | –
 control:waive       | –   | –   | –   | y | y | –   | –   | y | –   | – | – | –
 control:change-rule control:stop | – | – | y | – | y | – | – | y | – | – | – | –
 drill:start drill:end | y | – | y | y | y | security | – | y | – | – | – | –
-drill:confirm       | y   | y   | y   | y | y | y   | y   | y | y   | – | – | –`;
+drill:confirm       | y   | y   | y   | y | y | y   | y   | y | y   | – | – | –
+evidence:attach     | own | own | own | y | y | own | own | y | own | – | – | –`;
 
 const printedPathways = PATHWAYS_PRINTED.trim().split('\n').flatMap((line) => {
   const [acts = '', ...cells] = line.split('|').map((cell) => cell.trim());
@@ -98,7 +99,7 @@ const printedPathways = PATHWAYS_PRINTED.trim().split('\n').flatMap((line) => {
 });
 
 describe('who may do what on controls and drills', () => {
-  const isPathway = (act: Act): act is Extract<RecordAct, `${'control' | 'drill'}:${string}`> => /^(control|drill):/.test(act);
+  const isPathway = (act: Act): act is Extract<RecordAct, `${'control' | 'drill' | 'evidence'}:${string}`> => /^(control|drill|evidence):/.test(act);
   const may = (of: { role: Role; act: RecordAct; topic: string; assigned: boolean; seat: Seat }): boolean =>
     mayAct({ memberships: [memberAs(of.role)], act: of.act, record: recordIn({ ...of, systemId: null, study: null, bound: null }), now: NOW }) !== undefined;
 
@@ -186,6 +187,12 @@ describe('steering', () => {
 
   test('organisations and studies belong to the instance\'s administrator', () => {
     expect(ROLES.filter((role) => steer(role, 'administer-instance'))).toEqual(['instance_admin']);
+  });
+
+  test('P17 legal holds are the quality head\'s, of the own organisation, within the study', () => {
+    expect(ROLES.filter((role) => steer(role, 'hold-records'))).toEqual(['quality_head']);
+    expect(steer('quality_head', 'hold-records', { organisationIds: ['elsewhere'] })).toBe(false);
+    expect(steer('quality_head', 'hold-records', { studyId: 'study-2', memberships: [memberAs('quality_head', { studyId: 'study-1' })] })).toBe(false);
   });
 
   test('configuration is put in force by study leads, quality heads and executives, within their study', () => {

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { SendableCommand } from '../../../contracts/command';
 import type { CallerPlan } from './childCaller';
+import type { SignerPlan } from './childSigner';
 import type { WorkerPlan } from './childWorker';
 import type { CrashPoint } from './crashPoints';
 
@@ -49,6 +50,12 @@ export interface CallerProcess extends Child {
 export async function startCallerProcess(plan: CallerPlan): Promise<CallerProcess> {
   const { child, ended } = await start('childCaller.ts', plan);
   return { kill: () => kill(child, ended), order: (command) => { child.send(command); } };
+}
+
+/** A process that commits signed steps, one after the other, until it is through or killed. */
+export async function startSignerProcess(plan: SignerPlan): Promise<Child & { readonly ended: Promise<unknown> }> {
+  const { child, ended } = await start('childSigner.ts', plan);
+  return { kill: () => kill(child, ended), ended };
 }
 
 async function start(file: string, plan: object): Promise<{ child: ChildProcess; ended: Promise<NodeJS.Signals | null> }> {
