@@ -10,7 +10,7 @@ import type { ArmedDeadline, EndedDeadline, Fact, Json } from '../contracts/step
 import { ACTS, ISSUE_ACTS, type RecordAct } from '../domain/access/roles';
 import { capa } from '../domain/capa/machine';
 import { project as projectCapa } from '../domain/capa/projection';
-import { CAPA_RIGHTS } from '../domain/capa/rights';
+import { capaRightOf } from '../domain/capa/rights';
 import { control } from '../domain/control/machine';
 import { closedSlots, project as projectControl } from '../domain/control/projection';
 import { drill } from '../domain/drill/machine';
@@ -84,7 +84,7 @@ export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> 
     stateVersion: capa.version,
     project: (state) => projectCapa(capaOf(state)),
     policyVersionOf: (state) => `${capaOf(state).policy.key}/${capaOf(state).policy.version}`,
-    rightOf: (act) => new Map<string, RecordAct>(Object.entries(CAPA_RIGHTS)).get(act),
+    rightOf: capaRightOf,
     noun: 'CAPA',
   },
 };

@@ -12,3 +12,7 @@ export const CAPA_RIGHTS: Readonly<Record<CapaAct | 'open', RecordAct>> = {
   'grant-further-extension': 'capa:approve-further',
   assess: 'capa:assess',
 };
+
+const RIGHT_OF = new Map<string, RecordAct>(Object.entries(CAPA_RIGHTS));
+/** The right that an act of a person needs; undefined: nobody has it. */
+export const capaRightOf = (act: string): RecordAct | undefined => RIGHT_OF.get(act);

@@ -1,21 +1,10 @@
 import type { CapaState } from '../../contracts/capaState';
-import type { ArmedDeadline, Json } from '../../contracts/step';
+import type { ViewableRecord } from '../records/viewableRecord';
 import { capa } from './machine';
 import { missing, signatoriesOf } from './seats';
 
-/** The stored fields of a CAPA that views are made from. */
-export interface ViewableCapa {
-  readonly _id: string;
-  readonly rev: number;
-  readonly stateVersion: number;
-  readonly state: Json;
-  readonly armed: readonly ArmedDeadline[];
-  readonly content: { readonly title: string; readonly description: string };
-  readonly updatedAt: string;
-}
-
 /** A CAPA as its route answers it. Corrective and preventive actions are shown apart (Q2). */
-export function capaView(record: ViewableCapa) {
+export function capaView(record: ViewableRecord) {
   const state: CapaState = capa.migrate(record.state, record.stateVersion);
   const { policy, stages, visibleTo: _visibleTo, drill: _drill, actions, ...shown } = state;
   const due = new Map(record.armed.filter((deadline) => deadline.warning === undefined).map((deadline) => [deadline.name, deadline.due]));

@@ -1,20 +1,9 @@
 import type { DrillState } from '../../contracts/drill';
-import type { ArmedDeadline, Json } from '../../contracts/step';
+import type { ViewableRecord } from '../records/viewableRecord';
 import { drill } from './machine';
 
-/** The stored fields of a drill that views are made from. */
-export interface ViewableDrill {
-  readonly _id: string;
-  readonly rev: number;
-  readonly stateVersion: number;
-  readonly state: Json;
-  readonly armed: readonly ArmedDeadline[];
-  readonly content: { readonly title: string; readonly description: string };
-  readonly updatedAt: string;
-}
-
 /** A drill as its route answers it. */
-export function drillView(record: ViewableDrill) {
+export function drillView(record: ViewableRecord) {
   const state: DrillState = drill.migrate(record.state, record.stateVersion);
   const { number, kind, status, topic, severity, studyId, raisingOrganisationId, accountableOrganisationId, startedBy, startedFor, openedAt, endedAt, endReason, matrixVersion, links } = state;
   return {

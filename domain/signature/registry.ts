@@ -3,7 +3,7 @@ import type { Signable } from '../../contracts/signature';
 import type { Json } from '../../contracts/step';
 import type { RecordAct } from '../access/roles';
 import { capa } from '../capa/machine';
-import { CAPA_RIGHTS } from '../capa/rights';
+import { capaRightOf } from '../capa/rights';
 import type { Machine } from '../machine';
 
 /** What a record is asked for before somebody signs it. */
@@ -17,7 +17,7 @@ export interface SignableRecord {
 export interface SignableCapability {
   /** What the act signs on the record as it is now; undefined: nothing. */
   readonly signable: (record: Pick<SignableRecord, 'state' | 'stateVersion'>, act: string) => Signable | undefined;
-  /** The right of the role table that the act needs, as in activities/capabilities.ts. */
+  /** The right of the role table that the act needs. */
   readonly rightOf: (act: string) => RecordAct | undefined;
 }
 export type SignableCapabilities = Readonly<Partial<Record<Capability, SignableCapability>>>;
@@ -29,5 +29,5 @@ export function signableCapability<State, Command, Opening>(machine: Machine<Sta
 
 /** Capabilities with signed acts; the others sign nothing. */
 export const SIGNABLE_CAPABILITIES: SignableCapabilities = {
-  capa: signableCapability(capa, (act) => new Map<string, RecordAct>(Object.entries(CAPA_RIGHTS)).get(act)),
+  capa: signableCapability(capa, capaRightOf),
 };
