@@ -1,3 +1,4 @@
+import { temporal } from '@temporalio/proto';
 import { seconds } from '../../contracts/spans';
 import type { Role } from '../../contracts/people';
 import type { Policy } from '../../contracts/policy';
@@ -10,8 +11,14 @@ import { issueBody, issuesApi } from '../support/issuesApi';
 import { unwarned } from '../support/story';
 import { eventually, openWorld, workflowId, type World } from '../support/world';
 
-/** What was measured, so that growth is a decision. The product promises 100 and 140 (docs/architecture.md). */
-const EVENTS = { oneTrack: 92, twoTracks: 119 };
+/**
+ * `ours`: what the product's own commands wrote, so that growth is a decision. `all` is the promise (docs/architecture.md):
+ * with the workflow tasks, whose number is the server's; a busy machine splits one in two.
+ */
+const EVENTS = { oneTrack: { ours: 50, all: 100 }, twoTracks: { ours: 65, all: 140 } };
+type EventCount = (typeof EVENTS)['oneTrack'];
+const { EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EVENT_TYPE_WORKFLOW_TASK_STARTED, EVENT_TYPE_WORKFLOW_TASK_COMPLETED } = temporal.api.enums.v1.EventType;
+const TASK_EVENTS = new Set<unknown>([EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EVENT_TYPE_WORKFLOW_TASK_STARTED, EVENT_TYPE_WORKFLOW_TASK_COMPLETED]);
 /** Design §10: from authentication to answer, effects apart. */
 const COMMANDS = { act: 12, open: 12 };
 
@@ -35,7 +42,8 @@ describe('budgets', () => {
   const eventsOf = async (id: string) => {
     const handle = world.client.workflow.getHandle(workflowId(id));
     await eventually('the run is over', async () => (await handle.describe()).status.name === 'COMPLETED');
-    return (await handle.fetchHistory()).events?.length ?? 0;
+    const events = (await handle.fetchHistory()).events ?? [];
+    return { ours: events.filter((event) => !TASK_EVENTS.has(event.eventType)).length, all: events.length };
   };
   const story = async (sides: { raising: string; accountable: string }) => {
     const id = await world.open({ ...sides, policy: quick() });
@@ -54,11 +62,11 @@ describe('budgets', () => {
   };
 
   it('history events of an issue with one track, two recipients a level, from opening over level 2 to closed', async () => {
-    expect(await story({ raising: CRO, accountable: CRO })).toBeLessThanOrEqual(EVENTS.oneTrack);
+    expectWithin(await story({ raising: CRO, accountable: CRO }), EVENTS.oneTrack);
   });
 
   it('history events of an issue with two tracks', async () => {
-    expect(await story({ raising: SPONSOR, accountable: CRO })).toBeLessThanOrEqual(EVENTS.twoTracks);
+    expectWithin(await story({ raising: SPONSOR, accountable: CRO }), EVENTS.twoTracks);
   });
 
   it('MongoDB commands of an accepted command, from authentication to answer, effects apart', async () => {
@@ -85,6 +93,11 @@ describe('budgets', () => {
     expectAtMost(resolved.commands, COMMANDS.act);
   });
 });
+
+function expectWithin(events: EventCount, bound: EventCount): void {
+  expect(events.ours).toBeLessThanOrEqual(bound.ours);
+  expect(events.all).toBeLessThanOrEqual(bound.all);
+}
 
 /** A failure lists the commands. */
 function expectAtMost(commands: readonly DriverCommand[], bound: number): void {
