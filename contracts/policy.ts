@@ -40,18 +40,21 @@ export type Ladders = z.infer<typeof laddersSchema>;
 /** A policy named like a topic answers for that topic where no matrix row says otherwise. */
 export const policyKeySchema = z.string().regex(/^[a-z][a-z0-9_-]{0,59}$/, 'lower-case letters, digits, - and _, at most 60');
 
-/** An escalation policy: immutable version, effective-dated, with the basis it rests on. */
-export const policySchema = z.strictObject({
+/** What a version of any kind of policy has. */
+export const versionFields = {
   key: z.string().min(1).max(60),
   version: z.int().min(1),
   effectiveFrom: z.iso.datetime(),
   /** Regulation, standard, contract or SOP that the timings come from. */
   basis: z.string().min(1).max(500),
-  ladders: laddersSchema,
-});
+};
+
+/** An escalation policy: immutable version, effective-dated, with the basis it rests on. */
+export const policySchema = z.strictObject({ ...versionFields, ladders: laddersSchema });
 export type Policy = z.infer<typeof policySchema>;
 
-const givenDurationSchema = z.discriminatedUnion('kind', [
+/** A span as somebody drafts it: that it is nothing, or half a business day, a check names better. */
+export const givenDurationSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('calendar'), ms: z.int().min(0) }),
   z.strictObject({ kind: z.literal('business'), unit: z.enum(['hours', 'days']), amount: z.number().min(0) }),
 ]);

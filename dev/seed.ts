@@ -8,9 +8,12 @@ import { openKeyRing } from '../platform/keyRing';
 import { createRecord, type By } from '../store/administration';
 import { addCalendar } from '../store/calendars';
 import { openStore, type Store } from '../store/connection';
+import { ensurePolicies } from '../store/defaultPolicies';
 import { addMatrixVersion } from '../store/matrix';
+import { capaPolicies } from '../store/policies';
 import { organisationKind, organisationsByIds } from '../store/organisations';
 import { studyKind } from '../store/studies';
+import { DEMO_CAPA_POLICY } from './demo/capaPolicy';
 import { ORGANISATIONS, STUDIES, type DemoOrganisation } from './demo/cast';
 import { demoApprovals, demoRows } from './demo/matrix';
 import { seedPeople, type SeededPerson } from './demo/people';
@@ -20,10 +23,12 @@ const CREDENTIALS_FILE = 'demo-credentials.json';
 const LAST_HOLIDAY_YEAR = 2031;
 const WEEKDAYS = ['1', '2', '3', '4', '5'] as const;
 
-/** Seeds the demo once: two sponsors, two CROs, three studies, people in every role, a communication matrix. Repeating it changes nothing. */
+/** Seeds the demo once: two sponsors, two CROs, three studies, people in every role, a communication matrix, a quick CAPA policy. Repeating it changes nothing. */
 export async function seedDemo(store: Store, at: Instant): Promise<readonly SeededPerson[] | undefined> {
-  if ((await organisationsByIds(store, ORGANISATIONS.map(({ id }) => id))).length > 0) return undefined;
   const by: By = { actor: { kind: 'system', name: 'provisioning' }, at, correlationId: 'demo-seed' };
+  // A demo from before CAPAs gets it, too.
+  await ensurePolicies(store, capaPolicies, { policies: [DEMO_CAPA_POLICY], reason: 'demo', by });
+  if ((await organisationsByIds(store, ORGANISATIONS.map(({ id }) => id))).length > 0) return undefined;
   for (const organisation of ORGANISATIONS) await seedOrganisation(store, by, organisation);
   for (const { id, code, title, sponsor, cro } of STUDIES) {
     await createRecord(store, { kind: studyKind, by, id, fields: { code, title, organisationIds: [sponsor, cro] } });

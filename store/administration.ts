@@ -3,12 +3,14 @@ import type { ClientSession, Model } from 'mongoose';
 import type { AuditActor, AuditDraft, ChainHead } from '../contracts/audit';
 import { Failure, FAILURES } from '../contracts/failures';
 import type { Instant } from '../contracts/instant';
+import type { SignatureDemand } from '../contracts/signature';
 import type { Json } from '../contracts/step';
 import { appendTo, emptyChain } from '../domain/audit/chain';
 import { appendEntries, appendToStream } from './auditLog';
 import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import type { AdministeredDoc } from './schemas/administered';
+import { consumeGrant } from './signatures';
 
 /** Who administers, when, and for which request. */
 export interface By {
@@ -19,7 +21,7 @@ export interface By {
 
 /** A kind of administered record; its audit stream is `<kind>/<id>`. */
 export interface AdministeredKind<Doc extends AdministeredDoc> {
-  readonly kind: 'organisation' | 'study' | 'person' | 'membership' | 'delegation' | 'matrix-proposal' | 'policy-draft' | 'channel' | 'preferences' | 'source' | 'signer' | 'legal-hold';
+  readonly kind: 'organisation' | 'study' | 'person' | 'membership' | 'delegation' | 'matrix-proposal' | 'policy-draft' | 'capa-policy-draft' | 'channel' | 'preferences' | 'source' | 'signer' | 'legal-hold' | 'finding' | 'capa-import';
   readonly model: (store: Store) => Model<Doc>;
   /** Fields whose values never enter the audit trail; that they changed does. */
   readonly secret?: readonly (keyof Doc & string)[];
@@ -57,17 +59,18 @@ export async function createRecord<Doc extends AdministeredDoc>(
 
 /**
  * Changes a record: one audit entry per changed field, with old, new and reason, in one transaction
- * with the change. Nothing is written when nothing differs. `also` runs inside the transaction.
- * Throws Failure `not_found`, or `rev_mismatch` when the record is not at `rev` any more.
+ * with the change. Nothing is written when nothing differs. `also` runs inside the transaction. `sign`: the grant is used
+ * up there, too, and the signature, whose record is the stream, has the change's first entry. Throws Failure
+ * `not_found`, `rev_mismatch` when the record is not at `rev` any more, or `grant_invalid`.
  */
 export async function changeRecord<Doc extends AdministeredDoc>(
   store: Store,
   input: {
     kind: AdministeredKind<Doc>; id: string; rev?: number | undefined; changes: Changes<Doc>; reason: string; by: By;
-    also?: (session: ClientSession, before: Doc) => Promise<void>; session?: ClientSession;
+    also?: (session: ClientSession, before: Doc) => Promise<void>; session?: ClientSession; sign?: SignatureDemand | undefined;
   },
 ): Promise<Doc> {
-  const { kind, id, rev, changes, reason, by, also } = input;
+  const { kind, id, rev, changes, reason, by, also, sign } = input;
   const model = kind.model(store);
   const work = async (session: ClientSession): Promise<Doc> => {
     const before = await model.findById(id).session(session).lean<Doc>();
@@ -82,7 +85,8 @@ export async function changeRecord<Doc extends AdministeredDoc>(
       ...draft(streamId, by), action: actionOf(kind.kind, field, value), field, reason, rev: next,
       ...(isSecret(kind, field) ? {} : { old: old as Json, new: value as Json }),
     }));
-    const chain = await append({ store, session }, { streamId, ...before.chain }, drafts);
+    const signed = sign ? [await signedDraft({ store, session }, sign, { streamId, rev: next, by })] : [];
+    const chain = await append({ store, session }, { streamId, ...before.chain }, [...signed, ...drafts]);
     const set = { ...Object.fromEntries(changed.map(([field, , value]) => [field, value])), rev: next, chain, updatedAt: by.at };
     const written = await model.updateOne({ _id: id, rev: before.rev } as never, { $set: set }, { session });
     if (written.modifiedCount !== 1) throw new Failure('rev_mismatch', FAILURES.rev_mismatch.meaning, { rev: before.rev });
@@ -121,6 +125,14 @@ export async function addVersion<Doc extends { readonly _id: string; readonly ve
 
 function draft(streamId: string, { actor, at, correlationId }: By) {
   return { streamId, at, zone: 'UTC', actor, correlationId } as const;
+}
+
+/** Uses up the grant of a signed change. What it refuses ends the transaction. */
+async function signedDraft({ store, session }: { store: Store; session: ClientSession }, demand: SignatureDemand, change: { streamId: string; rev: number; by: By }): Promise<AuditDraft> {
+  const { streamId, rev, by } = change;
+  const applied = await consumeGrant(store, { demand, recordId: streamId, rev, actor: by.actor, at: by.at }, session);
+  if ('outcome' in applied) throw new Failure(applied.type, applied.reason, applied.extra);
+  return { ...draft(streamId, by), rev, ...applied };
 }
 
 async function append({ store, session }: { store: Store; session: ClientSession }, head: ChainHead, drafts: readonly AuditDraft[]): Promise<{ length: number; head: string }> {

@@ -5,8 +5,9 @@ import { checkRow, type RowFacts, type RowFindings } from '../domain/matrix/chec
 import { peopleInForce } from './authority';
 import type { Store } from './connection';
 import { organisationsByIds } from './organisations';
-import { policyOf } from './policies';
-import type { PolicyDoc, StudyDoc } from './schemas/people';
+import { LADDER_POLICIES, policyOf } from './policyKinds';
+import type { StudyDoc } from './schemas/people';
+import type { PolicyDoc } from './schemas/policies';
 
 /** A row and from when it is to count. */
 export interface Checkable {
@@ -42,5 +43,5 @@ export async function checkRows(store: Store, rows: readonly Checkable[], now: I
 function policyAt(all: readonly PolicyDoc[], { key, at }: { key: string; at: Instant }): Policy | undefined {
   const effective = all.filter((policy) => policy.key === key && policy.effectiveFrom <= at);
   const [newest] = effective.toSorted((a, b) => b.effectiveFrom.localeCompare(a.effectiveFrom) || b.version - a.version);
-  return newest && policyOf(newest);
+  return newest && policyOf(LADDER_POLICIES, newest);
 }

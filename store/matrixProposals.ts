@@ -4,6 +4,8 @@ import type { Instant } from '../contracts/instant';
 import type { MatrixProposal, MatrixRow } from '../contracts/matrix';
 import { decideProposal, effectiveAt, startsInThePast, type ProposalActor, type ProposalCommand, type ProposalSeat } from '../domain/matrix/proposal';
 import { rowKeyOf } from '../domain/matrix/row';
+import { proposalSignable } from '../domain/matrix/signable';
+import { demandOf } from '../domain/signature/demand';
 import { ROLE_ACTS } from '../domain/access/roles';
 import { ROLES } from '../contracts/people';
 import { changeRecord, createRecord, type AdministeredKind, type By } from './administration';
@@ -47,7 +49,7 @@ export function createProposals(store: Store, { proposals, by }: { proposals: re
       if (baseVersion !== latestVersion) throw new Failure('wrong_state', `made on version ${String(baseVersion)} of ${rowKey}, whose latest is ${String(latestVersion)}`, { rowKey, latestVersion });
       const fields: MatrixProposal = {
         rowKey, row, effectiveFrom, baseVersion, status: propose ? 'proposed' : 'draft', proposingOrganisationId: seat.organisationId,
-        authorIds: [by.personId], proposedAt: propose ? by.now : null, approvals: [], declined: null, version: null,
+        authorIds: [by.personId], proposedAt: propose ? by.now : null, approvals: [], declined: null, version: null, contentVersion: 1,
       };
       docs.push(await createRecord(store, { kind: matrixProposalKind, fields, by: byOf(by, seat), session }));
     }
@@ -55,24 +57,34 @@ export function createProposals(store: Store, { proposals, by }: { proposals: re
   });
 }
 
+/** A proposal that is acted on; `signature`: the signing grant of an approval. */
+export interface ProposalTarget {
+  readonly id: string;
+  readonly rev?: number | undefined;
+  readonly signature?: string | undefined;
+}
+
 /**
- * Acts on proposals, all or none, in one transaction: the change, its audit entries and, with the last approval, the
- * row's new version. Throws Failure `not_found`, `rev_mismatch`, `rule_broken`, or what the rules refuse with.
+ * Acts on proposals, all or none, in one transaction: the change, its signature, its audit entries and, with the last
+ * approval, the row's new version. Throws Failure `not_found`, `rev_mismatch`, `rule_broken`, `grant_invalid`, or what
+ * the rules refuse with.
  */
 export function actOnProposals(
-  store: Store, { targets, command, reason, by }: { targets: readonly { readonly id: string; readonly rev?: number | undefined }[]; command: ProposalCommand; reason: string; by: Proposer },
+  store: Store, { targets, command, reason, by }: { targets: readonly ProposalTarget[]; command: ProposalCommand; reason: string; by: Proposer },
 ): Promise<readonly MatrixProposalDoc[]> {
   return inTransaction(store, async (session) => {
     const docs: MatrixProposalDoc[] = [];
-    for (const { id, rev } of targets) {
+    for (const { id, rev, signature } of targets) {
       const before = await store.models.matrixProposals.findById(id).session(session).lean<MatrixProposalDoc>();
       if (!before) throw new Failure('not_found', FAILURES.not_found.meaning, { id });
       const latestVersion = (await latestVersions(store, [before.rowKey], session)).get(before.rowKey) ?? 0;
-      const decision = decideProposal(before, command, { actor: by, now: by.now, latestVersion });
+      const own = command.act === 'approve' ? { ...command, signatureId: signature } : command;
+      const decision = decideProposal(before, own, { actor: by, now: by.now, latestVersion });
       if (!decision.allowed) throw new Failure(decision.type, decision.reason, { id, rev: before.rev, latestVersion });
       const { seat, changes } = decision;
       const entry = byOf(by, seat);
-      const after = await changeRecord(store, { kind: matrixProposalKind, id, rev: rev ?? before.rev, changes, reason, by: entry, session });
+      const sign = demandOf({ signable: proposalSignable(before, command.act), act: command.act, grantId: signature });
+      const after = await changeRecord(store, { kind: matrixProposalKind, id, rev: rev ?? before.rev, changes, reason, by: entry, session, sign });
       if (after.status === 'effective') {
         await addMatrixVersion(store, { row: after.row, effectiveFrom: effectiveAt(after, by.now), approvals: after.approvals, proposalId: id, reason, by: entry, session });
       }

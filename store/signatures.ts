@@ -1,11 +1,11 @@
 import type { ClientSession } from 'mongoose';
-import type { Actor } from '../contracts/actor';
 import type { AuditDraft } from '../contracts/audit';
 import type { Instant } from '../contracts/instant';
 import type { GrantFault, Signature, SignatureDemand, SigningGrant } from '../contracts/signature';
 import type { CommitResult, Json } from '../contracts/step';
-import { faultOf, saidOf } from '../domain/signature/grant';
+import { faultOf, saidOf, type SigningActor } from '../domain/signature/grant';
 import type { Store } from './connection';
+import { groupedBy } from './grouped';
 import type { SignatureDoc, SigningGrantDoc } from './schemas/signatures';
 
 /** Action of the audit entry that vouches for a signature. */
@@ -30,12 +30,12 @@ export async function faultOfSession(store: Store, { grantId, personId, sessionI
   return grant.sessionId === sessionId ? undefined : 'other_session';
 }
 
-/** A signature that a step needs, and whose step it is. */
+/** A signature that a step needs, and whose step it is. `recordId`: of an administered record its stream, `matrix-proposal/<id>`. */
 export interface Signing {
   readonly demand: SignatureDemand;
   readonly recordId: string;
   readonly rev: number;
-  readonly actor: Actor;
+  readonly actor: SigningActor;
   /** When the step is committed. */
   readonly at: Instant;
 }
@@ -70,6 +70,11 @@ function refused(fault: GrantFault): Refused {
 
 /** The signatures of a record, in the order in which they were applied, each with what was signed. */
 export async function signaturesOf(store: Store, recordId: string): Promise<readonly (Signature & { readonly content: Json })[]> {
-  const found = await store.models.signatures.find({ recordId }).sort({ rev: 1 }).lean<SignatureDoc[]>();
-  return found.map(({ _id, ...signature }) => ({ id: _id, ...signature }));
+  return (await signaturesByRecord(store, [recordId])).get(recordId) ?? [];
+}
+
+/** The signatures of several records, in the order in which they were applied. */
+export async function signaturesByRecord(store: Store, recordIds: readonly string[]): Promise<ReadonlyMap<string, readonly (Signature & { readonly content: Json })[]>> {
+  const found = await store.models.signatures.find({ recordId: { $in: [...new Set(recordIds)] } }).sort({ recordId: 1, rev: 1 }).lean<SignatureDoc[]>();
+  return groupedBy(found.map(({ _id, ...signature }) => ({ id: _id, ...signature })), ({ recordId }) => recordId);
 }

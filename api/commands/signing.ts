@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Failure, FAILURES } from '../../contracts/failures';
 import { plusMs } from '../../contracts/instant';
-import { GRANT_MS, type AskForGrant, type Signable, type SigningGrant } from '../../contracts/signature';
-import { accessRecordOf, mayAct } from '../../domain/access/ability';
+import { GRANT_MS, type AskForGrant, type SigningGrant } from '../../contracts/signature';
 import { contentHashOf } from '../../domain/signature/demand';
 import { saidOf } from '../../domain/signature/grant';
 import { refuseSigner } from '../../domain/signature/identity';
@@ -11,16 +10,15 @@ import { componentsNeeded } from '../../domain/signature/session';
 import { mustAccept } from '../../domain/signature/statement';
 import { isKnownZone } from '../../domain/time/zone';
 import { organisationsByIds } from '../../store/organisations';
-import type { RecordDoc } from '../../store/schemas/records';
 import type { SignerDoc } from '../../store/schemas/signatures';
 import { createGrant, faultOfSession, lastSigning } from '../../store/signatures';
 import { signerOf, statementInForce } from '../../store/signers';
-import { notPermitted, ruleBroken } from '../administer';
+import { notPermitted } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { invalid } from '../problem';
-import { wholeRecord } from '../views/readers';
 import { areOwn } from './credentialCheck';
 import { keep, type SigningAttempt, type SigningLock } from './signingLock';
+import { signingSubject, type SigningSubject } from './signingSubjects';
 
 export interface GrantRequest extends SigningAttempt {
   readonly body: AskForGrant;
@@ -51,7 +49,7 @@ export async function giveGrant(parts: Parts, request: GrantRequest): Promise<Gi
   const { deps, lock } = parts;
   const { body, caller } = request;
   requireSession(caller);
-  const { record, signable, seat } = await whatIsSigned(parts, request);
+  const { signable, seat } = await whatIsSigned(parts, request);
   const [signer, statement, last, [organisation]] = await Promise.all([
     signerOf(deps.store, caller.personId), statementInForce(deps.store), lastSigning(deps.store, caller.credential.id), organisationsByIds(deps.store, [seat.organisationId]),
   ]);
@@ -61,7 +59,7 @@ export async function giveGrant(parts: Parts, request: GrantRequest): Promise<Gi
   await requireCredentials({ deps, lock }, request, { signer, last });
   const now = deps.now();
   const grant: SigningGrant = {
-    id: randomUUID(), recordId: record._id, act: body.act, subject: signable.subject, version: signable.version, content: signable.content,
+    id: randomUUID(), recordId: body.recordId, act: body.act, subject: signable.subject, version: signable.version, content: signable.content,
     contentHash: contentHashOf(signable.content), meaning: body.meaning, personId: caller.personId, printedName: caller.name, role: seat.role,
     organisationId: seat.organisationId, organisationName: organisation?.name ?? seat.organisationId, signedAt: now, zone: body.zone,
     statementVersion: statement.version, sessionId: caller.credential.id, expiresAt: plusMs(now, GRANT_MS), usedAt: null,
@@ -70,20 +68,15 @@ export async function giveGrant(parts: Parts, request: GrantRequest): Promise<Gi
   return { grant, statement };
 }
 
-async function whatIsSigned({ deps, signables }: Parts, { body, caller }: GrantRequest): Promise<{ record: RecordDoc; signable: Signable; seat: { role: string; organisationId: string } }> {
-  const { record } = await wholeRecord(deps, { recordId: body.recordId, caller });
-  const capability = signables[record.capability];
-  const signable = capability?.signable(record, body.act);
-  if (!capability || !signable) throw ruleBroken('The act signs nothing on this record.', { errors: [{ field: 'act', message: 'needs no signature' }] });
-  const right = capability.rightOf(body.act);
-  const seat = right && mayAct({ memberships: caller.memberships, act: right, record: accessRecordOf(record), now: deps.now() });
-  if (!seat) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act: body.act, rev: record.rev });
+async function whatIsSigned(parts: Parts, { body, caller }: GrantRequest): Promise<SigningSubject> {
+  const subject = await signingSubject(parts, { id: body.recordId, act: body.act, caller });
+  const { meanings } = subject.signable;
   const errors = [
-    ...(signable.meanings.includes(body.meaning) ? [] : [{ field: 'meaning', message: `one of ${signable.meanings.join(', ')}` }]),
+    ...(meanings.includes(body.meaning) ? [] : [{ field: 'meaning', message: `one of ${meanings.join(', ')}` }]),
     ...(isKnownZone(body.zone) ? [] : [{ field: 'zone', message: 'not a zone of the tz database, such as Europe/Zurich' }]),
   ];
   if (errors.length > 0) throw invalid(errors);
-  return { record, signable, seat };
+  return subject;
 }
 
 interface Known {
@@ -107,7 +100,7 @@ async function requireCredentials({ deps, lock }: Omit<Parts, 'signables'>, requ
   await lock.guard(request, () => areOwn(deps, { caller, signer, presented }));
 }
 
-/** A grant serves in the session in which it was given, by nobody else. Throws Failure `grant_invalid`; the door keeps it. */
+/** A grant that a body names serves in the session in which it was given, by nobody else. Throws Failure `grant_invalid`; the door keeps it. */
 export async function requireOwnGrant(deps: Pick<ApiDeps, 'store'>, { caller, body }: { readonly caller: Caller; readonly body: object }): Promise<void> {
   const { signature: grantId } = body as { readonly signature?: unknown };
   if (typeof grantId !== 'string' || grantId === '') return;

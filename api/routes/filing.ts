@@ -10,7 +10,7 @@ import { recordParams } from './pathway';
 
 const filingSchema = z.object({
   kind: z.literal('cro-oversight/filing-record'), version: z.literal(1), preparedFor: z.array(z.string()), record: z.record(z.string(), z.unknown()),
-  matrix: z.object({ rowKey: z.string(), version: z.int() }).nullable().describe('The row version that routed the record; null: routed by role.'),
+  matrix: z.object({ rowKey: z.string(), version: z.int(), approvals: z.array(z.record(z.string(), z.unknown())) }).nullable().describe('The row version that routed the record, with its approvals and their electronic signatures; null: routed by role.'),
   filing: z.object({ tmfReference: z.string(), location: z.string(), responsibleOrganisationId: z.string() }).nullable(),
   notices: z.array(z.record(z.string(), z.unknown())).describe('Each attempt: content hash, channel, sent, delivered, reached, acknowledged by whom.'),
   acknowledgements: z.array(z.object({ personId: z.string(), organisationId: z.string(), role: z.string(), at: z.string(), seq: z.int() })),

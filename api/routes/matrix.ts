@@ -6,7 +6,7 @@ import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { idSchema, pageOf, pageQuery } from '../schemas';
 import { decodeCursor, encodeCursor } from '../views/cursor';
-import { shownVersion, versionSchema } from '../views/matrix';
+import { shownVersions, versionSchema } from '../views/matrix';
 import { matrixCsvRoutes } from './matrixCsv';
 import { matrixProposalRoutes } from './matrixProposals';
 
@@ -25,7 +25,7 @@ export function matrixRoutes(deps: ApiDeps): Route[] {
       const { limit, cursor, ...filter } = query;
       const after = decodeCursor(cursor, placeSchema)?.[0];
       const page = await listMatrix(deps.store, { memberships: caller.memberships, filter, at: deps.now(), after, limit });
-      return { status: 200, body: { items: page.items.map(shownVersion), next: page.next === undefined ? null : encodeCursor([page.next]) } };
+      return { status: 200, body: { items: await shownVersions(deps.store, page.items), next: page.next === undefined ? null : encodeCursor([page.next]) } };
     },
   });
 
@@ -40,7 +40,7 @@ export function matrixRoutes(deps: ApiDeps): Route[] {
       if (!rows.some((row) => seesRow(caller, row))) throw notFound();
       const items = rows.slice(0, limit);
       const last = items.at(-1);
-      return { status: 200, body: { items: items.map(shownVersion), next: rows.length > limit && last ? encodeCursor(last.version) : null } };
+      return { status: 200, body: { items: await shownVersions(deps.store, items), next: rows.length > limit && last ? encodeCursor(last.version) : null } };
     },
   });
 
@@ -51,7 +51,7 @@ export function matrixRoutes(deps: ApiDeps): Route[] {
     handler: async ({ params, query, caller }) => {
       const row = await matrixVersion(deps.store, query.rowKey, params.version);
       if (!row || !seesRow(caller, row)) throw notFound();
-      return { status: 200, body: shownVersion(row) };
+      return { status: 200, body: (await shownVersions(deps.store, [row]))[0] };
     },
   });
   return [list, versions, version, ...matrixProposalRoutes(deps), ...matrixCsvRoutes(deps)];

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { mistakeField, readLines, type Mistake } from '../../domain/matrix/columns';
-import { writeTable } from '../../domain/matrix/writeTable';
+import { writeTable, type WrittenVersion } from '../../domain/matrix/writeTable';
+import { approvalText } from '../../domain/signature/shown';
+import type { Store } from '../../store/connection';
 import { listMatrix } from '../../store/matrix';
 import { directoryFor, planImport, type PlannedRow } from '../../store/matrixImport';
 import { createProposals, type Proposer } from '../../store/matrixProposals';
@@ -10,7 +12,7 @@ import { csvText, parseCsv } from '../csv';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { idSchema } from '../schemas';
-import { changesSchema, findingSchema } from '../views/matrix';
+import { changesSchema, findingSchema, versionApprovals } from '../views/matrix';
 
 const MAX_LINES = 2000;
 const MAX_ROWS = 200;
@@ -60,7 +62,7 @@ export function matrixCsvRoutes(deps: ApiDeps): Route[] {
       const { items, next } = await listMatrix(deps.store, { memberships: caller.memberships, filter: query, at: deps.now(), limit: MAX_EXPORTED });
       if (next !== undefined) throw ruleBroken(`More than ${String(MAX_EXPORTED)} rows: export study by study.`);
       const directory = await directoryFor(deps.store, { reader: caller, people: { _id: { $in: personIdsOf(items) } } });
-      return { status: 200, body: csvText(writeTable(items, directory)), headers: { 'Content-Disposition': 'attachment; filename="communication-matrix.csv"' } };
+      return { status: 200, body: csvText(writeTable(await withSignatures(deps.store, items), directory)), headers: { 'Content-Disposition': 'attachment; filename="communication-matrix.csv"' } };
     },
   });
   return [bringIn, takeOut];
@@ -74,6 +76,12 @@ function mistaken(mistakes: readonly Mistake[]) {
 function reported({ row: _row, seat: _seat, warnings, ...planned }: PlannedRow, docs: readonly MatrixProposalDoc[]) {
   const doc = docs.find(({ rowKey }) => rowKey === planned.rowKey);
   return { ...planned, proposalId: doc?._id ?? planned.proposalId, warnings: warnings.map((warning) => ({ field: mistakeField(warning), message: warning.message })) };
+}
+
+/** Who signed each version, in words; an approval without a signature says so. */
+async function withSignatures(store: Store, rows: readonly MatrixDoc[]): Promise<readonly WrittenVersion[]> {
+  const approvals = await versionApprovals(store, rows);
+  return rows.map((row, index) => ({ ...row, signatures: (approvals[index] ?? []).map(approvalText).join('; ') }));
 }
 
 function personIdsOf(rows: readonly MatrixDoc[]): readonly string[] {

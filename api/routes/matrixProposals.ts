@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import { contactSchema, frequencySchema, filingRuleSchema, matrixRowSchema, PROPOSAL_STATUSES, type MatrixRow, type UncheckedMatrixRow } from '../../contracts/matrix';
+import { grantIdSchema } from '../../contracts/signature';
 import { completeRow } from '../../domain/matrix/checkRow';
 import { draftingSeat, startsInThePast, type ProposalCommand } from '../../domain/matrix/proposal';
 import { rowKeyOf } from '../../domain/matrix/row';
@@ -8,12 +9,14 @@ import { latestVersions } from '../../store/matrix';
 import { checkRows } from '../../store/matrixFacts';
 import { actOnProposals, createProposals, matrixProposalKind, type Proposer } from '../../store/matrixProposals';
 import { pageById } from '../../store/page';
+import { requireOwnGrant } from '../commands/signing';
 import { created, found, isOf, notFound, notPermitted, recordAnswer, ruleBroken } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
+import { invalid } from '../problem';
 import { defineRoute, type Outgoing, type Route } from '../route';
 import { idParam, idSchema, ifMatchHeader, instantSchema, pageOf, pageQuery, reasonSchema, revOf } from '../schemas';
 import { decodeCursor, encodeCursor } from '../views/cursor';
-import { proposalSchema, proposalsOf, shownProposal, visibleProposals, wholeProposal, wholeProposalSchema } from '../views/matrix';
+import { proposalSchema, proposalsOf, shownProposals, visibleProposals, wholeProposal, wholeProposalSchema } from '../views/matrix';
 
 /** A missing deputy is a broken rule (422), not a malformed request. */
 const contacts = z.array(contactSchema.partial({ deputyId: true })).min(1).max(40);
@@ -23,6 +26,8 @@ const editable = { policyKey: matrixRowSchema.shape.policyKey, contacts, phi: z.
 const placeSchema = z.tuple([z.string()]);
 const tags = ['matrix'];
 const path = '/api/v1/matrix/proposals';
+/** Grants by the proposal that each signs. */
+type Signatures = Readonly<Record<string, string>>;
 const refusalSubject = ({ id }: { id: string }) => `matrix-proposal/${id}`;
 const route = { tags, access: 'signed_in', scope: 'administer' } as const;
 
@@ -39,9 +44,11 @@ export function matrixProposalRoutes(deps: ApiDeps): Route[] {
     return complete;
   };
   const latestOf = async (row: UncheckedMatrixRow): Promise<number> => (await latestVersions(deps.store, [rowKeyOf(row)])).get(rowKeyOf(row)) ?? 0;
-  const act = async (incoming: { caller: Caller; correlationId: string }, asked: { ids: readonly string[]; rev?: number | undefined; command: ProposalCommand; reason: string }) => {
-    await proposalsOf(deps, incoming.caller, asked.ids);
-    return actOnProposals(deps.store, { targets: asked.ids.map((id) => ({ id, rev: asked.rev })), command: asked.command, reason: asked.reason, by: proposerOf(incoming) });
+  const act = async (incoming: { caller: Caller; correlationId: string }, asked: { ids: readonly string[]; rev?: number | undefined; command: ProposalCommand; reason: string; signatures?: Signatures }) => {
+    const { ids, rev, signatures = {} } = asked;
+    await proposalsOf(deps, incoming.caller, ids);
+    for (const signature of Object.values(signatures)) await requireOwnGrant(deps, { caller: incoming.caller, body: { signature } });
+    return actOnProposals(deps.store, { targets: ids.map((id) => ({ id, rev, signature: signatures[id] })), command: asked.command, reason: asked.reason, by: proposerOf(incoming) });
   };
   const answerOf = async (status: 200 | 201, doc: Awaited<ReturnType<typeof act>>[number] | undefined): Promise<Outgoing> => {
     if (!doc) throw notFound();
@@ -90,7 +97,7 @@ export function matrixProposalRoutes(deps: ApiDeps): Route[] {
     },
   });
 
-  const acts = (['propose', 'approve', 'withdraw', 'decline'] as const).map((name) => defineRoute({
+  const acts = (['propose', 'withdraw', 'decline'] as const).map((name) => defineRoute({
     ...route, method: 'post', path: `${path}/{id}/${name}`, summary: SUMMARIES[name], params: idParam, headers: ifMatchHeader, refusalSubject,
     body: z.strictObject({ reason: name === 'decline' ? reasonSchema : reasonSchema.optional() }),
     answers: found('The proposal.', wholeProposalSchema),
@@ -102,14 +109,31 @@ export function matrixProposalRoutes(deps: ApiDeps): Route[] {
     },
   }));
 
+  const approve = defineRoute({
+    ...route, method: 'post', path: `${path}/{id}/approve`, summary: 'Sign an approval for one\'s organisation; the last one makes it a version', params: idParam, headers: ifMatchHeader, refusalSubject,
+    body: z.strictObject({ reason: reasonSchema.optional(), signature: grantIdSchema.optional().describe('Signing grant for act `approve` on `matrix-proposal/{id}`.') }),
+    answers: found('The proposal.', wholeProposalSchema),
+    handler: async (incoming) => {
+      const { params: { id }, body: { reason = 'approve', signature }, headers } = incoming;
+      const [doc] = await act(incoming, { ids: [id], rev: revOf(headers), command: { act: 'approve' }, reason, ...(signature !== undefined && { signatures: { [id]: signature } }) });
+      return answerOf(200, doc);
+    },
+  });
+
   const approveAll = defineRoute({
-    ...route, method: 'post', path: `${path}/approve`, summary: 'Approve several proposals, all or none',
-    body: z.strictObject({ ids: z.array(idSchema).min(1).max(200), reason: reasonSchema.optional() }),
+    ...route, method: 'post', path: `${path}/approve`, summary: 'Sign approvals of several proposals, all or none',
+    body: z.strictObject({
+      ids: z.array(idSchema).min(1).max(200), reason: reasonSchema.optional(),
+      signatures: z.record(idSchema, grantIdSchema).default({}).describe('By proposal, a signing grant for each: every approval is a signature of its own.'),
+    }),
     answers: found('The proposals.', z.object({ items: z.array(proposalSchema) })),
     handler: async (incoming) => {
+      const { reason = 'approve', signatures } = incoming.body;
       const ids = [...new Set(incoming.body.ids)];
-      const docs = await act(incoming, { ids, command: { act: 'approve' }, reason: incoming.body.reason ?? 'approve' });
-      return { status: 200, body: { items: docs.map(shownProposal) } };
+      const others = Object.keys(signatures).filter((id) => !ids.includes(id));
+      if (others.length > 0) throw invalid(others.map((id) => ({ field: `signatures.${id}`, message: 'is of a proposal that is not among the ids' })));
+      const docs = await act(incoming, { ids, command: { act: 'approve' }, reason, signatures });
+      return { status: 200, body: { items: await shownProposals(deps.store, docs) } };
     },
   });
 
@@ -121,7 +145,7 @@ export function matrixProposalRoutes(deps: ApiDeps): Route[] {
       const { limit, cursor, status, rowKey } = query;
       const filter = { $and: [visibleProposals(caller), { ...(status && { status }), ...(rowKey !== undefined && { rowKey }) }] };
       const page = await pageById(matrixProposalKind.model(deps.store), { filter, after: decodeCursor(cursor, placeSchema)?.[0], limit });
-      return { status: 200, body: { items: page.items.map(shownProposal), next: page.next === undefined ? null : encodeCursor([page.next]) } };
+      return { status: 200, body: { items: await shownProposals(deps.store, page.items), next: page.next === undefined ? null : encodeCursor([page.next]) } };
     },
   });
 
@@ -130,11 +154,11 @@ export function matrixProposalRoutes(deps: ApiDeps): Route[] {
     answers: found('The proposal.', wholeProposalSchema),
     handler: async ({ params, caller }) => answerOf(200, (await proposalsOf(deps, caller, [params.id]))[0]),
   });
-  return [create, list, approveAll, read, edit, ...acts];
+  return [create, list, approveAll, approve, read, edit, ...acts];
 }
 
 const SUMMARIES = {
-  propose: 'Propose a draft to every organisation of its row', approve: 'Approve for one\'s organisation; the last approval makes it a version',
+  propose: 'Propose a draft to every organisation of its row',
   withdraw: 'Withdraw what one\'s organisation drafted or proposed', decline: 'Decline a proposal',
 } as const;
 

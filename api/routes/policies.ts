@@ -1,49 +1,58 @@
 import { z } from 'zod';
-import { policySchema } from '../../contracts/policy';
-import { policyInForce, policyKeys, policyVersion, policyVersions } from '../../store/policies';
+import type { PolicyContent } from '../../contracts/policyKinds';
+import type { PolicyVersionDoc } from '../../store/schemas/policies';
 import { found, notFound } from '../administer';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
+import { appliedSignatureSchema } from '../views/appliedSignatures';
+import { shownPolicies } from '../views/policy';
+import { OFFERED_LADDERS, OFFERED_TIMINGS, type OfferedPolicies } from './policyKinds';
 
-const keyParam = z.strictObject({ key: z.string().min(1).max(60) });
-const tags = ['policies'];
+const keyText = z.string().min(1).max(60);
+const keyParam = z.strictObject({ key: keyText });
 
-/** Escalation policies: read here; records pin the version that they run under. */
+/** Policies of every kind: read here; records pin the version that they run under. */
 export function policyRoutes(deps: ApiDeps): Route[] {
+  return [...versionRoutes(deps, OFFERED_LADDERS), ...versionRoutes(deps, OFFERED_TIMINGS)];
+}
+
+function versionRoutes<Name extends PolicyContent>(deps: ApiDeps, offered: OfferedPolicies<Name>): Route[] {
+  const { path, noun, schemaId, kind, stored, policy } = offered;
+  const route = { method: 'get', tags: ['policies'], access: 'signed_in', scope: 'read', refusalSubject: ({ key }: { key: string }) => `${kind.stream}/${key}` } as const;
+  const shownSchema = policy.extend({
+    signatures: z.array(appliedSignatureSchema).describe('Of its publishing; none: provisioning put it in, or it was published before that was signed.'),
+  }).meta({ id: `${schemaId}Version` });
+  const shown = (docs: readonly PolicyVersionDoc<Name>[]) => shownPolicies(deps.store, kind, docs);
+  const one = async (doc: PolicyVersionDoc<Name> | undefined) => {
+    if (!doc) throw notFound();
+    return { status: 200, body: (await shown([doc]))[0] };
+  };
+
+  const { refusalSubject: _none, ...ofAll } = route;
   const list = defineRoute({
-    method: 'get', path: '/api/v1/policies', summary: 'Policies, each in the version in force', tags, access: 'signed_in', scope: 'read',
-    answers: found('All policies.', z.object({ items: z.array(policySchema) })),
+    ...ofAll, path, summary: `Each ${noun} in the version in force`,
+    answers: found('All of them.', z.object({ items: z.array(shownSchema) })),
     handler: async () => {
-      const inForce = await Promise.all((await policyKeys(deps.store)).map((key) => policyInForce(deps.store, key, deps.now())));
-      return { status: 200, body: { items: inForce.filter((policy) => policy !== undefined) } };
+      const inForce = await Promise.all((await stored.keys(deps.store)).map((key) => stored.inForce(deps.store, key, deps.now())));
+      return { status: 200, body: { items: await shown(inForce.filter((doc) => doc !== undefined)) } };
     },
   });
   const read = defineRoute({
-    method: 'get', path: '/api/v1/policies/{key}', summary: 'One policy in the version in force', tags, access: 'signed_in', scope: 'read',
-    params: keyParam, answers: found('The policy.', policySchema), refusalSubject: ({ key }) => `policy/${key}`,
-    handler: async ({ params }) => {
-      const policy = await policyInForce(deps.store, params.key, deps.now());
-      if (!policy) throw notFound();
-      return { status: 200, body: policy };
-    },
+    ...route, path: `${path}/{key}`, summary: `One ${noun} in the version in force`, params: keyParam, answers: found(`The ${noun}.`, shownSchema),
+    handler: async ({ params }) => one(await stored.inForce(deps.store, params.key, deps.now())),
   });
   const versions = defineRoute({
-    method: 'get', path: '/api/v1/policies/{key}/versions', summary: 'All versions of a policy', tags, access: 'signed_in', scope: 'read',
-    params: keyParam, answers: found('Newest first.', z.object({ items: z.array(policySchema) })), refusalSubject: ({ key }) => `policy/${key}`,
+    ...route, path: `${path}/{key}/versions`, summary: `All versions of a ${noun}`, params: keyParam, answers: found('Newest first.', z.object({ items: z.array(shownSchema) })),
     handler: async ({ params }) => {
-      const items = await policyVersions(deps.store, params.key);
-      if (items.length === 0) throw notFound();
-      return { status: 200, body: { items } };
+      const docs = await stored.versions(deps.store, params.key);
+      if (docs.length === 0) throw notFound();
+      return { status: 200, body: { items: await shown(docs) } };
     },
   });
   const version = defineRoute({
-    method: 'get', path: '/api/v1/policies/{key}/versions/{version}', summary: 'One version of a policy', tags, access: 'signed_in', scope: 'read',
-    params: z.strictObject({ key: z.string().min(1).max(60), version: z.coerce.number().int().min(1) }), answers: found('The version; it never changes.', policySchema), refusalSubject: ({ key }) => `policy/${key}`,
-    handler: async ({ params }) => {
-      const policy = await policyVersion(deps.store, params.key, params.version);
-      if (!policy) throw notFound();
-      return { status: 200, body: policy };
-    },
+    ...route, path: `${path}/{key}/versions/{version}`, summary: `One version of a ${noun}`, answers: found('The version; it never changes.', shownSchema),
+    params: z.strictObject({ key: keyText, version: z.coerce.number().int().min(1) }),
+    handler: async ({ params }) => one(await stored.version(deps.store, params.key, params.version)),
   });
   return [list, read, versions, version];
 }

@@ -1,25 +1,24 @@
 import { z } from 'zod';
 import { parseInstant, plusMs, type Instant } from '../../contracts/instant';
-import { givenLaddersSchema, laddersSchema, policyKeySchema, policySchema, type GivenLadders, type Ladders, type PolicyFinding } from '../../contracts/policy';
-import { Failure } from '../../contracts/failures';
-import { maySteer } from '../../domain/access/ability';
-import { checkLadders, soundLadders } from '../../domain/policy/check';
+import { policyKeySchema } from '../../contracts/policy';
+import type { PolicyContent, PolicyContents } from '../../contracts/policyKinds';
+import { grantIdSchema } from '../../contracts/signature';
+import { administrativeStreamOf } from '../../domain/audit/streams';
 import { differencesOf } from '../../domain/policy/difference';
-import { changeRecord, createRecord, type Changes } from '../../store/administration';
 import { staffedScopes } from '../../store/directory';
-import { organisationsByIds } from '../../store/organisations';
-import { policyInForce } from '../../store/policies';
-import { policyDraft, policyDraftKind, publishDraft } from '../../store/policyDrafts';
+import { contentOf, holding } from '../../store/policyKinds';
 import type { PolicyDraftDoc } from '../../store/schemas/policies';
-import { byOf, created, found, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
+import { requireDrafter, requireOpen, requirePublisher, requireReader } from '../commands/policySeats';
+import { requireOwnGrant } from '../commands/signing';
+import { byOf, created, found, isOf, listAnswer, notFound, organisationIdsOf, recordAnswer, ruleBroken, shownOf } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idSchema, ifMatchHeader, instantSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
+import { appliedSignatures, appliedSignatureSchema } from '../views/appliedSignatures';
+import { OFFERED_LADDERS, OFFERED_TIMINGS, type GivenContents, type OfferedPolicies } from './policyKinds';
 
-const tags = ['policies'];
 const keyParam = z.strictObject({ key: policyKeySchema });
 const draftParams = z.strictObject({ key: policyKeySchema, id: idSchema });
-const subject = ({ key, id }: { key: string; id?: string }): string => (id === undefined ? `policy/${key}` : `policy-draft/${id}`);
 const basis = z.string().trim().min(1).max(500).describe('Regulation, standard, contract or SOP that the timings come from.');
 const scopes = z.array(z.strictObject({ organisationId: idSchema, studyId: idSchema.optional() })).max(20).optional()
   .describe('Where vacant levels are looked for; default: the own organisations.');
@@ -30,175 +29,164 @@ const findingSchema = z.object({ severity: z.enum(['error', 'warning']), field: 
 const changeSchema = z.object({ path: z.string(), old: z.unknown(), new: z.unknown() });
 const checkedFields = { warnings: z.array(findingSchema), changes: z.array(changeSchema).describe('Against the version in force.') };
 const checkedSchema = z.object(checkedFields).meta({ id: 'CheckedPolicy' });
-const draftSchema = z.object({
-  ...administeredFields, key: z.string(), ladders: laddersSchema, basis: z.string(), effectiveFrom: z.string().nullable(), baseVersion: z.int().nullable(),
-  status: z.enum(['draft', 'published', 'discarded']), organisationId: z.string(), authorIds: z.array(z.string()), version: z.int().nullable(),
-}).meta({ id: 'PolicyDraft' });
-const openDraftSchema = draftSchema.extend(checkedFields).meta({ id: 'CheckedPolicyDraft' });
 
-/** Versions of policies on their way: edited as drafts, checked, published by somebody else. */
+/** Versions of policies on their way, of every kind: edited as drafts, checked, published by somebody else, who signs. */
 export function policyDraftRoutes(deps: ApiDeps): Route[] {
+  return [...draftRoutes(deps, OFFERED_LADDERS), ...draftRoutes(deps, OFFERED_TIMINGS)];
+}
+
+function draftRoutes<Name extends PolicyContent>(deps: ApiDeps, offered: OfferedPolicies<Name>): Route[] {
+  const { path, noun, pinnedBy, kind, drafts, stored } = offered;
+  const tags = ['policies'];
+  const { draftSchema, openDraftSchema } = schemasOf(offered);
+  const refusalSubject = ({ key, id }: { key: string; id?: string }): string => (id === undefined ? `${kind.stream}/${key}` : `${kind.drafts.kind}/${id}`);
+  const reading = { tags, access: 'signed_in', scope: 'read', refusalSubject } as const;
+  const writing = { tags, access: 'signed_in', scope: 'administer', refusalSubject } as const;
+  const checked = (caller: Caller, of: Checked<Name>) => check(deps, offered, { ...of, caller });
+  const draftOf = async ({ key, id }: { key: string; id: string }): Promise<PolicyDraftDoc<Name>> => {
+    const draft = await drafts.find(deps.store, id);
+    if (draft?.key !== key) throw notFound();
+    return draft;
+  };
+  const openDraftOf = async (params: { key: string; id: string }) => requireOpen(await draftOf(params));
+
   const create = defineRoute({
-    method: 'post', path: '/api/v1/policies/{key}/drafts', summary: 'Draft a policy: a new key, or the next version, from the one in force', tags, access: 'signed_in', scope: 'administer',
-    params: keyParam, refusalSubject: subject,
-    body: z.strictObject({ ladders: givenLaddersSchema.optional().describe('Default: those in force.'), basis, effectiveFrom: instantSchema.optional(), scopes }),
+    ...writing, method: 'post', path: `${path}/{key}/drafts`, summary: `Draft a ${noun}: a new key, or the next version, from the one in force`, params: keyParam,
+    body: giving(offered, { basis, effectiveFrom: instantSchema.optional(), scopes }),
     answers: created('The draft, with what is doubtful about it.', openDraftSchema),
     handler: async (incoming) => {
       const { params: { key }, body, caller } = incoming;
       const seat = requireDrafter(caller, key, deps.now());
-      const inForce = await policyInForce(deps.store, key, deps.now());
-      const given = body.ladders ?? inForce?.ladders;
-      if (!given) throw ruleBroken('A new policy needs its ladders.', { errors: [{ field: 'ladders', message: 'is missing: no version is in force to start from' }] });
-      const checked = await check(deps, caller, { key, given, basis: body.basis, scopes: body.scopes });
-      const fields = {
-        key, ladders: checked.ladders, basis: body.basis, effectiveFrom: startOf(body.effectiveFrom, deps.now()), baseVersion: inForce?.version ?? null,
-        status: 'draft' as const, organisationId: seat.organisationId, authorIds: [caller.personId], version: null,
-      };
-      const doc = await createRecord(deps.store, { kind: policyDraftKind, fields, by: byOf(deps, incoming, seat) });
-      return recordAnswer(201, { ...shownOf(doc), warnings: checked.warnings, changes: checked.changes }, `/api/v1/policies/${key}/drafts`);
+      const inForce = await stored.inForce(deps.store, key, deps.now());
+      const { content, warnings, changes } = await checked(caller, { key, given: body.given ?? (inForce && contentOf(kind, inForce)), basis: body.basis, scopes: body.scopes });
+      const fields = { key, basis: body.basis, effectiveFrom: startOf(body.effectiveFrom, deps.now()), baseVersion: inForce?.version ?? null, organisationId: seat.organisationId };
+      const doc = await drafts.create(deps.store, { fields, content, by: byOf(deps, incoming, seat), authorId: caller.personId });
+      return recordAnswer(201, { ...shownOf(doc), warnings, changes, signatures: [] }, `${path}/${key}/drafts`);
     },
   });
 
   const list = defineRoute({
-    method: 'get', path: '/api/v1/policies/{key}/drafts', summary: 'Drafts of a policy; those that are still open unless asked for', tags, access: 'signed_in', scope: 'read',
-    params: keyParam, refusalSubject: subject, query: z.strictObject({ ...pageQuery, all: z.enum(['true', 'false']).default('false') }),
+    ...reading, method: 'get', path: `${path}/{key}/drafts`, summary: `Drafts of a ${noun}; those that are still open unless asked for`,
+    params: keyParam, query: z.strictObject({ ...pageQuery, all: z.enum(['true', 'false']).default('false') }),
     answers: found('A page.', pageOf(draftSchema)),
     handler: async ({ params: { key }, query, caller }) => {
       requireReader(caller, key, deps.now());
-      return listAnswer(deps, policyDraftKind, { filter: { key, ...(query.all === 'false' && { active: true }) }, query });
+      return listAnswer(deps, kind.drafts, { filter: { key, ...(query.all === 'false' && { active: true }) }, query });
     },
   });
 
   const read = defineRoute({
-    method: 'get', path: '/api/v1/policies/{key}/drafts/{id}', summary: 'One draft, what is doubtful about it, and what it would change', tags, access: 'signed_in', scope: 'read',
-    params: draftParams, refusalSubject: subject, answers: found('The draft.', openDraftSchema),
+    ...reading, method: 'get', path: `${path}/{key}/drafts/{id}`, summary: 'One draft, what is doubtful about it, and what it would change', params: draftParams,
+    answers: found('The draft.', openDraftSchema),
     handler: async ({ params, caller }) => {
       requireReader(caller, params.key, deps.now());
-      const draft = await draftOf(deps, params);
-      const { warnings, changes } = await check(deps, caller, { key: draft.key, given: draft.ladders, basis: draft.basis, scopes: undefined });
-      return recordAnswer(200, { ...shownOf(draft), warnings, changes });
+      const draft = await draftOf(params);
+      const { warnings, changes } = await checked(caller, { key: draft.key, given: contentOf(kind, draft), basis: draft.basis });
+      const [signatures = []] = await appliedSignatures(deps.store, [{ streamId: administrativeStreamOf(kind.drafts.kind, draft._id), signable: (act) => drafts.signable(draft, act) }]);
+      return recordAnswer(200, { ...shownOf(draft), warnings, changes, signatures });
     },
   });
 
   const change = defineRoute({
-    method: 'patch', path: '/api/v1/policies/{key}/drafts/{id}', summary: 'Change a draft; who changes it may not publish it', tags, access: 'signed_in', scope: 'administer',
-    params: draftParams, headers: ifMatchHeader, refusalSubject: subject,
-    body: z.strictObject({ ladders: givenLaddersSchema.optional(), basis: basis.optional(), effectiveFrom: instantSchema.nullable().optional(), reason: reasonSchema, scopes }),
+    ...writing, method: 'patch', path: `${path}/{key}/drafts/{id}`, summary: 'Change a draft; who changes it may not publish it', params: draftParams, headers: ifMatchHeader,
+    body: giving(offered, { basis: basis.optional(), effectiveFrom: instantSchema.nullable().optional(), reason: reasonSchema, scopes }),
     answers: found('The draft.', openDraftSchema),
     handler: async (incoming) => {
       const { params, body, headers, caller } = incoming;
       const seat = requireDrafter(caller, params.key, deps.now());
-      const draft = await openDraftOf(deps, params);
-      const checked = await check(deps, caller, { key: draft.key, given: body.ladders ?? draft.ladders, basis: body.basis ?? draft.basis, scopes: body.scopes });
-      const changes: Changes<PolicyDraftDoc> = {
-        ladders: checked.ladders, authorIds: [...new Set([...draft.authorIds, caller.personId])], ...(body.basis !== undefined && { basis: body.basis }),
+      const draft = await openDraftOf(params);
+      const { content, warnings, changes } = await checked(caller, { key: draft.key, given: body.given ?? contentOf(kind, draft), basis: body.basis ?? draft.basis, scopes: body.scopes });
+      const fields = {
+        authorIds: [...new Set([...draft.authorIds, caller.personId])], ...(body.basis !== undefined && { basis: body.basis }),
         ...(body.effectiveFrom !== undefined && { effectiveFrom: body.effectiveFrom === null ? null : startOf(body.effectiveFrom, deps.now()) }),
       };
-      const doc = await changeRecord(deps.store, { kind: policyDraftKind, id: draft._id, rev: revOf(headers) ?? draft.rev, changes, reason: body.reason, by: byOf(deps, incoming, seat) });
-      return recordAnswer(200, { ...shownOf(doc), warnings: checked.warnings, changes: checked.changes });
+      const doc = await drafts.change(deps.store, { draft, rev: revOf(headers), fields, content, reason: body.reason, by: byOf(deps, incoming, seat) });
+      return recordAnswer(200, { ...shownOf(doc), warnings, changes, signatures: [] });
     },
   });
 
   const publish = defineRoute({
-    method: 'post', path: '/api/v1/policies/{key}/drafts/{id}/publish', tags, access: 'signed_in', scope: 'administer',
-    summary: 'Publish a draft as the next version: by somebody of a sponsor who may approve and did not write it',
-    params: draftParams, headers: ifMatchHeader, refusalSubject: subject,
-    body: z.strictObject({ reason: reasonSchema, effectiveFrom: instantSchema.optional().describe('Default: the draft\'s own, else now.') }),
-    answers: created('The version; running issues stay on theirs.', z.object({ policy: policySchema, changes: z.array(changeSchema) })),
+    ...writing, method: 'post', path: `${path}/{key}/drafts/{id}/publish`, params: draftParams, headers: ifMatchHeader,
+    summary: 'Sign a draft and publish it as the next version: by somebody of a sponsor who may approve and did not write it',
+    body: z.strictObject({ reason: reasonSchema, signature: grantIdSchema.optional().describe(`Signing grant for act \`publish\` on \`${kind.drafts.kind}/{id}\`.`) }),
+    answers: created(`The version; ${pinnedBy} stay on theirs.`, z.object({ policy: offered.policy, changes: z.array(changeSchema) })),
     handler: async (incoming) => {
       const { params, body, headers, caller } = incoming;
       const now = deps.now();
-      const seat = await requireApprover(deps, caller, params.key);
-      const draft = await openDraftOf(deps, params);
-      if (draft.authorIds.includes(caller.personId)) throw new Failure('separation_of_duties', 'Who wrote a draft cannot publish it.', { rev: draft.rev });
-      const inForce = await policyInForce(deps.store, draft.key, now);
-      await check(deps, caller, { key: draft.key, given: draft.ladders, basis: draft.basis, scopes: undefined });
-      const from = startOf(body.effectiveFrom, now) ?? (draft.effectiveFrom !== null && draft.effectiveFrom > now ? draft.effectiveFrom : now);
-      const { policy } = await publishDraft(deps.store, { draft, rev: revOf(headers), effectiveFrom: from, reason: body.reason, by: byOf(deps, incoming, seat) });
-      return { status: 201, body: { policy, changes: differencesOf(inForce, policy) }, headers: { Location: `/api/v1/policies/${policy.key}/versions/${String(policy.version)}` } };
+      const draft = await draftOf(params);
+      const seat = await requirePublisher(deps, caller, draft);
+      const inForce = await stored.inForce(deps.store, draft.key, now);
+      await checked(caller, { key: draft.key, given: contentOf(kind, draft), basis: draft.basis });
+      await requireOwnGrant(deps, { caller, body });
+      const effectiveFrom = draft.effectiveFrom !== null && draft.effectiveFrom > now ? draft.effectiveFrom : now;
+      const policy = await drafts.publish(deps.store, { draft, rev: revOf(headers), signature: body.signature, effectiveFrom, reason: body.reason, by: byOf(deps, incoming, seat) });
+      return { status: 201, body: { policy, changes: differencesOf(inForce, policy) }, headers: { Location: `${path}/${policy.key}/versions/${String(policy.version)}` } };
     },
   });
 
   const discard = defineRoute({
-    method: 'post', path: '/api/v1/policies/{key}/drafts/{id}/discard', summary: 'Give a draft up; it stays readable', tags, access: 'signed_in', scope: 'administer',
-    params: draftParams, headers: ifMatchHeader, body: reasonBody, refusalSubject: subject, answers: found('The draft.', draftSchema),
+    ...writing, method: 'post', path: `${path}/{key}/drafts/{id}/discard`, summary: 'Give a draft up; it stays readable', params: draftParams, headers: ifMatchHeader, body: reasonBody,
+    answers: found('The draft.', draftSchema),
     handler: async (incoming) => {
       const { params, body, headers, caller } = incoming;
       const seat = requireDrafter(caller, params.key, deps.now());
-      const draft = await openDraftOf(deps, params);
-      const doc = await changeRecord(deps.store, { kind: policyDraftKind, id: draft._id, rev: revOf(headers) ?? draft.rev, changes: { status: 'discarded', active: false }, reason: body.reason, by: byOf(deps, incoming, seat) });
+      const draft = await openDraftOf(params);
+      const doc = await drafts.change(deps.store, { draft, rev: revOf(headers), fields: { status: 'discarded', active: false }, reason: body.reason, by: byOf(deps, incoming, seat) });
       return recordAnswer(200, shownOf(doc));
     },
   });
 
   const tryOut = defineRoute({
-    method: 'post', path: '/api/v1/policies/{key}/check', summary: 'Check ladders as a draft would be, without saving them', tags, access: 'signed_in', scope: 'read',
-    params: keyParam, refusalSubject: subject,
-    body: z.strictObject({ ladders: givenLaddersSchema, basis: basis.default('unsaid'), scopes }),
+    ...reading, method: 'post', path: `${path}/{key}/check`, summary: `Check ${kind.holds} as a draft would be, without saving them`, params: keyParam,
+    body: giving(offered, { basis: basis.default('unsaid'), scopes }, 'required'),
     answers: found('Nothing stands against them; what is doubtful, and what they would change. Faults answer 422, each with its path.', checkedSchema),
     handler: async ({ params: { key }, body, caller }) => {
       requireReader(caller, key, deps.now());
-      const { warnings, changes } = await check(deps, caller, { key, given: body.ladders, basis: body.basis, scopes: body.scopes });
+      const { warnings, changes } = await checked(caller, { key, given: body.given, basis: body.basis, scopes: body.scopes });
       return { status: 200, body: { warnings, changes } };
     },
   });
   return [create, list, read, change, publish, discard, tryOut];
 }
 
-/** The draft, of this key. Throws Failure `not_found`. */
-async function draftOf(deps: ApiDeps, { key, id }: { key: string; id: string }): Promise<PolicyDraftDoc> {
-  const draft = await policyDraft(deps.store, id);
-  if (draft?.key !== key) throw notFound();
-  return draft;
+function schemasOf<Name extends PolicyContent>({ schemaId, kind, content }: OfferedPolicies<Name>) {
+  const draftSchema = z.object({
+    ...administeredFields, key: z.string(), [kind.holds]: content, basis: z.string(), effectiveFrom: z.string().nullable(), baseVersion: z.int().nullable(),
+    status: z.enum(['draft', 'published', 'discarded']), organisationId: z.string(), authorIds: z.array(z.string()), version: z.int().nullable(),
+    contentVersion: z.int().optional().describe('Of what publishing signs; absent: 1.'),
+  }).meta({ id: `${schemaId}Draft` });
+  return { draftSchema, openDraftSchema: draftSchema.extend({ ...checkedFields, signatures: z.array(appliedSignatureSchema) }).meta({ id: `Checked${schemaId}Draft` }) };
 }
 
-async function openDraftOf(deps: ApiDeps, params: { key: string; id: string }): Promise<PolicyDraftDoc> {
-  const draft = await draftOf(deps, params);
-  if (draft.status !== 'draft') throw new Failure('wrong_state', `The draft is ${draft.status}.`, { rev: draft.rev });
-  return draft;
+/** A body with what the policy holds, under the name of its kind; handlers find it as `given`. */
+function giving<Name extends PolicyContent, Shape extends z.ZodRawShape>({ kind, given }: OfferedPolicies<Name>, shape: Shape, need?: 'required') {
+  type Given = z.output<z.ZodObject<Shape>> & { readonly given: GivenContents[Name] | undefined };
+  const { holds } = kind;
+  const body = z.strictObject({ ...shape, [holds]: need ? given : given.optional().describe('Default: what is in force, or what the draft has.') });
+  // The compiler widens a computed name to any string.
+  return body.transform(({ [holds]: content, ...others }) => ({ ...others, given: content })) as unknown as z.ZodType<Given>;
 }
 
-/** A policy named like a topic is that topic's: who steers only security drafts only `security`. */
-function drafterSeat(caller: Caller, key: string, now: Instant): Seat | undefined {
-  return maySteer({ memberships: caller.memberships, act: 'draft-configuration', organisationIds: organisationIdsOf(caller), topic: key, now });
-}
-
-function requireDrafter(caller: Caller, key: string, now: Instant): Seat {
-  const seat = drafterSeat(caller, key, now);
-  if (!seat) throw notPermitted();
-  return seat;
-}
-
-function requireReader(caller: Caller, key: string, now: Instant): void {
-  const approves = maySteer({ memberships: caller.memberships, act: 'approve-configuration', organisationIds: organisationIdsOf(caller), now });
-  if (!approves && !drafterSeat(caller, key, now)) throw notPermitted();
-}
-
-/**
- * A version counts for every organisation of the installation, and the sponsor keeps the responsibility
- * for oversight (ICH E6(R3) 3.6): so a sponsor's approver publishes, whose seat is not bound to one study.
- */
-async function requireApprover(deps: ApiDeps, caller: Caller, key: string): Promise<Seat> {
-  const organisationIds = organisationIdsOf(caller);
-  const sponsors = (await organisationsByIds(deps.store, organisationIds)).filter(({ kind, active }) => active && kind === 'sponsor').map(({ _id }) => _id);
-  const seat = maySteer({ memberships: caller.memberships, act: 'approve-configuration', organisationIds: sponsors, studyId: null, topic: key, now: deps.now() });
-  if (!seat) throw notPermitted('A version counts for every organisation: somebody of a sponsor publishes it, by a role that approves configuration on every study.');
-  return seat;
+interface Checked<Name extends PolicyContent> {
+  readonly key: string;
+  readonly given: GivenContents[Name] | PolicyContents[Name] | undefined;
+  readonly basis: string;
+  readonly scopes?: readonly { organisationId: string; studyId?: string | undefined }[] | undefined;
 }
 
 /** Refuses faults (422, each with its path); answers what remains doubtful and what would change. */
-async function check(
-  deps: ApiDeps, caller: Caller,
-  of: { key: string; given: GivenLadders; basis: string; scopes: readonly { organisationId: string; studyId?: string | undefined }[] | undefined },
-): Promise<{ ladders: Ladders; warnings: readonly PolicyFinding[]; changes: ReturnType<typeof differencesOf> }> {
+async function check<Name extends PolicyContent>(deps: ApiDeps, offered: OfferedPolicies<Name>, of: Checked<Name> & { readonly caller: Caller }) {
+  const { caller, key, given } = of;
   const now = deps.now();
+  const { holds } = offered.kind;
+  if (!given) throw ruleBroken(`A new ${offered.noun} needs its ${holds}.`, { errors: [{ field: holds, message: 'is missing: no version is in force to start from' }] });
   const asked = of.scopes ?? organisationIdsOf(caller).map((organisationId) => ({ organisationId }));
   if (asked.some(({ organisationId }) => !isOf(caller, organisationId))) throw ruleBroken('Vacant levels are looked for in the own organisations.', { errors: [{ field: 'scopes', message: 'not an organisation of yours' }] });
-  const findings = checkLadders(of.given, await staffedScopes(deps.store, { scopes: asked, at: now }));
+  const findings = offered.check(given, await staffedScopes(deps.store, { scopes: asked, at: now }));
   const errors = findings.filter(({ severity }) => severity === 'error').map(({ field, message }) => ({ field, message }));
   if (errors.length > 0) throw ruleBroken('The policy breaks a rule.', { errors });
-  const ladders = soundLadders(of.given);
-  return { ladders, warnings: findings, changes: differencesOf(await policyInForce(deps.store, of.key, now), { basis: of.basis, ladders }) };
+  const content = offered.sound(given);
+  return { content, warnings: findings, changes: differencesOf(await offered.stored.inForce(deps.store, key, now), holding(offered.kind, { basis: of.basis }, content)) };
 }
 
 /** Throws Failure `rule_broken` for a start in the past: a version never counts for what has happened. */

@@ -22,7 +22,10 @@ const minor: CapaTimings = {
 
 /** The timings of a new installation. Published sources contradict one another, so that these are a judgement between them. */
 export const CAPA_DEFAULT: CapaPolicy = {
-  key: 'capa', version: 1, effectiveFrom: '2026-01-01T00:00:00.000Z',
+  key: 'default', version: 1, effectiveFrom: '2026-01-01T00:00:00.000Z',
   basis: 'Default of the product, judgement; ISO 13485 8.5.2 asks for no undue delay, ICH E6(R3) 3.12.2 for root cause and action. Replace by your SOP.',
   timings: { critical, major, minor },
 };
+
+/** The CAPA policies of a new installation. */
+export const DEFAULT_CAPA_POLICIES: readonly CapaPolicy[] = [CAPA_DEFAULT];

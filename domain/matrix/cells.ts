@@ -1,5 +1,5 @@
 import { parseInstant, type Instant } from '../../contracts/instant';
-import { channelSchema, filingRuleSchema, matrixRowSchema, startTextSchemas } from '../../contracts/matrix';
+import { channelSchema, filingRuleSchema, frequencySchema, matrixRowSchema, startTextSchemas } from '../../contracts/matrix';
 import type { Duration } from '../../contracts/duration';
 import type { Channel } from '../../contracts/notice';
 import { parseDuration } from './durationText';
@@ -48,6 +48,12 @@ export function startCell(text: string, now: Instant): Cell<Instant | null> {
 export function durationCell(text: string): Cell<Duration> {
   const value = parseDuration(text);
   return value ? { value } : { wrong: 'a duration like 10 bd, 4 bh, 24 h, 30 min (bd, bh: business days, hours)' };
+}
+
+/** After how many missed slots in a row a CAPA is opened. */
+export function missesCell(text: string): Cell<number> {
+  const parsed = /^\d{1,2}$/u.test(text) ? frequencySchema.shape.capaAfter.safeParse(Number(text)) : undefined;
+  return parsed?.data === undefined ? { wrong: 'a number of missed slots, 1 to 50' } : { value: parsed.data };
 }
 
 export function policyCell(text: string): Cell<string> {

@@ -1,3 +1,7 @@
+import { findNamed as find, type Found } from '../tables/named';
+
+export type { Found };
+
 /** The names that a table may use, as far as its reader knows of them. */
 export interface Directory {
   readonly studies: readonly { readonly id: string; readonly code: string; readonly organisationIds: readonly string[] }[];
@@ -8,20 +12,6 @@ export interface Directory {
 
 /** What a table writes in the column `study` for issues without one. */
 export const NO_STUDY = '(none)';
-
-interface Named { readonly id: string }
-/** Found, or why not. */
-export type Found<T> = { readonly found: T } | { readonly problem: 'unknown' | 'ambiguous' };
-
-/** Finds by id, or by a name that only one bears, whatever its case. */
-function find<T extends Named>(all: readonly T[], { text, nameOf }: { text: string; nameOf: (one: T) => string }): Found<T> {
-  const byId = all.find(({ id }) => id === text);
-  if (byId) return { found: byId };
-  const wanted = text.toLowerCase();
-  const [first, second] = all.filter((one) => nameOf(one).trim().toLowerCase() === wanted);
-  if (!first) return { problem: 'unknown' };
-  return second ? { problem: 'ambiguous' } : { found: first };
-}
 
 const codeOf = ({ code }: Directory['studies'][number]): string => code;
 const nameOf = ({ name }: Directory['organisations'][number]): string => name;
@@ -48,6 +38,6 @@ export function organisationsOf(directory: Directory, studyId: string | null): D
   return study ? directory.organisations.filter(({ id }) => study.organisationIds.includes(id)) : directory.organisations;
 }
 
-function isFound(found: Found<Named>, id: string): boolean {
+function isFound(found: Found<{ readonly id: string }>, id: string): boolean {
   return 'found' in found && found.found.id === id;
 }

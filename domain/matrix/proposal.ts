@@ -1,13 +1,16 @@
 import type { FailureType } from '../../contracts/failures';
 import { plusMs, type Instant } from '../../contracts/instant';
-import type { MatrixProposal, MatrixRow } from '../../contracts/matrix';
+import type { MatrixApproval, MatrixProposal, MatrixRow } from '../../contracts/matrix';
 import type { Membership, Role } from '../../contracts/people';
 import { maySteer } from '../access/ability';
+import { contentVersionAfter } from '../signature/contentVersion';
+import { refuseUnsigned } from '../signature/demand';
+import { proposalSignable } from './signable';
 
 export type ProposalCommand =
   | { readonly act: 'edit'; readonly row: MatrixRow; readonly effectiveFrom: Instant | null; readonly baseVersion: number }
   | { readonly act: 'propose' }
-  | { readonly act: 'approve' }
+  | { readonly act: 'approve'; readonly signatureId?: string | undefined }
   | { readonly act: 'decline'; readonly reason: string }
   | { readonly act: 'withdraw' };
 
@@ -30,14 +33,13 @@ export interface ProposalSeat {
   readonly organisationId: string;
 }
 
-export type ProposalDecision =
-  | { readonly allowed: true; readonly seat: ProposalSeat; readonly changes: Partial<MatrixProposal> }
-  | { readonly allowed: false; readonly type: FailureType; readonly reason: string };
+type Refused = { readonly allowed: false; readonly type: FailureType; readonly reason: string };
+export type ProposalDecision = { readonly allowed: true; readonly seat: ProposalSeat; readonly changes: Partial<MatrixProposal> } | Refused;
 
 /** A version may be said to count from a little earlier than now: clocks differ and forms take time. */
 const LATEST_START_MS = 60_000;
 
-const refused = (type: FailureType, reason: string): ProposalDecision => ({ allowed: false, type, reason });
+const refused = (type: FailureType, reason: string): Refused => ({ allowed: false, type, reason });
 
 /**
  * What an act does to a proposal, or why not (E1): draft → proposed → effective | declined | withdrawn. It takes effect
@@ -47,15 +49,20 @@ export function decideProposal(proposal: MatrixProposal, command: ProposalComman
   switch (command.act) {
     case 'edit': return edit(proposal, command, situation);
     case 'propose': return propose(proposal, situation);
-    case 'approve': return approve(proposal, situation);
+    case 'approve': return approve(proposal, command, situation);
     case 'decline': return decline(proposal, command, situation);
     case 'withdraw': return withdraw(proposal, situation);
   }
 }
 
-/** Organisations whose approval is still missing, in the row's order. */
-export function missingApprovals({ row, approvals }: Pick<MatrixProposal, 'row' | 'approvals'>): readonly string[] {
-  return [...new Set(row.organisationIds)].filter((id) => !approvals.some((approval) => approval.organisationId === id));
+/** Organisations whose approval is still missing, in the row's order. While it is proposed only signed ones count. */
+export function missingApprovals(proposal: Pick<MatrixProposal, 'row' | 'approvals' | 'status'>): readonly string[] {
+  return [...new Set(proposal.row.organisationIds)].filter((id) => !countingApprovals(proposal).some((approval) => approval.organisationId === id));
+}
+
+/** Proposals that were open when signatures came in need them: what was approved without one is approved again. */
+function countingApprovals({ status, approvals }: Pick<MatrixProposal, 'approvals' | 'status'>): readonly MatrixApproval[] {
+  return status === 'proposed' ? approvals.filter(({ signatureId }) => signatureId !== undefined) : approvals;
 }
 
 /** From when the version counts once it is approved: never from the past. */
@@ -77,7 +84,7 @@ export function draftingSeat(row: Pick<MatrixRow, 'studyId' | 'topic'>, organisa
 /** The seat under which somebody may approve for an organisation that has not, or undefined: separation of duties included. */
 export function approvingSeat(proposal: MatrixProposal, situation: Pick<ProposalSituation, 'actor' | 'now'>): ProposalSeat | undefined {
   const { personId } = situation.actor;
-  const hasPart = proposal.authorIds.includes(personId) || proposal.approvals.some((approval) => approval.personId === personId);
+  const hasPart = proposal.authorIds.includes(personId) || countingApprovals(proposal).some((approval) => approval.personId === personId);
   return hasPart ? undefined : approverSeat(proposal, missingApprovals(proposal), situation);
 }
 
@@ -91,7 +98,8 @@ function edit(proposal: MatrixProposal, command: ProposalCommand & { act: 'edit'
   if (proposal.status !== 'draft') return refused('wrong_state', `a ${proposal.status} proposal is not edited: withdraw it and make another`);
   if (command.baseVersion !== situation.latestVersion) return outdated(command.baseVersion, situation);
   const { row, effectiveFrom, baseVersion } = command;
-  return { allowed: true, seat, changes: { row, effectiveFrom, baseVersion, authorIds: withAuthor(proposal, situation.actor) } };
+  const contentVersion = contentVersionAfter(proposalSignable(proposal, 'approve'), proposalSignable({ ...proposal, row, effectiveFrom, baseVersion }, 'approve'));
+  return { allowed: true, seat, changes: { row, effectiveFrom, baseVersion, authorIds: withAuthor(proposal, situation.actor), contentVersion } };
 }
 
 function propose(proposal: MatrixProposal, situation: ProposalSituation): ProposalDecision {
@@ -102,17 +110,28 @@ function propose(proposal: MatrixProposal, situation: ProposalSituation): Propos
   return { allowed: true, seat, changes: { status: 'proposed', proposedAt: situation.now, authorIds: withAuthor(proposal, situation.actor) } };
 }
 
-function approve(proposal: MatrixProposal, situation: ProposalSituation): ProposalDecision {
-  const { actor, now, latestVersion } = situation;
+/** Whether somebody may sign an approval now, and under which seat: everything but the signature itself. */
+export function decideApproving(proposal: MatrixProposal, situation: ProposalSituation): { readonly allowed: true; readonly seat: ProposalSeat } | Refused {
+  const { actor, latestVersion } = situation;
   if (!approverSeat(proposal, proposal.row.organisationIds, situation)) return refused('not_permitted', 'no role of yours approves rows for an organisation of this one');
   if (proposal.status !== 'proposed') return refused('wrong_state', `the proposal is ${proposal.status}`);
   if (proposal.authorIds.includes(actor.personId)) return refused('separation_of_duties', 'who wrote or proposed a row does not approve it');
-  if (proposal.approvals.some(({ personId }) => personId === actor.personId)) return refused('separation_of_duties', 'you have approved it');
+  if (countingApprovals(proposal).some(({ personId }) => personId === actor.personId)) return refused('separation_of_duties', 'you have approved it');
   const seat = approvingSeat(proposal, situation);
   if (!seat) return refused('wrong_state', 'your organisation has approved it');
-  if (proposal.baseVersion !== latestVersion) return outdated(proposal.baseVersion, situation);
-  const approvals = [...proposal.approvals, { organisationId: seat.organisationId, personId: actor.personId, role: seat.role, at: now }];
-  const complete = missingApprovals({ row: proposal.row, approvals }).length === 0;
+  return proposal.baseVersion === latestVersion ? { allowed: true, seat } : outdated(proposal.baseVersion, situation);
+}
+
+function approve(proposal: MatrixProposal, { signatureId }: { signatureId?: string | undefined }, situation: ProposalSituation): ProposalDecision {
+  const approving = decideApproving(proposal, situation);
+  if (!approving.allowed) return approving;
+  const unsigned = refuseUnsigned(proposalSignable(proposal, 'approve'), { signature: signatureId });
+  if (unsigned || signatureId === undefined) return refused('signature_required', unsigned?.reason ?? 'no signature');
+  const { seat } = approving;
+  const { actor, now, latestVersion } = situation;
+  const others = proposal.approvals.filter(({ organisationId }) => organisationId !== seat.organisationId);
+  const approvals = [...others, { organisationId: seat.organisationId, personId: actor.personId, role: seat.role, at: now, signatureId }];
+  const complete = missingApprovals({ ...proposal, approvals }).length === 0;
   return { allowed: true, seat, changes: { approvals, ...(complete && { status: 'effective', version: latestVersion + 1 }) } };
 }
 
@@ -136,7 +155,7 @@ function proposingSeat(proposal: MatrixProposal, situation: ProposalSituation): 
   return draftingSeat(proposal.row, [proposal.proposingOrganisationId], situation);
 }
 
-function outdated(baseVersion: number, { latestVersion }: ProposalSituation): ProposalDecision {
+function outdated(baseVersion: number, { latestVersion }: ProposalSituation): Refused {
   return refused('wrong_state', `made on version ${String(baseVersion)} of the row, whose latest is ${String(latestVersion)}`);
 }
 

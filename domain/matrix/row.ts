@@ -16,7 +16,7 @@ export function fixedForm(row: UncheckedMatrixRow) {
     studyId, topic, organisationIds: [...new Set(organisationIds)].toSorted(), policyKey,
     contacts: fixedContacts.toSorted((a, b) => sortKey(a).localeCompare(sortKey(b))),
     phi, phiChannels: [...new Set(phiChannels)].toSorted(),
-    ...(frequency && { frequency: { every: frequency.every, grace: frequency.grace, organisationId: frequency.organisationId } }),
+    ...(frequency && { frequency: { every: frequency.every, grace: frequency.grace, organisationId: frequency.organisationId, ...(frequency.capaAfter !== undefined && { capaAfter: frequency.capaAfter }) } }),
     ...(filing && { filing: { tmfReference: filing.tmfReference, location: filing.location, responsibleOrganisationId: filing.responsibleOrganisationId } }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../../contracts/instant';
 import type { FilingRule, Frequency, MatrixRow } from '../../contracts/matrix';
-import { channelsCell, durationCell, locationCell, policyCell, startCell, tmfCell, yesNoCell, type Cell } from './cells';
+import { channelsCell, durationCell, locationCell, missesCell, policyCell, startCell, tmfCell, yesNoCell, type Cell } from './cells';
 import { ROW_COLUMNS, type Mistake, type RowColumn, type TableLine } from './columns';
 import { findOrganisation, type Directory } from './directory';
 
@@ -44,10 +44,15 @@ export function readRowCells(lines: readonly TableLine[], context: { among: Dire
   return { ...fields, ...frequencyOf(), ...filingOf() };
 
   function frequencyOf(): { frequency?: Frequency } {
-    if (!together(['frequency', 'frequency_grace', 'frequency_organisation'])) return {};
+    if (!together(['frequency', 'frequency_grace', 'frequency_organisation'])) {
+      const stray = said.get('frequency_capa_after');
+      if (stray && !isSaid('frequency')) mistakes.push({ row: stray.row, column: 'frequency', message: 'is empty, but frequency_capa_after is not' });
+      return {};
+    }
     const [every, grace] = [read('frequency', durationCell), read('frequency_grace', durationCell)];
     const organisationId = read('frequency_organisation', organisationCell);
-    return every && grace && organisationId !== undefined ? { frequency: { every, grace, organisationId } } : {};
+    const capaAfter = isSaid('frequency_capa_after') ? read('frequency_capa_after', missesCell) : undefined;
+    return every && grace && organisationId !== undefined ? { frequency: { every, grace, organisationId, ...(capaAfter !== undefined && { capaAfter }) } } : {};
   }
   function filingOf(): { filing?: FilingRule } {
     if (!together(['tmf_reference', 'filing_location', 'filing_organisation'])) return {};

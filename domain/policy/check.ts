@@ -1,7 +1,8 @@
-import { durationSchema, type Duration } from '../../contracts/duration';
+import type { Duration } from '../../contracts/duration';
 import type { Role } from '../../contracts/people';
 import { laddersSchema, type GivenLadder, type GivenLadders, type Ladders, type PolicyFinding, type Severity } from '../../contracts/policy';
 import { findCycles } from './cycles';
+import { badSpan, checkWarnings, error, warning } from './findings';
 import { isZero, msText, spanText, typicalMs } from './spans';
 
 /** Where a policy is to work: an organisation, on one study or on all of them, and the roles that somebody holds there. */
@@ -49,8 +50,6 @@ function checkLadder(ladder: GivenLadder, place: Place): readonly PolicyFinding[
   ].map(at);
 }
 
-const error = (field: string, message: string): PolicyFinding => ({ severity: 'error', field, message });
-const warning = (field: string, message: string): PolicyFinding => ({ severity: 'warning', field, message });
 
 function checkLevels({ levels }: GivenLadder): readonly PolicyFinding[] {
   if (levels.length === 0) return [error('levels', 'a ladder without a level tells nobody')];
@@ -109,22 +108,6 @@ function checkSpans(ladder: GivenLadder): readonly PolicyFinding[] {
 /** Until the last level is told for the first time. */
 function toTopMs(ladder: GivenLadder): number {
   return roundMs({ ...ladder, levels: ladder.levels.slice(0, -1) });
-}
-
-function badSpan(field: string, span: Duration): readonly PolicyFinding[] {
-  if (isZero(span)) return [error(field, 'is zero: it would be due when it is armed')];
-  const parsed = durationSchema.safeParse(span);
-  return parsed.success ? [] : [error(field, parsed.error.issues[0]?.message ?? 'not a duration')];
-}
-
-function checkWarnings({ warnAt }: GivenLadder): readonly PolicyFinding[] {
-  return warnAt.flatMap((share, index) => {
-    const field = `warnAt.${String(index)}`;
-    if (!(share > 0 && share < 1)) return [error(field, 'a share of the span, between 0 and 1')];
-    const before = warnAt[index - 1];
-    if (before === undefined || before < share) return [];
-    return [error(field, before === share ? 'is there already' : 'warnings come in order of time')];
-  });
 }
 
 /** A critical issue does not wait for Monday: docs/defaults.md counts it around the clock. */

@@ -1,14 +1,19 @@
-import type { Policy, PolicyChange } from '../../contracts/policy';
+import type { PolicyChange } from '../../contracts/policy';
+import type { PolicyContents, PolicyVersion } from '../../contracts/policyKinds';
 
-type Compared = Pick<Policy, 'basis' | 'ladders'>;
+type Compared = Pick<PolicyVersion, 'basis'> & Partial<PolicyContents>;
 
 /**
- * What differs between two versions, by path, in the order of the new one; a span of time is one
+ * What differs between two versions of a kind, by path, in the order of the new one; a span of time is one
  * value, a level that only one of them has is one too. Without an old version everything is new.
  */
 export function differencesOf(old: Compared | undefined, next: Compared): readonly PolicyChange[] {
-  const from = old ? { basis: old.basis, ladders: old.ladders } : undefined;
-  return compare('', from, { basis: next.basis, ladders: next.ladders });
+  return compare('', old && partsOf(old), partsOf(next));
+}
+
+/** What people decide of a version: not its number, nor its date. */
+function partsOf({ basis, ladders, timings }: Compared): object {
+  return { basis, ...(ladders && { ladders }), ...(timings && { timings }) };
 }
 
 function compare(path: string, old: unknown, next: unknown): readonly PolicyChange[] {

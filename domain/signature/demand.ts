@@ -22,6 +22,11 @@ export function refuseUnsigned(signable: Signable | undefined, body: SignedBody)
   return { type: 'signature_required', reason: `the act signs the ${signable.subject}: ask for a signing grant first` };
 }
 
+/** The signature that the change of an administered record asks for; undefined: the act signs nothing, or {@link refuseUnsigned} has refused it. */
+export function demandOf({ signable, act, grantId }: { readonly signable: Signable | undefined; readonly act: string; readonly grantId: string | undefined }): SignatureDemand | undefined {
+  return signable && grantId !== undefined ? signatureDemand({ signable, act, grantId }) : undefined;
+}
+
 /** For a machine's `apply`, before it changes anything: the signature that commit must find. */
 export function signatureDemand({ signable, act, grantId }: { readonly signable: Signable; readonly act: string; readonly grantId: string }): SignatureDemand {
   const { subject, version, content } = signable;

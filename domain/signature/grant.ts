@@ -1,12 +1,16 @@
 import type { Actor } from '../../contracts/actor';
+import type { AuditActor } from '../../contracts/audit';
 import type { Instant } from '../../contracts/instant';
 import type { GrantFault, SignatureDemand, SigningGrant } from '../../contracts/signature';
+
+/** Who acts, as commands or the audit trail name them. */
+export type SigningActor = Actor | AuditActor;
 
 /** The act that wants to use a grant. */
 export interface GrantUse {
   readonly demand: SignatureDemand;
   readonly recordId: string;
-  readonly actor: Actor;
+  readonly actor: SigningActor;
   /** When the step is committed. */
   readonly at: Instant;
 }

@@ -18,6 +18,23 @@ export interface ShownSignature extends KeptSignature {
 
 /** A signature beside its record as it is now; `signable`: what its act signs there. */
 export function shownOf<Kept extends KeptSignature>(signature: Kept, signable: Signable | undefined): Kept & ShownSignature {
-  const localTime = Temporal.Instant.from(signature.signedAt).toZonedDateTimeISO(signature.zone).toString({ smallestUnit: 'second' });
-  return { ...signature, standing: standingOf(signature, signable), verifies: verifies(signature, signature.content), localTime };
+  return { ...signature, standing: standingOf(signature, signable), verifies: verifies(signature, signature.content), localTime: localTimeOf(signature) };
+}
+
+interface ApprovalInWords {
+  readonly personId: string;
+  readonly role: string;
+  readonly signatureId: string | null;
+  readonly signature: (Pick<Signature, 'printedName' | 'organisationName' | 'meaning' | 'signedAt' | 'zone'> & { readonly standing?: Standing }) | null;
+}
+
+/** An approval in one line, for tables: `Ana Berg, executive of Alpine: approval, 2026-11-23T10:00:00+01:00[Europe/Zurich]`. */
+export function approvalText({ personId, role, signatureId, signature }: ApprovalInWords): string {
+  if (!signature) return `${personId}, ${role}: ${signatureId === null ? 'approved without a signature' : 'the signature is gone'}`;
+  const { printedName, organisationName, meaning, standing } = signature;
+  return `${printedName}, ${role} of ${organisationName}: ${meaning}, ${localTimeOf(signature)}${standing === 'not_for_this_version' ? ' (not for this version)' : ''}`;
+}
+
+function localTimeOf({ signedAt, zone }: Pick<Signature, 'signedAt' | 'zone'>): string {
+  return Temporal.Instant.from(signedAt).toZonedDateTimeISO(zone).toString({ smallestUnit: 'second' });
 }

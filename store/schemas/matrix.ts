@@ -27,5 +27,5 @@ export interface MatrixProposalDoc extends AdministeredDoc, MatrixProposal {}
 export const matrixProposalSchema = defineSchema<MatrixProposalDoc>('matrix_proposals', {
   ...administered,
   rowKey: text, row: anything, effectiveFrom: nullableText, baseVersion: integer, status: text, proposingOrganisationId: text,
-  authorIds: texts, proposedAt: nullableText, approvals: anything, declined: anything, version: { type: Number, default: null },
+  authorIds: texts, proposedAt: nullableText, approvals: anything, declined: anything, version: { type: Number, default: null }, contentVersion: { type: Number },
 });

@@ -1,7 +1,6 @@
 import type { Instant } from '../../contracts/instant';
 import type { Role, TokenScope } from '../../contracts/people';
 import type { Calendar } from '../../contracts/calendar';
-import type { Policy } from '../../contracts/policy';
 import { administered, type AdministeredDoc } from './administered';
 import { anything, defineSchema, integer, nullableText, text, texts } from './definition';
 
@@ -80,8 +79,3 @@ export const calendarSchema = defineSchema<CalendarDoc>('calendars', {
   _id: text, organisationId: text, version: integer, zone: text, week: anything, holidays: anything, holidaySource: text, createdAt: text,
 });
 
-/** Immutable version of a policy; `_id` is `<key>/<version>`. */
-export interface PolicyDoc extends Policy { readonly _id: string; readonly createdAt: Instant }
-export const policySchema = defineSchema<PolicyDoc>('policies', {
-  _id: text, key: text, version: integer, effectiveFrom: text, basis: text, ladders: anything, createdAt: text,
-});

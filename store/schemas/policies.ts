@@ -1,13 +1,24 @@
 import type { Capability } from '../../contracts/ids';
 import type { Instant } from '../../contracts/instant';
-import type { Ladders } from '../../contracts/policy';
+import type { PolicyContent, PolicyContents, PolicyOf } from '../../contracts/policyKinds';
 import { administered, type AdministeredDoc } from './administered';
 import { anything, defineSchema, integer, nullableText, text, texts } from './definition';
 
-/** A version of a policy on its way; administered, so every change of it has its entry (stream `policy-draft/<id>`). */
-export interface PolicyDraftDoc extends AdministeredDoc {
+/** Immutable version of a policy of some kind; `_id` is `<key>/<version>`. */
+export type PolicyVersionDoc<Name extends PolicyContent> = PolicyOf<Name> & {
+  readonly _id: string;
+  /** The draft that became this version, whose signature it bears; absent, null: provisioning put it in, or a release before this was kept. */
+  readonly draftId?: string | null;
+  readonly createdAt: Instant;
+};
+export type PolicyDoc = PolicyVersionDoc<'ladders'>;
+
+/** A version of a policy on its way; administered, so every change of it has its entry (stream `policy-draft/<id>`, `capa-policy-draft/<id>`). */
+export type PolicyDraftDoc<Name extends PolicyContent = 'ladders'> = AdministeredDoc & DraftFields & { readonly [K in Name]: PolicyContents[K] };
+
+/** What every draft has, whatever it holds. */
+export interface DraftFields {
   readonly key: string;
-  readonly ladders: Ladders;
   readonly basis: string;
   /** From when it is meant to count; null: from its publishing. */
   readonly effectiveFrom: Instant | null;
@@ -20,12 +31,21 @@ export interface PolicyDraftDoc extends AdministeredDoc {
   readonly authorIds: readonly string[];
   /** The version that it became. */
   readonly version: number | null;
+  /** Counts up with every change of what publishing signs, from 1; absent on drafts from before signatures, which then have 1. */
+  readonly contentVersion?: number;
 }
-export const policyDraftSchema = defineSchema<PolicyDraftDoc>('policy_drafts', {
+
+const versionFields = { _id: text, key: text, version: integer, effectiveFrom: text, basis: text, draftId: nullableText, createdAt: text };
+export const policySchema = defineSchema<PolicyDoc>('policies', { ...versionFields, ladders: anything });
+export const capaPolicySchema = defineSchema<PolicyVersionDoc<'timings'>>('capa_policies', { ...versionFields, timings: anything });
+
+const draftFields = {
   ...administered,
-  key: text, ladders: anything, basis: text, effectiveFrom: nullableText, baseVersion: { type: Number, default: null }, status: text,
-  organisationId: text, authorIds: texts, version: { type: Number, default: null },
-});
+  key: text, basis: text, effectiveFrom: nullableText, baseVersion: { type: Number, default: null }, status: text,
+  organisationId: text, authorIds: texts, version: { type: Number, default: null }, contentVersion: { type: Number },
+};
+export const policyDraftSchema = defineSchema<PolicyDraftDoc>('policy_drafts', { ...draftFields, ladders: anything });
+export const capaPolicyDraftSchema = defineSchema<PolicyDraftDoc<'timings'>>('capa_policy_drafts', { ...draftFields, timings: anything });
 
 /** Something for the next governance meeting; carries what rights depend on, under the names that a record has. */
 export interface AgendaItemDoc {

@@ -53,8 +53,8 @@ describe('communication matrix and policies', () => {
     ]);
     const proposal = await trail(`matrix-proposal/${String(entries[0]?.['detail'].proposalId)}`);
     expect(proposal.map((entry) => [entry['action'], entry['field'] ?? null, entry['rev']])).toEqual([
-      ['matrix-proposal.created', null, 1], ['matrix-proposal.changed', 'approvals', 2],
-      ['matrix-proposal.changed', 'approvals', 3], ['matrix-proposal.changed', 'status', 3], ['matrix-proposal.changed', 'version', 3],
+      ['matrix-proposal.created', null, 1], ['signature.applied', 'signatures.row', 2], ['matrix-proposal.changed', 'approvals', 2],
+      ['signature.applied', 'signatures.row', 3], ['matrix-proposal.changed', 'approvals', 3], ['matrix-proposal.changed', 'status', 3], ['matrix-proposal.changed', 'version', 3],
     ]);
   });
 

@@ -8,6 +8,7 @@ import { seedDemo } from '../../dev/seed';
 import { DEFAULT_POLICIES } from '../../domain/escalation/defaults';
 import { addPolicy } from '../../store/policies';
 import { adminApi, type AdminApi } from '../support/adminApi';
+import { approveProposals, type PostAs } from '../support/signedActs';
 
 const example = (name: string): string => readFileSync(path.join(__dirname, '../../docs/examples', name), 'utf8');
 const CLEAN = 'communication-matrix.csv';
@@ -23,7 +24,7 @@ const PLANTED = [
 describe('the matrix as a table', () => {
   let api: AdminApi;
   let app: ReturnType<typeof createApp>;
-  const sessions = new Map<string, { cookie: string; csrf: string }>();
+  const sessions = new Map<string, { cookie: string; csrf: string; email: string; password: string }>();
 
   beforeAll(async () => {
     api = await adminApi();
@@ -33,16 +34,24 @@ describe('the matrix as a table', () => {
     }
     const people = (await seedDemo(api.fresh.store, api.deps.now())) ?? [];
     for (const id of ['alpine-study-lead', 'alpine-executive', 'alpine-contributor', 'meridian-study-lead', 'northstar-executive', 'harbor-executive']) {
-      const { email, password } = people.find((person) => person.id === id) ?? {};
+      const { email = '', password = '' } = people.find((person) => person.id === id) ?? {};
       const answer = await request(app).post('/api/v1/sessions').send({ email, password });
-      sessions.set(id, { cookie: String(answer.headers['set-cookie']).split(';')[0] ?? '', csrf: answer.body.csrfToken });
+      sessions.set(id, { cookie: String(answer.headers['set-cookie']).split(';')[0] ?? '', csrf: answer.body.csrfToken, email, password });
+      expect((await post(id, '/accountability-statement/acceptances', { version: 1 })).status).toBe(200);
     }
-  });
+    // The demo hashes some forty passwords.
+  }, 180_000);
   afterAll(() => api.close());
 
-  const as = (who: string, method: 'get' | 'post', to: string) => {
+  const of = (who: string, method: 'get' | 'post', to: string) => {
     const { cookie = '', csrf = '' } = sessions.get(who) ?? {};
-    return request(app)[method](`/api/v1/matrix${to}`).set('Cookie', cookie).set('X-CSRF-Token', csrf);
+    return request(app)[method](`/api/v1${to}`).set('Cookie', cookie).set('X-CSRF-Token', csrf);
+  };
+  const as = (who: string, method: 'get' | 'post', to: string) => of(who, method, `/matrix${to}`);
+  const post: PostAs = (who, to, body) => of(who, 'post', to).send(body);
+  const approve = (who: string, ids: readonly string[]) => {
+    const { email = '', password = '' } = sessions.get(who) ?? {};
+    return approveProposals(post, who, { ids, email, password });
   };
   const send = (text: string | Buffer, { dryRun = false, who = 'alpine-study-lead' } = {}): Promise<Response> =>
     as(who, 'post', `/import?dryRun=${String(dryRun)}`).type('text/csv').send(text as string);
@@ -79,10 +88,10 @@ describe('the matrix as a table', () => {
       .toEqual([true, real.body.rows.map(({ proposalId }: { proposalId: string }) => proposalId)]);
 
     const ids: string[] = real.body.rows.map(({ proposalId }: { proposalId: string }) => proposalId);
-    await as('alpine-executive', 'post', '/proposals/approve').send({ ids });
-    expect((await as('meridian-study-lead', 'post', '/proposals/approve').send({ ids })).status).toBe(404);
-    expect((await as('meridian-study-lead', 'post', '/proposals/approve').send({ ids: ids.slice(0, 2) })).status).toBe(200);
-    expect((await as('northstar-executive', 'post', '/proposals/approve').send({ ids: ids.slice(2) })).status).toBe(200);
+    await approve('alpine-executive', ids);
+    expect((await approve('meridian-study-lead', ids)).status).toBe(404);
+    expect((await approve('meridian-study-lead', ids.slice(0, 2))).status).toBe(200);
+    expect((await approve('northstar-executive', ids.slice(2))).status).toBe(200);
     const after = await send(example(CLEAN));
     expect(outcomes(after).every((outcome) => outcome.startsWith('unchanged'))).toBe(true);
     const stored = await api.fresh.store.models.matrix.findById('alp-101/safety/alpine+meridian/1').lean();
@@ -98,6 +107,10 @@ describe('the matrix as a table', () => {
       expect(outcomes(back).filter((outcome) => !outcome.startsWith('unchanged'))).toEqual([]);
       expect(outcomes(back).length).toBeGreaterThanOrEqual(STUDIES.length);
     }
+    const { text: signedText } = await as('alpine-study-lead', 'get', '/export?studyId=alp-101');
+    // Rows that the demo's seed put in say that nobody signed them; those of this test name both signers.
+    expect(signedText).toContain('alpine-executive, executive: approved without a signature; meridian-executive, executive: approved without a signature');
+    expect(signedText).toMatch(/"[A-Z]\w+ \w+, executive of Alpine Therapeutics: approval, [^;"]+\[Europe\/Zurich\]; [A-Z]\w+ \w+, study_lead of Meridian Clinical Research: approval, [^;"]+"/);
     const { text } = await as('alpine-study-lead', 'get', '/export?studyId=alp-101&topic=monitoring');
     const edited = text.replace('project.manager@alpine.example,study.lead@alpine.example', 'study.lead@alpine.example,quality@alpine.example');
     const report = await send(edited, { dryRun: true });

@@ -6,15 +6,17 @@ import { organisationsOfStreams } from '../../store/streamOwners';
 import { verifyStore } from '../../store/verify';
 import { adminApi, PEOPLE, type AdminApi, type SignedIn } from '../support/adminApi';
 import { addApprovers, contactOf, CRO_CONTACT, matrixRow, SPONSOR_CONTACT } from '../support/matrixRows';
+import { approveProposal, approveProposals, makeSigners, type PostAs } from '../support/signedActs';
 
 describe('proposals of matrix rows', () => {
   let api: AdminApi;
   const sessions = new Map<string, SignedIn>();
-  const send = (...[who, method, path, body]: [who: string, method: 'get' | 'post' | 'patch', path: string, body?: object]) => {
+  const sessionOf = (who: string): SignedIn => {
     const session = sessions.get(who);
     if (!session) throw new Error(who);
-    return session.send(method, `/matrix/proposals${path}`, body);
+    return session;
   };
+  const send = (...[who, method, path, body]: [who: string, method: 'get' | 'post' | 'patch', path: string, body?: object]) => sessionOf(who).send(method, `/matrix/proposals${path}`, body);
   const draft = async (more: object = {}, who = 'spo-lead'): Promise<string> => idOf(await send(who, 'post', '', matrixRow(more)));
   const propose = (more: object = {}) => draft({ propose: true, ...more });
   const idOf = (answer: Response): string => {
@@ -22,12 +24,14 @@ describe('proposals of matrix rows', () => {
     return String(answer.body.id);
   };
   const type = ({ status, body }: Response): string => `${String(status)} ${String(body.type ?? body.status).replace('/problems/', '')}`;
-  const act = async (...[who, id, name, body = {}]: [who: string, id: string, name: string, body?: object]) => send(who, 'post', `/${id}/${name}`, body);
+  const post: PostAs = (who, path, body) => sessionOf(who).send('post', path, body);
+  const act = async (...[who, id, name, body = {}]: [who: string, id: string, name: string, body?: object]) => (name === 'approve' ? approveProposal(post, who, id) : send(who, 'post', `/${id}/${name}`, body));
   const versionsOf = (topic: string) => api.fresh.store.models.matrix.countDocuments({ topic });
 
   beforeAll(async () => {
     api = await adminApi();
     await addApprovers(api);
+    await makeSigners(api.fresh.store, ['spo-lead', 'cro-lead', 'cro-manager', 'cro2-lead']);
     for (const id of [...PEOPLE.map((person) => person.id), 'spo-executive', 'cro-executive']) sessions.set(id, await api.signIn(id));
     for (const policy of DEFAULT_POLICIES) {
       await addPolicy(api.fresh.store, { policy, reason: 'installation', by: { actor: { kind: 'system', name: 'provisioning' }, at: instantOf(0), correlationId: 'seed' } });
@@ -128,7 +132,7 @@ describe('proposals of matrix rows', () => {
   test('E1 several are approved at once, all or none', async () => {
     const ids = [await propose({ topic: 'batch-1' }), await propose({ topic: 'batch-2' })];
     const mine = await draft({ topic: 'batch-3' }, 'cro-lead');
-    const all = (who: string, which: readonly string[]) => send(who, 'post', '/approve', { ids: which });
+    const all = (who: string, which: readonly string[]) => approveProposals(post, who, { ids: which });
     await act('cro-manager', mine, 'propose');
     expect((await all('spo-executive', ids)).body.items.map(({ missing }: { missing: string[] }) => missing)).toEqual([['cro'], ['cro']]);
     // The CRO's lead wrote the third.

@@ -4,6 +4,7 @@ import { DEFAULT_POLICIES } from '../../domain/escalation/defaults';
 import { addPolicy, policyInForce, policyVersions } from '../../store/policies';
 import { verifyStore } from '../../store/verify';
 import { adminApi, PEOPLE, type AdminApi, type SignedIn } from '../support/adminApi';
+import { makeSigners, publishDraft, type PostAs } from '../support/signedActs';
 
 const HOUR_MS = 3_600_000;
 const seeded = DEFAULT_POLICIES.find(({ key }) => key === 'default');
@@ -21,10 +22,13 @@ describe('policies as drafts', () => {
     if (!session) throw new Error(who);
     return session.send(method, path, body);
   };
+  const post: PostAs = (who, path, body) => send(who, 'post', path, body);
+  const publish = (path: string, reason = 'r') => publishDraft(post, 'spo-lead', { path, reason });
   const drafted = async (body: object = {}, who = 'spo-quality', key = 'default') => send(who, 'post', `/policies/${key}/drafts`, { basis: 'SOP 7', ladders: changed({ repeats: 1 }), ...body });
 
   beforeAll(async () => {
     api = await adminApi();
+    await makeSigners(api.fresh.store, ['spo-lead']);
     for (const { id } of PEOPLE) sessions.set(id, await api.signIn(id));
     for (const policy of DEFAULT_POLICIES) await addPolicy(api.fresh.store, { policy, reason: 'installation', by: { actor: { kind: 'system', name: 'provisioning' }, at: instantOf(0), correlationId: 'seed' } });
   });
@@ -40,7 +44,7 @@ describe('policies as drafts', () => {
     ]]);
     expect((await send('spo-lead', 'get', '/policies/default/drafts')).body.items.map(({ id }: { id: string }) => id)).toContain(first.body.id);
 
-    const published = await send('spo-lead', 'post', `${path}/publish`, { reason: 'agreed on 20 November' });
+    const published = await publish(path, 'agreed on 20 November');
     expect(published.status).toBe(201);
     expect(published.body.policy).toMatchObject({ key: 'default', version: 2, basis: 'SOP 7', ladders: { critical: { repeats: 1 } } });
     expect(published.body.changes).toHaveLength(2);
@@ -51,8 +55,9 @@ describe('policies as drafts', () => {
     // P1: every step of it is on the trail, in the draft's stream and in the policy's.
     const trail = api.fresh.admin.audit.collection('audit');
     expect(await trail.find({ streamId: `policy-draft/${String(first.body.id)}` }).sort({ seq: 1 }).toArray()).toMatchObject([
-      { action: 'policy-draft.created', actor: { personId: 'spo-quality' } }, { action: 'policy-draft.changed', field: 'ladders', reason: 'fewer rounds' },
-      { field: 'status', old: 'draft', new: 'published', actor: { personId: 'spo-lead', role: 'study_lead' } }, { field: 'version' }, { field: 'effectiveFrom' }, { action: 'policy-draft.deactivated' },
+      { action: 'policy-draft.created', actor: { personId: 'spo-quality' } }, { action: 'policy-draft.changed', field: 'ladders', reason: 'fewer rounds' }, { field: 'contentVersion', old: 1, new: 2 },
+      { action: 'signature.applied', field: 'signatures.policy', actor: { personId: 'spo-lead' }, detail: { act: 'publish', version: 2, meaning: 'approval', printedName: 'The spo-lead' } },
+      { field: 'status', old: 'draft', new: 'published', actor: { personId: 'spo-lead', role: 'study_lead' } }, { field: 'version' }, { action: 'policy-draft.deactivated' },
     ]);
     expect(await trail.find({ streamId: 'policy/default' }).sort({ seq: 1 }).toArray()).toMatchObject([{ rev: 1 }, { rev: 2, reason: 'agreed on 20 November', detail: { basis: 'SOP 7' } }]);
     expect((await verifyStore(api.fresh.store)).intact).toBe(true);
@@ -62,7 +67,7 @@ describe('policies as drafts', () => {
     const { body } = await drafted();
     const path = `/policies/default/drafts/${String(body.id)}`;
     await send('spo-lead', 'patch', path, { basis: 'SOP 8', reason: 'my words' });
-    const refused = await send('spo-lead', 'post', `${path}/publish`, { reason: 'r' });
+    const refused = await publish(path);
     expect([refused.status, refused.body.type]).toEqual([409, '/problems/separation_of_duties']);
     const [refusal] = await api.fresh.admin.audit.collection('audit').find({ streamId: `refusals/policy-draft/${String(body.id)}` }).toArray();
     expect(refusal).toMatchObject({ action: 'act.refused', actor: { personId: 'spo-lead' }, detail: { type: 'separation_of_duties' } });
@@ -77,7 +82,7 @@ describe('policies as drafts', () => {
     expect((await send('spo-admin', 'get', path)).status).toBe(403);
     expect((await drafted({}, 'spo-admin')).status).toBe(403);
     expect((await send('spo-lead', 'get', `/policies/security/drafts/${String(body.id)}`)).status).toBe(404);
-    expect((await send('spo-lead', 'post', `${path}/publish`, { reason: 'r' })).status).toBe(201);
+    expect((await publish(path)).status).toBe(201);
   });
 
   test('P19 a draft is given up with a reason and stays readable; nothing more happens to it', async () => {
@@ -102,7 +107,7 @@ describe('policies as drafts', () => {
     const from = instantOf(Date.now() + HOUR_MS);
     const { body } = await drafted({ effectiveFrom: from, ladders: changed({ repeats: 3 }) });
     const before = (await policyInForce(api.fresh.store, 'default', api.deps.now()))?.version;
-    const { body: published } = await send('spo-lead', 'post', `/policies/default/drafts/${String(body.id)}/publish`, { reason: 'from next hour' });
+    const { body: published } = await publish(`/policies/default/drafts/${String(body.id)}`, 'from next hour');
     expect(published.policy).toMatchObject({ effectiveFrom: from, ladders: { critical: { repeats: 3 } } });
     expect((await policyInForce(api.fresh.store, 'default', api.deps.now()))?.version).toBe(before);
     expect((await policyInForce(api.fresh.store, 'default', from))?.version).toBe(published.policy.version);
@@ -113,7 +118,7 @@ describe('policies as drafts', () => {
     expect((await drafted({ ladders: undefined }, 'spo-quality', 'temperature')).body.errors[0].field).toBe('ladders');
     const { body } = await drafted({ ladders }, 'spo-quality', 'temperature');
     expect(body).toMatchObject({ baseVersion: null, changes: [{ path: '', old: null }] });
-    expect((await send('spo-lead', 'post', `/policies/temperature/drafts/${String(body.id)}/publish`, { reason: 'shipments' })).body.policy).toMatchObject({ key: 'temperature', version: 1 });
+    expect((await publish(`/policies/temperature/drafts/${String(body.id)}`, 'shipments')).body.policy).toMatchObject({ key: 'temperature', version: 1 });
     expect((await drafted({}, 'spo-quality', 'Not a key')).status).toBe(400);
   });
 
@@ -151,7 +156,7 @@ describe('policies as drafts', () => {
   test('P19 of two who publish at once one wins, and no version is written twice', async () => {
     const ids = await Promise.all([drafted(), drafted({ ladders: changed({ repeats: 0 }) })]).then((answers) => answers.map(({ body }) => String(body.id)));
     const before = (await policyVersions(api.fresh.store, 'default')).length;
-    const answers = await Promise.all(ids.map((id) => send('spo-lead', 'post', `/policies/default/drafts/${id}/publish`, { reason: 'r' })));
+    const answers = await Promise.all(ids.map((id) => publish(`/policies/default/drafts/${id}`)));
     const won = answers.filter(({ status }) => status === 201);
     expect(won.length).toBeGreaterThanOrEqual(1);
     expect(answers.map(({ status }) => status).filter((status) => ![201, 409].includes(status))).toEqual([]);

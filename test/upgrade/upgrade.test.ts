@@ -137,6 +137,20 @@ describe.each(RELEASES)('what %s left behind', (release) => {
     expect(Number(number.slice(4))).toBeGreaterThan(highest);
   });
 
+  it('E1 P19 says of what was approved and published before signatures that it bears none; from now on it needs one', async () => {
+    const lead = people.as(sponsor);
+    const { items: rows } = await lead('GET', '/matrix');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.flatMap(({ approvals }: { approvals: { signature: unknown }[] }) => approvals).filter(({ signature }: { signature: unknown }) => signature !== null)).toEqual([]);
+    const { items: policies } = await lead('GET', '/policies');
+    expect(policies.map(({ signatures }: { signatures: unknown[] }) => signatures.length)).toEqual(policies.map(() => 0));
+    // CAPAs are new: their default was provisioned.
+    expect((await lead('GET', '/capa-policies')).items).toMatchObject([{ key: 'default', version: 1 }]);
+    const { createdAt: _at, rowKey: _key, version: _version, approvals: _approvals, proposalId: _proposal, effectiveFrom: _from, ...row } = rows[0];
+    const { id } = await lead('POST', '/matrix/proposals', { ...row, propose: true });
+    await expect(people.as('executive@alpine.example')('POST', `/matrix/proposals/${id}/approve`, {})).rejects.toThrow('signature_required');
+  });
+
   it('tells nobody twice', async () => {
     await eventually('nothing is pending', async () => (await store.models.steps.exists({ effectsDone: false })) === null, 60_000);
     const earlier = new Set(restored.installation.told.map(({ id }) => id));

@@ -4,6 +4,7 @@ import type { MatrixProposal } from '../../../contracts/matrix';
 import { ROLES, type Membership } from '../../../contracts/people';
 import { ROLE_ACTS } from '../../../domain/access/roles';
 import { decideProposal, effectiveAt, missingApprovals, startsInThePast, type ProposalActor, type ProposalCommand } from '../../../domain/matrix/proposal';
+import { proposalSignable } from '../../../domain/matrix/signable';
 import { proposalWaiting } from '../../../domain/matrix/waiting';
 import { membershipOf, NOW, proposalOf, rowOf } from './rows';
 
@@ -15,7 +16,7 @@ const croManager = actor('cm', membershipOf('cm', 'cro', 'project_manager'));
 const stranger = actor('x', membershipOf('x', 'cro2', 'study_lead'));
 
 const decide = (...[proposal, who, command, latestVersion = 0]: [MatrixProposal, ProposalActor, ProposalCommand | ProposalCommand['act'], number?]) => {
-  const given = typeof command === 'string' ? ({ act: command, reason: 'r', row: proposal.row, effectiveFrom: null, baseVersion: latestVersion } as ProposalCommand) : command;
+  const given = typeof command === 'string' ? ({ act: command, reason: 'r', row: proposal.row, effectiveFrom: null, baseVersion: latestVersion, signatureId: `g-${who.personId}` } as ProposalCommand) : command;
   return decideProposal(proposal, given, { actor: who, now: NOW, latestVersion });
 };
 const after = (proposal: MatrixProposal, who: ProposalActor, act: ProposalCommand['act']): MatrixProposal => {
@@ -38,8 +39,31 @@ describe('E1 a row takes effect by the approvals of its organisations', () => {
     const twice = after(once, croLead, 'approve');
     expect([twice.status, missingApprovals(twice), twice.version]).toEqual(['effective', [], 1]);
     expect(twice.approvals).toEqual([
-      { organisationId: 'spo', personId: 'sh', role: 'quality_head', at: NOW }, { organisationId: 'cro', personId: 'cl', role: 'study_lead', at: NOW },
+      { organisationId: 'spo', personId: 'sh', role: 'quality_head', at: NOW, signatureId: 'g-sh' }, { organisationId: 'cro', personId: 'cl', role: 'study_lead', at: NOW, signatureId: 'g-cl' },
     ]);
+  });
+
+  test('E1 an approval from before signatures does not count while the proposal is open: the organisation signs, by the same person or another', () => {
+    const old = { organisationId: 'spo', personId: 'sh', role: 'quality_head', at: NOW };
+    const open: MatrixProposal = { ...proposed, approvals: [old] };
+    expect(missingApprovals(open)).toEqual(['spo', 'cro']);
+    const byCro = after(open, croLead, 'approve');
+    expect([byCro.status, missingApprovals(byCro)]).toEqual(['proposed', ['spo']]);
+    const both = after(byCro, sponsorHead, 'approve');
+    expect([both.status, both.approvals.map(({ organisationId, signatureId }) => [organisationId, signatureId])]).toEqual(['effective', [['cro', 'g-cl'], ['spo', 'g-sh']]]);
+    // What took effect by them stays as it was.
+    expect(missingApprovals({ ...open, status: 'effective', approvals: [old, { ...old, organisationId: 'cro', personId: 'cl' }] })).toEqual([]);
+  });
+
+  test('E1 P6 what is signed is the row in its fixed form: an edit makes another version of it, the order of contacts does not', () => {
+    const version = (proposal: MatrixProposal) => proposalSignable(proposal, 'approve')?.version;
+    const edited = (row: MatrixProposal['row']) => {
+      const decision = decide(draft, sponsorLead, { act: 'edit', row, effectiveFrom: null, baseVersion: 0 });
+      if (!decision.allowed) throw new Error(decision.reason);
+      return { ...draft, ...decision.changes };
+    };
+    expect([version(draft), version(edited({ ...draft.row, contacts: draft.row.contacts.toReversed() })), version(edited({ ...draft.row, policyKey: 'other' })), version(proposed)]).toEqual([1, 1, 2, 1]);
+    expect(proposalSignable(proposed, 'decline')).toBeUndefined();
   });
 
   test('E1 a row of one organisation needs one approval', () => {
@@ -60,6 +84,8 @@ describe('E1 a row takes effect by the approvals of its organisations', () => {
     ['a third organisation approves', () => refusal(proposed, stranger, 'approve'), 'not_permitted'],
     ['a lead bound to another study approves', () => refusal(proposed, actor('l', membershipOf('l', 'cro', 'study_lead', { studyId: 'st2' })), 'approve'), 'not_permitted'],
     ['a membership that has ended approves', () => refusal(proposed, actor('l', membershipOf('l', 'cro', 'study_lead', { until: NOW })), 'approve'), 'not_permitted'],
+    ['it is approved without a signature', () => refusal(proposed, croLead, { act: 'approve' }), 'signature_required'],
+    ['a draft is approved without one', () => refusal(draft, croLead, { act: 'approve' }), 'wrong_state'],
     ['a draft is approved', () => refusal(draft, croLead, 'approve'), 'wrong_state'],
     ['a proposal is edited', () => refusal(proposed, sponsorLead, 'edit'), 'wrong_state'],
     ['the other side proposes a draft', () => refusal(draft, croLead, 'propose'), 'not_permitted'],

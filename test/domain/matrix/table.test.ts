@@ -57,7 +57,7 @@ describe('E1 an exported table reads back as the same rows', () => {
     return fc.record({
       studyId: fc.constantFrom(null, 'st1', 'st2'), topic: fc.constantFrom('*', 'demo', 'safety'), organisationIds: fc.constant(organisationIds), policyKey: fc.constantFrom('default', 'security', '+plus'),
       contacts: fc.array(contact, { minLength: 1, maxLength: 8 }), phi: fc.boolean(), phiChannels: fc.uniqueArray(channel, { minLength: 1, maxLength: CHANNELS.length }),
-      frequency: fc.option(fc.record({ every: duration, grace: duration, organisationId: fc.constantFrom(...organisationIds) }), { nil: undefined }),
+      frequency: fc.option(fc.record({ every: duration, grace: duration, organisationId: fc.constantFrom(...organisationIds), capaAfter: fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined }) }), { nil: undefined }),
       filing: fc.option(fc.record({ tmfReference: fc.constantFrom('01', '01.05', '01.05.03'), location, responsibleOrganisationId: fc.constantFrom(...organisationIds) }), { nil: undefined }),
     }).map(({ frequency, filing, ...rest }) => matrixRowSchema.parse({ ...rest, ...(frequency && { frequency }), ...(filing && { filing }) }))
       // Both sides are named by their contacts: a row that routes has them.
@@ -70,7 +70,7 @@ describe('E1 an exported table reads back as the same rows', () => {
     fc.assert(fc.property(rows, fc.array(name, { minLength: 3, maxLength: 3 }), fc.array(name, { minLength: 2, maxLength: 2 }), (given, names, codes) => {
       const directory = directoryWith(names, codes);
       const at: Instant = instantOf(0);
-      const text = csvText(writeTable(given.map((one) => ({ ...one, effectiveFrom: at })), directory));
+      const text = csvText(writeTable(given.map((one) => ({ ...one, effectiveFrom: at, signatures: '=Ana, executive of Spo; approval' })), directory));
       const parsed = parseCsv(text);
       if ('brokenAt' in parsed) throw new Error(parsed.message);
       const read = readTable(readLines(parsed.records).lines, { directory, now: NOW });
@@ -115,6 +115,16 @@ describe('E1 rows of several organisations', () => {
     expect(parseCsv('study,topic\nx,y\nx,a"b')).toMatchObject({ brokenAt: 3 });
     expect(readLines([['study', 'fax', 'study']]).mistakes.map(({ column, message }) => column ?? message)).toEqual(['there is no column fax', 'study', 'topic', 'organisation', 'level', 'contact', 'deputy', 'channel', 'policy']);
   });
+});
+
+test('E16 Q2 after how many missed slots a CAPA is opened: a whole number beside a frequency, or nothing', () => {
+  const header = ['study', 'topic', 'organisation', 'level', 'contact', 'deputy', 'channel', 'policy', 'frequency', 'frequency_grace', 'frequency_organisation', 'frequency_capa_after'];
+  const read = (...cells: readonly string[]) => readTable(readLines([header, ['ST-1', 'demo', 'spo', '1', 'spo.1@example.org', 'spo.2@example.org', 'email', 'default', ...cells]]).lines, { directory: DIRECTORY, now: NOW });
+  expect(read('10 bd', '2 bd', 'spo', '3').rows[0]?.row.frequency).toMatchObject({ organisationId: 'spo', capaAfter: 3 });
+  expect(read('10 bd', '2 bd', 'spo', '').rows[0]?.row.frequency).not.toHaveProperty('capaAfter');
+  const faults = (...cells: readonly string[]) => read(...cells).mistakes.map(({ column }) => column);
+  expect(['0', '51', '2.5', 'never'].map((text) => faults('10 bd', '2 bd', 'spo', text))).toEqual(Array.from({ length: 4 }, () => ['frequency_capa_after']));
+  expect(faults('', '', '', '3')).toEqual(['frequency']);
 });
 
 test('E1 the difference of two versions names each level and field that changed, and nothing else', () => {
