@@ -23,7 +23,7 @@ import { project } from '../domain/escalation/projection';
 import type { RecordDoc } from '../store/schemas/records';
 
 /** What lists and rights look at. */
-type Projection = Pick<RecordDoc, 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId' | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'drill'>;
+type Projection = Pick<RecordDoc, 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId' | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'drill'> & { readonly dedupeKey?: null };
 
 /** What the shell's activities must know of a capability beside its machine. */
 interface CapabilityRecord {

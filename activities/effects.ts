@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { EffectActivities } from '../contracts/activities';
 import type { NoticeEffect } from '../contracts/notice';
 import type { OpenEffect } from '../contracts/openEffect';
+import type { RecurrencesEffect } from '../contracts/recurrence';
 import type { Effect, EffectOutcome, Json } from '../contracts/step';
 import { stepsAt } from '../store/receipts';
 import { finishEffects } from '../store/outbox';
@@ -14,8 +15,10 @@ import { tell, type TellingDeps } from './telling';
 export interface EffectDeps extends TellingDeps {
   /** Stores a command on another record and tries to send it; what stays unanswered the sentinel re-sends. */
   readonly sendCommand: (effect: DerivedCommand) => Promise<void>;
-  /** Opens an issue for a record, or joins the one that is open; throws while it has no answer. */
-  readonly openIssue: (opening: DerivedOpening) => Promise<EffectOutcome>;
+  /** Opens an issue or a CAPA for a record, or joins the one that is open; throws while it has no answer. */
+  readonly openRecord: (opening: DerivedOpening) => Promise<EffectOutcome>;
+  /** Tells closed CAPAs that their cause was found again. */
+  readonly tellRecurrences: (effect: RecurrencesEffect) => Promise<EffectOutcome>;
 }
 
 const HEARTBEAT_MS = 1000;
@@ -57,7 +60,9 @@ async function performOne(deps: EffectDeps, of: { issue: RecordDoc; step: StepDo
     case 'notify':
       return tell(deps, { issue, step, effect: effect as unknown as NoticeEffect, spared });
     case 'open':
-      return deps.openIssue({ ...(effect as unknown as OpenEffect), openerId: issue._id });
+      return deps.openRecord({ ...(effect as unknown as OpenEffect), openerId: issue._id });
+    case 'recurrences':
+      return deps.tellRecurrences(effect as unknown as RecurrencesEffect);
     case 'command':
       await deps.sendCommand(effect as unknown as DerivedCommand);
       return { intent, outcome: 'done', detail: '' };

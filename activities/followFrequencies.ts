@@ -3,6 +3,7 @@ import type { OpenControl } from '../contracts/control';
 import { CONTROL } from '../contracts/control';
 import { Failure } from '../contracts/failures';
 import type { Json } from '../contracts/step';
+import { statedRule } from '../domain/control/rule';
 import { calendarInForce } from '../store/calendars';
 import { deliverCommand, type DeliveryDeps } from '../store/commandDelivery';
 import { bodyHashOf, derivedCommandId, receiveCommand } from '../store/commands';
@@ -37,7 +38,7 @@ export async function followFrequencies(deps: DeliveryDeps): Promise<Followed> {
     else if (control.row.version !== row.version && !(await isCountable(deps, row))) done.unable += 1;
     else if (control.row.version !== row.version) {
       const reason = `version ${String(row.version)} of the matrix row is in force`;
-      await command(deps, control, { act: 'change-rule', purpose: String(row.version), body: { rule: row.frequency, rowVersion: row.version, reason } });
+      await command(deps, control, { act: 'change-rule', purpose: String(row.version), body: { rule: statedRule(row.frequency), rowVersion: row.version, reason } });
       done.changed += 1;
     }
   }

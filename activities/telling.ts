@@ -62,6 +62,8 @@ const sparedKey = (effect: NoticeEffect, whom: string): string => `${effect.reas
 
 /** Entries of the channel map that fit what is told, the most specific first. */
 async function entriesOf(deps: TellingDeps, { issue, effect }: Telling, { roles }: Routing): Promise<readonly ChannelDoc[]> {
+  // A letter with all of an import is no message of a team.
+  if (effect.digest) return [];
   const { organisationId } = effect.audience;
   const told = { organisationId, studyId: issue.studyId, country: issue.content.country ?? null, roles, severity: issue.severity };
   return entriesFor(await activeChannels(deps.store, organisationId), told);
@@ -83,10 +85,12 @@ interface Choice {
 
 function planOf(deps: TellingDeps, telling: Telling, { recipient, routing, entries, preferences }: Choice): ByRoutes {
   const { personId, as, address, contact } = recipient;
+  const { digest } = telling.effect;
   const entry = entries.find(({ channel }) => channel === 'webhook');
   return {
-    notice: { ...noticeOf(deps, telling), personId, as }, preferences, first: `${telling.effect.intent}/${personId}`,
-    routes: routesFor({ contact, email: address, endpoint: entry && { id: entry._id, target: entry.target, phiApproved: entry.phiApproved }, phiChannels: routing.phiChannels }),
+    notice: { ...noticeOf(deps, telling), personId, as }, preferences, digest, first: `${telling.effect.intent}/${personId}`,
+    // Only letters can be joined into one.
+    routes: routesFor({ contact: digest ? undefined : contact, email: address, endpoint: entry && { id: entry._id, target: entry.target, phiApproved: entry.phiApproved }, phiChannels: routing.phiChannels }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { NoticeRoute } from '../contracts/channels';
+import type { NoticeDigest } from '../contracts/notice';
 import type { Preferences } from '../contracts/preferences';
 import { decideTiming } from '../domain/notices/timing';
 import type { Hold } from '../store/noticeLedger';
@@ -12,6 +13,8 @@ export interface ByRoutes {
   /** Intent of the first attempt, whose row is the person's inbox entry. */
   readonly first: string;
   readonly preferences: Preferences | undefined;
+  /** One letter with others, whatever was preferred. */
+  readonly digest?: NoticeDigest | undefined;
 }
 
 export type Told = Attempted & { readonly route: NoticeRoute };
@@ -20,11 +23,11 @@ export type Told = Attempted & { readonly route: NoticeRoute };
  * Tries the ways in their order until one takes the notice, or holds it for later. The last is the
  * inbox, which always does. A retry finds what became of each and goes on from there.
  */
-export async function tellByRoutes(deps: TellingDeps, { notice, routes, first, preferences }: ByRoutes): Promise<Told> {
+export async function tellByRoutes(deps: TellingDeps, { notice, routes, first, preferences, digest }: ByRoutes): Promise<Told> {
   let last: Told | undefined;
   for (const [index, route] of routes.entries()) {
     const way = index === 0 ? { id: first, fallbackOf: null, route } : { id: `${first}/${route.channel}`, fallbackOf: first, route };
-    const hold = holdOf(deps, notice, { preferences, route, rest: routes.slice(index + 1) });
+    const hold = holdOf(deps, notice, { preferences, digest, route, rest: routes.slice(index + 1) });
     last = { ...(await attempt(deps, notice, { way, hold })), route };
     if (last.outcome !== 'failed') return last;
   }
@@ -33,8 +36,9 @@ export async function tellByRoutes(deps: TellingDeps, { notice, routes, first, p
 }
 
 /** Quiet hours and digests hold what would call somebody; the inbox calls nobody, and a digest is a letter. */
-function holdOf(deps: TellingDeps, { content, personId }: Notice, of: { preferences: Preferences | undefined; route: NoticeRoute; rest: readonly NoticeRoute[] }): Hold | undefined {
-  const { preferences, route, rest } = of;
+function holdOf(deps: TellingDeps, { content, personId }: Notice, of: Pick<ByRoutes, 'preferences' | 'digest'> & { route: NoticeRoute; rest: readonly NoticeRoute[] }): Hold | undefined {
+  const { preferences, digest, route, rest } = of;
+  if (digest && route.channel === 'email') return { until: digest.at, digestId: `digest/${personId}/${digest.at.slice(0, 10)}/${digest.key}`, rest };
   if (route.channel === 'inbox' || preferences === undefined) return undefined;
   const timing = decideTiming(content, route.channel === 'email' ? preferences : { ...preferences, digest: null }, deps.now());
   if (timing.when === 'now') return undefined;

@@ -97,6 +97,10 @@ export interface ControlState {
   readonly chasedAt: Instant | null;
   /** When the issue of the present silence was asked for last. */
   readonly raisedAt: Instant | null;
+  /** Slots missed since the last contact; absent: the rule never asked for a CAPA. */
+  readonly missedInRow?: number;
+  /** The slot whose miss asked for the CAPA of the present silence: one for each. */
+  readonly capaSlot?: number | null;
   readonly links: readonly { readonly recordId: string; readonly kind: string }[];
 }
 

@@ -5,7 +5,6 @@ import type { CapaOpening } from '../contracts/capaState';
 import { CAPA } from '../contracts/capaWords';
 import { OPEN_ACT, type NewRecord } from '../contracts/entity';
 import type { Instant } from '../contracts/instant';
-import { CAPA_DEFAULT } from '../domain/capa/defaults';
 import { sponsorOf } from '../domain/capa/opening';
 import { checkOpening } from '../domain/capa/openingChecks';
 import { bodyHashOf, jsonOf, requireSameBody } from './commands';
@@ -13,6 +12,7 @@ import type { Store } from './connection';
 import { nextNumber } from './counters';
 import { partiesOf, type PreparedOpening } from './issueOpening';
 import { openingFacts } from './openingFacts';
+import { capaPolicyInForce } from './policies';
 
 /** A CAPA to be opened: by a person, or by another record's step. */
 export interface RaisedCapa {
@@ -21,11 +21,15 @@ export interface RaisedCapa {
   /** The same trigger of the same caller gives the same id. */
   readonly commandId: string;
   readonly at: Instant;
+  /** What else is asked on the first arrival, e.g. whether the source is the raiser's to name; throws Failure. */
+  readonly check?: () => Promise<void>;
+  /** What the caller said, where the request was completed from elsewhere: a repetition says the same. */
+  readonly said?: object;
 }
 
 /** Checks a CAPA, finds its sponsor, pins its timings, and mints its id and number; a repetition draws none. Throws Failure `rule_broken` naming the field, `idempotency_key_reused`. */
-export async function prepareCapa(store: Store, { request, actor, commandId, at }: RaisedCapa): Promise<PreparedOpening> {
-  const bodyHash = bodyHashOf(request);
+export async function prepareCapa(store: Store, { request, actor, commandId, at, check, said }: RaisedCapa): Promise<PreparedOpening> {
+  const bodyHash = bodyHashOf(said ?? request);
   const organisationIds = [request.raisingOrganisationId, request.accountableOrganisationId];
   const facts = await openingFacts(store, { commandId, organisationIds, studyId: request.studyId ?? null, topic: request.topic, at });
   if (facts.command) {
@@ -34,12 +38,13 @@ export async function prepareCapa(store: Store, { request, actor, commandId, at 
   }
   const kindOf = (id: string): string | undefined => facts.organisations.find((organisation) => organisation._id === id)?.kind;
   checkOpening(request, await partiesOf(store, request, facts), kindOf);
+  await check?.();
   const recordId = randomUUID();
   const { title, description, ...stated } = request;
   const opening: NewRecord<CapaOpening> = {
     recordId, openKey: commandId, actor,
     opening: {
-      id: recordId, number: await nextNumber(store, 'CAPA'), request: stated, policy: CAPA_DEFAULT, sponsorOrganisationId: sponsorOf(request, kindOf),
+      id: recordId, number: await nextNumber(store, 'CAPA'), request: stated, policy: await capaPolicyInForce(store, { topic: request.topic, at }), sponsorOrganisationId: sponsorOf(request, kindOf),
       raisedBy: actor.kind === 'person' ? actor.personId : null,
     },
     content: { title, description },

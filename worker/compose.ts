@@ -7,6 +7,7 @@ import type { MailChannel } from '../platform/mail';
 import { followFrequencies } from '../activities/followFrequencies';
 import { openDerived } from '../activities/openDerived';
 import { sendDerived } from '../activities/sendDerived';
+import { tellRecurrences } from '../activities/tellRecurrences';
 import type { WebhookSender } from '../contracts/channels';
 import { instantOf, type Instant } from '../contracts/instant';
 import { createClosedRuns } from '../platform/closedRuns';
@@ -65,7 +66,8 @@ export function createOversightWorker(parts: WorkerParts): Promise<Worker> {
     runs: createRunKeeper(client, taskQueue),
     closedRuns: createClosedRuns(client),
     sendCommand: (effect) => sendDerived({ store, send, now }, effect),
-    openIssue: (opening) => openDerived({ store, send, now }, opening),
+    openRecord: (opening) => openDerived({ store, send, now }, opening),
+    tellRecurrences: (effect) => tellRecurrences({ store, send, now }, effect),
     followFrequencies: () => followFrequencies({ store, send, now }),
     resendUnanswered: () => resendUnanswered({ store, send, now }, {
       olderThanMs: RESEND_AFTER_MS,

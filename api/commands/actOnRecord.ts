@@ -20,7 +20,7 @@ export interface RecordActRequest extends Acting<object> {
   /** From If-Match. */
   readonly expectedRev: number | undefined;
   /** What the API adds to the body: what it pins, and when the request came. */
-  readonly complete?: (record: RecordDoc, body: Json) => Json;
+  readonly complete?: (record: RecordDoc, body: Json) => Json | Promise<Json>;
   /** What the machine cannot know; throws Failure. */
   readonly check?: (record: RecordDoc) => Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function actOnRecord(deps: ApiDeps, request: RecordActRequest): Pro
   if (!allowed) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act, rev: record.rev });
   const plain = jsonOf(body);
   const command = {
-    _id: requestIdOf(request, `${capability}/${act}`, recordId), capability, recordId, act, body: complete ? complete(record, plain) : plain,
+    _id: requestIdOf(request, `${capability}/${act}`, recordId), capability, recordId, act, body: complete ? await complete(record, plain) : plain,
     // Of what the caller said: a repetition comes at another time and means the same.
     bodyHash: bodyHashOf(plain),
     actor: actorFor(request, allowed), ...(expectedRev !== undefined && { expectedRev }), receivedAt: now,

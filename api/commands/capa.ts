@@ -1,33 +1,59 @@
-import type { CapaAct, OpenCapa } from '../../contracts/capa';
+import { EVIDENCED_ACTS, type CapaAct, type OpenCapa, type OpenFromRecord } from '../../contracts/capa';
 import { CAPA } from '../../contracts/capaWords';
+import type { EvidenceRef } from '../../contracts/evidence';
 import { Failure, FAILURES } from '../../contracts/failures';
+import type { Capability } from '../../contracts/ids';
 import type { Json } from '../../contracts/step';
 import { mayAct } from '../../domain/access/ability';
+import { capaFromRecord } from '../../domain/capa/prefill';
 import { CAPA_RIGHTS } from '../../domain/capa/rights';
 import { prepareCapa } from '../../store/capaOpening';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { ApiDeps } from '../deps';
 import type { Outgoing } from '../route';
+import { wholeRecord } from '../views/readers';
 import { actOnRecord, type PersonsAct } from './actOnRecord';
+import { checkNamed, pinnedFor } from './capaNames';
+import { checkSource } from './capaSource';
 import { actorFor, repeated, requestIdOf, runCommand, type Acting } from './commandPath';
 
-/** Opens a CAPA: 201 or 202. Throws Failure `not_permitted`, and `rule_broken` naming the field. */
+/** Opens a CAPA: 201, or 200 with the one that the same trigger has, or 202. Throws Failure `not_permitted`, and `rule_broken` naming the field. */
 export async function openCapa(deps: ApiDeps, request: Acting<OpenCapa>): Promise<Outgoing> {
+  return openAs(deps, request, { commandId: requestIdOf(request, 'open-capa', null), said: request.body });
+}
+
+/** Opens a CAPA from an issue or a control, which is its source and gives it what the caller does not say. Throws as openCapa does, and `not_found`. */
+export async function openCapaFrom(deps: ApiDeps, request: Acting<OpenFromRecord> & { readonly recordId: string; readonly capability: Extract<Capability, 'escalation' | 'control'> }): Promise<Outgoing> {
+  const { recordId, capability, body, caller } = request;
+  const { record } = await wholeRecord(deps, { recordId, caller, capability });
+  const asked = capaFromRecord(record, capability === 'control' ? 'control' : 'issue', body);
+  return openAs(deps, { ...request, body: asked }, { commandId: requestIdOf(request, 'open-capa', recordId), said: body });
+}
+
+async function openAs(deps: ApiDeps, request: Acting<OpenCapa>, of: { readonly commandId: string; readonly said: object }): Promise<Outgoing> {
   const at = deps.now();
   const { body, caller } = request;
   const { raisingOrganisationId, accountableOrganisationId, studyId, topic, systemId } = body;
   const record = { raisingOrganisationId, accountableOrganisationId, studyId: studyId ?? null, topic, systemId: systemId ?? null, visibleTo: [raisingOrganisationId, accountableOrganisationId], assigneeIds: [] };
   const allowed = mayAct({ memberships: caller.memberships, act: CAPA_RIGHTS.open, record, now: at });
   if (!allowed) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act: 'open' });
-  const prepared = await prepareCapa(deps.store, { request: body, actor: actorFor(request, allowed), commandId: requestIdOf(request, 'open-capa', null), at });
+  const prepared = await prepareCapa(deps.store, { request: body, actor: actorFor(request, allowed), ...of, at, check: () => checkSource(deps, caller, body.source) });
   return 'known' in prepared ? repeated(deps, prepared.known) : runCommand(deps, prepared.fresh, async () => Promise.resolve());
 }
 
-/** A person's act on a CAPA. */
+/** A person's act on a CAPA. Whom and what its body names is checked at this moment. */
 export async function actOnCapa(deps: ApiDeps, request: PersonsAct<CapaAct>): Promise<Outgoing> {
+  const { act } = request;
+  let pinned: readonly EvidenceRef[] = [];
+  const withPinned = async (record: RecordDoc, body: Json): Promise<Json> => {
+    pinned = await pinnedFor(deps, record, body);
+    return { ...(body as object), pinned: pinned.map((ref) => ({ ...ref })) };
+  };
   return actOnRecord(deps, {
-    ...request, capability: CAPA.capability, right: CAPA_RIGHTS[request.act],
-    ...(request.act === 'request-extension' && { complete: withCurrentDue }),
+    ...request, capability: CAPA.capability, right: CAPA_RIGHTS[act],
+    ...(act === 'request-extension' && { complete: withCurrentDue }),
+    ...(EVIDENCED_ACTS.some((evidenced) => evidenced === act) && { complete: withPinned }),
+    check: (record) => checkNamed(deps, record, { ...request, pinned }),
   });
 }
 

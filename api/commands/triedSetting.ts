@@ -10,7 +10,8 @@ import type { Setting } from '../../domain/simulation/tellings';
 import { calendarsThen, directoryFor, latestCalendars, type CalendarsAt, type DirectoryQuestion } from '../../store/directory';
 import { knownOrganisationIds, organisationsByIds } from '../../store/organisations';
 import { policyInForce, policyVersion } from '../../store/policies';
-import { policyDraft } from '../../store/policyDrafts';
+import { LADDER_POLICIES, policyOf } from '../../store/policyKinds';
+import { ladderDrafts } from '../../store/policyDrafts';
 import type { Store } from '../../store/connection';
 import { studyById } from '../../store/studies';
 import { notPermitted, organisationIdsOf } from '../administer';
@@ -22,13 +23,17 @@ type Deps = Pick<ApiDeps, 'store' | 'now'>;
 export async function triedPolicy({ store, now }: Deps, tried: TriedPolicy): Promise<Policy> {
   if ('ladders' in tried) return unpublished(tried.ladders, now());
   if ('draftId' in tried) {
-    const draft = await policyDraft(store, tried.draftId);
+    const draft = await ladderDrafts.find(store, tried.draftId);
     if (!draft) throw broken('policy.draftId', 'no such draft');
     return { ...unpublished(draft.ladders, now()), key: draft.key, version: (draft.baseVersion ?? 0) + 1 };
   }
-  const policy = tried.version === undefined ? await policyInForce(store, tried.key, now()) : await policyVersion(store, tried.key, tried.version);
-  if (!policy) throw broken('policy', 'no such version');
-  return policy;
+  if (tried.version === undefined) return (await policyInForce(store, tried.key, now())) ?? notThere();
+  const version = await policyVersion(store, tried.key, tried.version);
+  return version ? policyOf(LADDER_POLICIES, version) : notThere();
+}
+
+function notThere(): never {
+  throw broken('policy', 'no such version');
 }
 
 /** Whoever may draft or approve configuration for an organisation tries it out there. Throws Failure `not_permitted`. */

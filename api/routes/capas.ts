@@ -1,23 +1,47 @@
-import { CAPA_ACTS, capaActBodies, openCapaSchema, type CapaAct } from '../../contracts/capa';
+import { z } from 'zod';
+import { CAPA_ACTS, capaActBodies, openCapaSchema, openFromRecordSchema, type CapaAct } from '../../contracts/capa';
 import { CAPA, CAPA_STATUSES } from '../../contracts/capaWords';
 import { capaView } from '../../domain/capa/view';
 import { markReached } from '../../store/noticeLedger';
-import { actOnCapa, openCapa } from '../commands/capa';
+import { CONTROL } from '../../contracts/control';
+import { ESCALATION } from '../../contracts/escalation';
+import { actOnCapa, openCapa, openCapaFrom } from '../commands/capa';
 import type { ApiDeps } from '../deps';
-import type { Route } from '../route';
+import { defineRoute, type Route } from '../route';
 import { capaSchema } from '../views/capa';
-import { actRoutes, listRoute, openRoute, readRoute, type Pathway } from './pathway';
+import { idempotencyKeySchema } from '../views/issue';
+import { shownSignatures } from '../views/signature';
+import { pending } from './commands';
+import { actRoutes, listRoute, openRoute, readRoute, recordParams, type Pathway } from './pathway';
 
 const PATHWAY: Pathway = { capability: CAPA.capability, noun: 'CAPA', plural: 'capas', statuses: CAPA_STATUSES, schema: capaSchema, show: capaView };
 
 /** Corrective and preventive actions, from triage to a verified effect (Q1–Q12, Q14–Q16). */
 export function capaRoutes(deps: ApiDeps): Route[] {
   return [
-    openRoute(PATHWAY, { summary: 'Open a CAPA, whole or as a draft', scope: 'raise', body: openCapaSchema, opened: 'The CAPA, in triage or as a draft.', perform: (request) => openCapa(deps, request) }),
+    openRoute(PATHWAY, { summary: 'Open a CAPA, whole or as a draft', scope: 'raise', body: openCapaSchema, opened: OPENED, joined: JOINED, perform: (request) => openCapa(deps, request) }),
+    openFromRoute(deps, { noun: 'an issue', plural: 'issues', capability: ESCALATION.capability }), openFromRoute(deps, { noun: 'a control', plural: 'controls', capability: CONTROL.capability }),
     listRoute(deps, PATHWAY),
-    readRoute(deps, PATHWAY, { summary: 'One CAPA; opening it shows that its notice reached the caller', seen: ({ _id }, { personId }) => markReached(deps.store, { recordId: _id, personId, at: deps.now() }) }),
+    readRoute(deps, PATHWAY, {
+      summary: 'One CAPA with its signatures; opening it shows that its notice reached the caller', seen: ({ _id }, { personId }) => markReached(deps.store, { recordId: _id, personId, at: deps.now() }),
+      beside: async (record) => ({ signatures: await shownSignatures(deps.store, record) }),
+    }),
     ...actRoutes(PATHWAY, CAPA_ACTS, { bodies: capaActBodies, summaries: SUMMARIES, perform: (request) => actOnCapa(deps, request) }),
   ];
+}
+
+const OPENED = 'The CAPA, in triage or as a draft.';
+const JOINED = 'The same trigger (`dedupeKey`) has this CAPA already; it noted the repeat.';
+
+/** `POST /api/v1/issues/{id}/capa`: the record becomes the source, and both keep the link. */
+function openFromRoute(deps: ApiDeps, { noun, plural, capability }: { noun: string; plural: string; capability: 'escalation' | 'control' }): Route {
+  return defineRoute({
+    method: 'post', path: `/api/v1/${plural}/{id}/capa`, summary: `Open a CAPA from ${noun}: what is not said is taken from it`, tags: ['capas'], access: 'signed_in', scope: 'raise', params: recordParams,
+    body: openFromRecordSchema.optional(), headers: z.object({ 'idempotency-key': idempotencyKeySchema }),
+    answers: { 201: { description: OPENED, schema: capaSchema }, 200: { description: JOINED, schema: capaSchema }, 202: pending },
+    handler: async ({ params, body, caller, correlationId, headers }) =>
+      openCapaFrom(deps, { recordId: params.id, capability, body: body ?? {}, caller, correlationId, key: headers['idempotency-key'] }),
+  });
 }
 
 const SUMMARIES: Readonly<Record<CapaAct, string>> = {

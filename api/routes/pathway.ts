@@ -8,6 +8,7 @@ import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Outgoing, type Route } from '../route';
 import { pageOf, pageQuery } from '../schemas';
 import { etagOf, idempotencyKeySchema, ifMatchSchema } from '../views/issue';
+import { withLaterLinks } from '../views/laterLinks';
 import { wholeRecord } from '../views/readers';
 import { recordPage } from '../views/recordPage';
 import { pending } from './commands';
@@ -33,15 +34,17 @@ interface Opening<B> {
   readonly body: z.ZodType<B>;
   /** What a 201 says. */
   readonly opened: string;
+  /** What a 200 says, where the same trigger (`dedupeKey`) may have a record already. */
+  readonly joined?: string;
   readonly perform: (request: Acting<B>) => Promise<Outgoing>;
 }
 
 /** `POST /api/v1/<plural>`: 201 with the record, or 202. */
-export function openRoute<B extends object>({ plural, schema }: Pathway, { summary, scope, body, opened, perform }: Opening<B>): Route {
+export function openRoute<B extends object>({ plural, schema }: Pathway, { summary, scope, body, opened, joined, perform }: Opening<B>): Route {
   return defineRoute({
     method: 'post', path: `/api/v1/${plural}`, summary, tags: [plural], access: 'signed_in', scope,
     body, headers: z.object({ 'idempotency-key': idempotencyKeySchema }),
-    answers: { 201: { description: opened, schema }, 202: pending },
+    answers: { 201: { description: opened, schema }, 202: pending, ...(joined !== undefined && { 200: { description: joined, schema } }) },
     handler: async ({ body: said, caller, correlationId, headers }) => perform({ body: said, caller, correlationId, key: headers['idempotency-key'] }),
   });
 }
@@ -60,17 +63,20 @@ interface Reading {
   readonly summary: string;
   /** What opening it means beside. */
   readonly seen?: (record: RecordDoc, caller: Caller) => Promise<void>;
+  /** What the answer shows beside the record itself. */
+  readonly beside?: (record: RecordDoc) => Promise<object>;
 }
 
 /** `GET /api/v1/<plural>/{id}`: the record, its revision as ETag. */
-export function readRoute(deps: ApiDeps, { capability, noun, plural, schema, show }: Pathway, { summary, seen }: Reading): Route {
+export function readRoute(deps: ApiDeps, { capability, noun, plural, schema, show }: Pathway, { summary, seen, beside }: Reading): Route {
   return defineRoute({
     method: 'get', path: `/api/v1/${plural}/{id}`, summary, tags: [plural], access: 'signed_in', scope: 'read', params: recordParams,
     answers: { 200: { description: `The ${noun}; the ETag is its revision.`, schema } },
     handler: async ({ params, caller }) => {
       const { record } = await wholeRecord(deps, { recordId: params.id, caller, capability });
       await seen?.(record, caller);
-      return { status: 200, body: show(record), headers: { ETag: etagOf(record.rev) } };
+      const shown = await withLaterLinks(deps, record, show(record));
+      return { status: 200, body: { ...shown, ...(await beside?.(record)) }, headers: { ETag: etagOf(record.rev) } };
     },
   });
 }

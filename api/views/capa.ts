@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { adverseCheckSchema, closureSchema, containmentSchema, extentCheckSchema, planSchema, problemSchema, resultSchema, riskSchema, rootCauseSchema, seriousBreachSchema } from '../../contracts/capaSections';
+import { ELSEWHERE_SUBJECTS } from '../../contracts/capaImport';
 import { ACTION_KINDS, CAPA_STATUSES, GATES, SIGNED_SUBJECTS, STAGES } from '../../contracts/capaWords';
 import { severitySchema } from '../../contracts/policy';
 import { linksSchema } from './issue';
+import { signatureSchema } from './signature';
 
 const id = z.string();
 const instant = z.iso.datetime();
@@ -30,5 +32,11 @@ export const capaSchema = z.object({
   stages: z.array(z.object({ name: z.enum(STAGES), iteration: z.int(), from: instant, originalDue: instant.nullable(), due: instant.nullable(), endedAt: instant.nullable(), missedAt: instant.nullable() })),
   extensions: z.array(z.looseObject({ no: z.int(), deadline: z.string(), from: instant, to: instant, late: z.boolean(), status: z.enum(['pending', 'granted', 'declined', 'lapsed']) })),
   verifiedAt: instant.nullable(), monitoringUntil: instant.nullable(), closedAt: instant.nullable(), closedBy: z.enum(['effective', 'waived']).nullable(), watchedUntil: instant.nullable(),
+  evidenceHashes: z.record(z.string(), z.string()).describe('SHA-256 of the evidence that its parts name, by id.'), joined: z.boolean().optional().describe('The same trigger had a CAPA already: this is it.'),
+  imported: z.looseObject({ importId: id, row: z.int(), externalNumber: z.string(), status: z.string(), catchUpAt: instant }).optional().describe('It did not begin here (docs/capa-import.md).'),
+  approvedElsewhere: z.array(z.object({
+    subject: z.enum(ELSEWHERE_SUBJECTS), name: z.string(), organisationId: id, role: z.string().nullable(), on: z.string(), evidenceId: id.nullable(), reference: z.string().nullable(),
+  })).optional().describe('Stated on import, with what proves it; no signatures.'),
+  signatures: z.array(signatureSchema).optional().describe('Of `GET /api/v1/capas/{id}`: as `GET /api/v1/records/{id}/signatures` answers them (21 CFR 11.50).'),
   links: linksSchema, updatedAt: instant,
 }).loose().meta({ id: 'Capa' });

@@ -18,7 +18,7 @@ export const controlSchema = z.object({
     no: z.int(), from: instant, due: instant.nullable(), late: z.boolean(), waived: z.object({ by: id, reason: z.string() }).nullable(),
   }).nullable().describe('The open slot; null once the control is stopped.'),
   counts: z.object({ held: z.int(), late: z.int(), missed: z.int(), waived: z.int() }),
-  links: linksSchema, nextDueAt: instant.nullable(), openedAt: instant, updatedAt: instant,
+  missedInRow: z.int().nullable().describe('Slots missed since the last contact; null: no CAPA was ever asked for (`rule.capaAfter`).'), links: linksSchema, nextDueAt: instant.nullable(), openedAt: instant, updatedAt: instant,
 }).meta({ id: 'Control' });
 
 export const slotSchema = z.object({

@@ -5,6 +5,7 @@ import type { Instant } from '../../contracts/instant';
 import { LINK_INVERSES } from '../../contracts/links';
 import { give } from './duties';
 import { assess, closed, decideRecurrence, planApproved, verified } from './decisions';
+import { pinEvidence } from './evidence';
 import { declineExtension, grantExtension, requestExtension } from './extensions';
 import { endProposal, moveTo, touch } from './moving';
 import { propose, signProposal } from './proposals';
@@ -25,6 +26,7 @@ const note = (text: string | undefined): { reason?: string } => (text === undefi
 
 /** What a person's accepted command changes. */
 export function perform(draft: CapaDraft, { command, actor }: { command: CapaPersonCommand; actor: PersonActor }, now: Instant): void {
+  if ('pinned' in command.body) pinEvidence(draft, command.body);
   const act = acts[command.act] as (doing: { draft: CapaDraft; body: CapaPersonCommand['body']; actor: PersonActor; now: Instant }) => void;
   act({ draft, body: command.body, actor, now });
 }

@@ -1,7 +1,11 @@
 import type { PersonActor } from '../../contracts/actor';
 import type { Instant } from '../../contracts/instant';
+import { approvedElsewhere } from './elsewhere';
+import type { RecurrencesEffect } from '../../contracts/recurrence';
+import type { Effect } from '../../contracts/step';
 import { moveTo, nextIteration, touch } from './moving';
 import { actionsOf } from './plan';
+import { systemCauses } from './rootCause';
 import { by } from './seats';
 import { armStage, deadlines, endStage, ruleFor, timingsOf, type CapaDraft } from './stages';
 import { tellOwner, tellPerson } from './telling';
@@ -24,7 +28,19 @@ export function planApproved(draft: CapaDraft, now: Instant): void {
   }
   for (const kind of ['corrective', 'preventive'] as const) if (!draft.state.actions.some((action) => action.kind === kind)) endStage(draft, kind, { now, lifted: true });
   moveTo(draft, 'plan_approved');
+  askForRecurrences(draft);
   tellOwner(draft, { intent: `approved/${now}`, reason: 'plan_approved' });
+}
+
+/** Closed CAPAs of the same system whose cause this one has found are to hear of it (Q7). */
+function askForRecurrences(draft: CapaDraft): void {
+  const { id: capaId, number, iteration, systemId, accountableOrganisationId, rootCause, versions } = draft.state;
+  const categories = systemCauses(rootCause);
+  if (systemId === null || categories.length === 0) return;
+  const effect: RecurrencesEffect = {
+    kind: 'recurrences', intent: `capa/${capaId}/recurrences/${iteration}/${versions.plan}`, cause: { capaId, number, iteration, systemId, accountableOrganisationId, categories },
+  };
+  draft.effect(effect as unknown as Effect);
 }
 
 /** Every seat has verified the implementation: the monitoring window runs from this instant, whatever anybody does next (Q6). */
@@ -73,7 +89,7 @@ export function assess(draft: CapaDraft, now: Instant): void {
 
 /** Every seat has signed the closure; the watch for recurrence begins (Q7). */
 export function closed(draft: CapaDraft, now: Instant): void {
-  const isWaived = draft.state.proposals.waiver?.status === 'signed';
+  const isWaived = draft.state.proposals.waiver?.status === 'signed' || approvedElsewhere(draft.state, 'waiver');
   draft.set({ submitted: null, closedAt: now, closedBy: isWaived ? 'waived' : 'effective' });
   endStage(draft, 'closure', { now });
   draft.fact({ action: 'capa.closed', field: 'closedAt', old: null, new: now, detail: { by: draft.state.closedBy, iteration: draft.state.iteration } });

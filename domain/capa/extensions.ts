@@ -3,6 +3,7 @@ import type { CapaState, Extension } from '../../contracts/capaState';
 import { MOST_EXTENSIONS, STAGES, type Stage } from '../../contracts/capaWords';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import { parseInstant, type Instant } from '../../contracts/instant';
+import { grantedElsewhere } from './elsewhere';
 import { actionOf, by, QUALITY, RISEN } from './seats';
 import { armDecision, deadlines, ruleFor, runningStage, setStage, type CapaDraft } from './stages';
 import { tellPerson, tellQuality } from './telling';
@@ -34,7 +35,7 @@ function stageOf(state: CapaState, deadline: string) {
 }
 
 const granted = (state: CapaState, deadline: string): number =>
-  state.extensions.filter((one) => one.deadline === deadline && one.iteration === state.iteration && one.status === 'granted').length;
+  state.extensions.filter((one) => one.deadline === deadline && one.iteration === state.iteration && one.status === 'granted').length + grantedElsewhere(state, deadline);
 
 /** Whether more time cannot be asked for: nothing runs, one request waits, the bound is reached, or the date is not later (Q8). */
 export function refuseRequest(state: CapaState, asked: Asked, now: Instant): Refusal | undefined {

@@ -31,7 +31,9 @@ const lapses: { readonly [kind: string]: (lapsing: Lapsing) => void } = {
   stage({ draft, name, deadline, now }) {
     const stage = STAGES.find((one) => one === name);
     const running = stage && runningStage(draft.state, stage);
-    if (running) setStage(draft, running.name, { due: deadline.due, originalDue: running.originalDue ?? deadline.due, missedAt: running.missedAt ?? now });
+    // A catch-up date is no due date: what came in overdue keeps its own (Q15).
+    const due = deadline.due === draft.state.imported?.catchUpAt ? running?.due ?? deadline.due : deadline.due;
+    if (running) setStage(draft, running.name, { due, originalDue: running.originalDue ?? due, missedAt: running.missedAt ?? now });
     openIssue(draft, deadline);
   },
   action({ draft, name, deadline, now }) {

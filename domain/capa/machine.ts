@@ -7,6 +7,7 @@ import { signatureDemand } from '../signature/demand';
 import { perform } from './acts';
 import { lapse, settleIssue } from './lapses';
 import { firstState } from './opening';
+import { openImported } from './imported';
 import { refuse } from './refuse';
 import { isSignedAct, signable } from './signable';
 import { armStage, ITERATION_STAGES, type CapaDraft } from './stages';
@@ -29,6 +30,7 @@ export const capa: Required<Machine<CapaState, CapaCommand, CapaOpening>> = {
   },
 
   open(opening, now) {
+    if (opening.imported) return openImported(opening, opening.imported, now);
     const draft: CapaDraft = new Draft(firstState(opening, now));
     const { id, number, status, severity, classification, topic, studyId, systemId, source, policy, sponsorOrganisationId } = draft.state;
     draft.fact({
@@ -66,6 +68,10 @@ export const capa: Required<Machine<CapaState, CapaCommand, CapaOpening>> = {
 
   signable,
   waiting,
+
+  chapter({ iteration, status }) {
+    return status === 'closed' ? `${iteration}/watch` : String(iteration);
+  },
 
   shown(state) {
     return { state: state.status, severity: state.severity, level: state.iteration };

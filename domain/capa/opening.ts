@@ -18,7 +18,7 @@ export function firstState({ id, number, request, policy, sponsorOrganisationId,
     problem: request.problem ?? BLANK, riskBefore: request.riskBefore ?? null, seriousBreach: null, containment: null, rootCause: null, extentCheck: null, plan: null, actions: [],
     adverseCheck: null, result: null, closure: null, submitted: null, approvals: [], versions, returns: [], stages: [], extensions: [],
     proposals: { rejection: null, cancellation: null, waiver: null, not_affected: null },
-    verifiedAt: null, monitoringExtended: 0, closedAt: null, closedBy: null, watchOver: false, recurrence: null, past: [], gone: [],
+    verifiedAt: null, monitoringExtended: 0, closedAt: null, closedBy: null, watchOver: false, recurrence: null, past: [], evidenceHashes: {}, gone: [],
     links: source.recordId === undefined ? [] : [{ recordId: source.recordId, kind: 'caused_by' }],
   };
 }

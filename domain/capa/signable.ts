@@ -2,6 +2,7 @@ import type { CapaState } from '../../contracts/capaState';
 import { SIGNED_ACTS, type ProposalKind, type SignedAct, type SignedSubject } from '../../contracts/capaWords';
 import type { Meaning, Signable } from '../../contracts/signature';
 import type { Json } from '../../contracts/step';
+import { evidenceOf } from './evidence';
 
 const MEANINGS: Readonly<Record<SignedSubject, readonly Meaning[]>> = {
   plan: ['approval', 'agreement'], implementation: ['verification'], closure: ['approval', 'agreement'], effectiveness: ['assessment'],
@@ -18,7 +19,7 @@ export function signable(state: CapaState, act: string): Signable | undefined {
   const part = PARTS[subject](state);
   if (!part) return undefined;
   const { number, iteration } = state;
-  return { subject, version: state.versions[subject], content: { capa: number, iteration, ...part } as unknown as Json, meanings: MEANINGS[subject] };
+  return { subject, version: state.versions[subject], content: { capa: number, iteration, ...part, evidence: evidenceOf(part, state) } as unknown as Json, meanings: MEANINGS[subject] };
 }
 
 type Part = Readonly<Record<string, unknown>> | undefined;
@@ -31,8 +32,10 @@ const PARTS: Readonly<Record<SignedSubject, (state: CapaState) => Part>> = {
     actions: actions.map(({ id, kind, description, ownerId, originalDue, due, evidenceIds, reported, verified }) => ({ id, kind, description, ownerId, originalDue, due, evidenceIds, reported, verified })),
   }),
   effectiveness: ({ plan, result }) => result && { plan: plan?.effectiveness ?? null, result } || undefined,
-  closure: ({ closure, result, proposals, past }) => closure && {
+  closure: ({ closure, result, proposals, past, approvedElsewhere }) => closure && {
     closure, result, waived: proposals.waiver?.status === 'signed' ? proposals.waiver.reason : null, earlier: past.map(({ no, outcome }) => ({ no, outcome })),
+    // Whoever closes what did not begin here signs for what was approved elsewhere, too.
+    ...(approvedElsewhere ? { approvedElsewhere } : {}),
   } || undefined,
   rejection: proposed('rejection'),
   cancellation: proposed('cancellation'),

@@ -55,9 +55,9 @@ export function setStage(draft: CapaDraft, name: Stage, patch: Partial<StageStat
   draft.set({ stages: draft.state.stages.map((stage) => (stage === running ? { ...stage, ...patch } : stage)) });
 }
 
-/** After a regrading: the clocks that still run are counted anew from where they began. Late once is late. */
+/** After a regrading: the clocks that still run are counted anew from where they began. Late once is late, and a date that somebody granted stands (Q8). */
 export function recountStages(draft: CapaDraft, now: Instant): void {
-  for (const { name, from } of draft.state.stages.filter((stage) => stage.endedAt === null && stage.missedAt === null)) {
+  for (const { name, from } of draft.state.stages.filter((stage) => stage.endedAt === null && stage.missedAt === null && stage.due === null)) {
     draft.arm(ruleFor(draft.state, { name: deadlines.stage(name), from, after: timingsOf(draft.state)[name], warnAfter: now }));
   }
 }

@@ -1,6 +1,8 @@
 import type { CapaSystemCommand } from '../../contracts/capa';
 import type { CapaState } from '../../contracts/capaState';
+import type { CauseCategory } from '../../contracts/capaWords';
 import type { Instant } from '../../contracts/instant';
+import type { StatedCause } from '../../contracts/recurrence';
 import { withLink } from '../links';
 import { relieve } from './duties';
 import { touch } from './moving';
@@ -17,6 +19,8 @@ export function performSystem(draft: CapaDraft, command: CapaSystemCommand, now:
       break;
     case 'repeat':
       draft.fact({ action: 'trigger.repeated', detail: { dedupeKey: command.body.dedupeKey, title: command.body.title } });
+      // What was closed as effective has had its trigger again: whoever it was owed to must know.
+      if (draft.state.status === 'closed') tellQuality(draft, [draft.state.raisingOrganisationId], { intent: `repeated/${now}`, reason: 'trigger_repeated' });
       break;
     case 'relieve':
       draft.fact({ action: 'person.left', field: 'duties', old: command.body.personId, new: command.body.deputyId, reason: command.body.reason });
@@ -40,9 +44,11 @@ function recur(draft: CapaDraft, { capaId, number, categories }: Extract<CapaSys
   tellQuality(draft, [draft.state.raisingOrganisationId], { intent: `recurred/${capaId}`, reason: 'cause_recurred', deadline: deadlines.recurrence });
 }
 
-/** The categories in which a CAPA's cause is that of a closed one on the same system; empty: it is none (Q7). */
-export function recurringCauses(closed: Pick<CapaState, 'id' | 'systemId' | 'rootCause' | 'status' | 'watchOver'>, fresh: Pick<CapaState, 'id' | 'systemId' | 'rootCause'>): ReturnType<typeof systemCauses> {
-  if (closed.id === fresh.id || closed.status !== 'closed' || closed.watchOver || closed.systemId === null || closed.systemId !== fresh.systemId) return [];
-  const found = systemCauses(fresh.rootCause);
-  return systemCauses(closed.rootCause).filter((category) => found.includes(category));
+type Closed = Pick<CapaState, 'id' | 'systemId' | 'accountableOrganisationId' | 'rootCause' | 'status' | 'watchOver'>;
+
+/** The categories in which a stated cause is that of a closed CAPA on the same system of the same organisation, within its watch; empty: it is none (Q7). */
+export function recurringCauses(closed: Closed, { capaId, systemId, accountableOrganisationId, categories }: StatedCause): readonly CauseCategory[] {
+  if (closed.id === capaId || closed.status !== 'closed' || closed.watchOver) return [];
+  if (closed.systemId !== systemId || closed.accountableOrganisationId !== accountableOrganisationId) return [];
+  return systemCauses(closed.rootCause).filter((category) => categories.includes(category));
 }

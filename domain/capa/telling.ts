@@ -1,7 +1,7 @@
 import type { CapaState } from '../../contracts/capaState';
 import type { Gate } from '../../contracts/capaWords';
 import type { Instant } from '../../contracts/instant';
-import type { NoticeEffect, NoticeReason } from '../../contracts/notice';
+import type { NoticeDigest, NoticeEffect, NoticeReason } from '../../contracts/notice';
 import type { OpenEffect } from '../../contracts/openEffect';
 import type { Effect } from '../../contracts/step';
 import { missing, partiesOf, QUALITY } from './seats';
@@ -12,6 +12,8 @@ interface Telling {
   readonly intent: string;
   readonly reason: NoticeReason;
   readonly deadline?: string | undefined;
+  /** Told in one letter with others, never alone. */
+  readonly digest?: NoticeDigest;
 }
 
 /** Tells one person; nobody, where there is none. */
@@ -38,8 +40,8 @@ export function askToSign(draft: CapaDraft, gate: Gate, telling: { now: Instant;
   tellQuality(draft, missing(draft.state, gate), { intent: `sign/${gate}/${telling.now}`, reason: 'signature_awaited', deadline: telling.deadline });
 }
 
-function tell(draft: CapaDraft, { intent, reason, deadline }: Telling, audience: NoticeEffect['audience']): void {
-  const effect: NoticeEffect = { kind: 'notify', intent: `capa/${draft.state.id}/${intent}`, audience, reason, deadline: deadline ?? null, mustReach: false };
+function tell(draft: CapaDraft, { intent, reason, deadline, digest }: Telling, audience: NoticeEffect['audience']): void {
+  const effect: NoticeEffect = { kind: 'notify', intent: `capa/${draft.state.id}/${intent}`, audience, reason, deadline: deadline ?? null, mustReach: false, ...(digest && { digest }) };
   draft.effect(effect as unknown as Effect);
 }
 
@@ -56,11 +58,12 @@ interface Overdue {
 export function openIssue(draft: CapaDraft, { name, due }: Overdue): void {
   const { id, number, topic, severity, studyId, systemId, iteration } = draft.state;
   const owing = owingOrganisation(draft.state, name);
+  const cameLate = draft.state.imported?.catchUpAt === due ? ' It was brought in overdue; this was the date to catch up.' : '';
   const effect: OpenEffect = {
     kind: 'open', intent: `${overduePrefix(id)}${name}/${iteration}/${due}`,
     request: {
       topic, severity, title: `${number}: ${overdueText(name)} overdue`,
-      description: `The deadline ${name} of ${number} (iteration ${iteration}) passed at ${due} without its act. The CAPA is ${draft.state.status.replaceAll('_', ' ')}.`,
+      description: `The deadline ${name} of ${number} (iteration ${iteration}) passed at ${due} without its act. The CAPA is ${draft.state.status.replaceAll('_', ' ')}.${cameLate}`,
       accountableOrganisationId: owing, raisingOrganisationId: partiesOf(draft.state).find((other) => other !== owing) ?? owing,
       ...(studyId === null ? {} : { studyId }), ...(systemId === null ? {} : { systemId }),
       dedupeKey: `capa/${id}/${name.startsWith('action/') ? 'actions' : name}`,

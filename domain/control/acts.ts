@@ -1,8 +1,7 @@
 import type { ControlCommand } from '../../contracts/control';
-import type { Duration } from '../../contracts/duration';
 import { parseInstant, type Instant } from '../../contracts/instant';
-import type { Frequency } from '../../contracts/matrix';
 import { withLink } from '../links';
+import { hasSamePace, statedRule } from './rule';
 import { armSlot, closeSlot, deadlines, nextSlot, type ControlDraft } from './slots';
 
 interface Doing<A extends ControlCommand['act']> {
@@ -32,6 +31,7 @@ const acts: Acts = {
       contact: { at, how: body.how, evidence: body.evidence ?? null, note: body.note },
     });
     draft.set({ silentSlot: null, chasedAt: null, raisedAt: null });
+    if (draft.state.missedInRow !== undefined) draft.set({ missedInRow: 0, capaSlot: null });
     nextSlot(draft, slot, { from: at, now });
   },
   waive({ draft, body, personId, now }) {
@@ -52,11 +52,12 @@ const acts: Acts = {
       draft.set({ row: { ...row, version: body.rowVersion } });
       draft.fact({ action: 'row.followed', field: 'row', old: row.version, new: body.rowVersion, reason: body.reason });
     }
-    if (isSameRule(rule, body.rule)) return;
+    const isSamePace = hasSamePace(rule, body.rule);
+    if (isSamePace && rule.capaAfter === body.rule.capaAfter) return;
     draft.set({ rule: body.rule });
-    draft.fact({ action: 'rule.changed', field: 'rule', old: { ...rule }, new: { ...body.rule }, reason: body.reason });
+    draft.fact({ action: 'rule.changed', field: 'rule', old: statedRule(rule), new: statedRule(body.rule), reason: body.reason });
     // Counted from the change: what was agreed today is not late since last month. A late slot keeps its grace.
-    if (slot?.due === null) armSlot(draft, { from: now, now });
+    if (slot?.due === null && !isSamePace) armSlot(draft, { from: now, now });
   },
   stop({ draft, body, now }) {
     const { slot } = draft.state;
@@ -77,13 +78,4 @@ const acts: Acts = {
 /** When the logged contact took place. */
 export function contactAt({ at }: { readonly at?: string | undefined }, now: Instant): Instant {
   return (at === undefined ? undefined : parseInstant(at)) ?? now;
-}
-
-function isSameRule(one: Frequency, other: Frequency): boolean {
-  return one.organisationId === other.organisationId && isSameSpan(one.every, other.every) && isSameSpan(one.grace, other.grace);
-}
-
-function isSameSpan(one: Duration, other: Duration): boolean {
-  if (one.kind === 'calendar') return other.kind === 'calendar' && one.ms === other.ms;
-  return other.kind === 'business' && one.unit === other.unit && one.amount === other.amount;
 }

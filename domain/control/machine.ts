@@ -6,7 +6,8 @@ import { withLink } from '../links';
 import type { Machine } from '../machine';
 import { perform } from './acts';
 import { refuse } from './refuse';
-import { armSlot, chase, closeSlot, deadlines, nextSlot, raiseSilence, tellDue, type ControlDraft } from './slots';
+import { statedRule } from './rule';
+import { armSlot, chase, closeSlot, countMiss, deadlines, nextSlot, raiseSilence, tellDue, type ControlDraft } from './slots';
 
 /** Version of ControlState's shape. */
 const STATE_VERSION = 1;
@@ -26,7 +27,7 @@ export const control: Machine<ControlState, ControlCommand, ControlOpening> = {
     const { kind, topic, studyId, rule } = opening.request;
     draft.fact({
       action: 'control.opened', field: 'status', old: null, new: 'running',
-      detail: { number: opening.number, kind, topic, studyId: studyId ?? null, rule: { ...rule }, row: opening.row ? { ...opening.row } : null, from: opening.from },
+      detail: { number: opening.number, kind, topic, studyId: studyId ?? null, rule: statedRule(rule), row: opening.row ? { ...opening.row } : null, from: opening.from },
     });
     armSlot(draft, { from: opening.from, now });
     return draft.step();
@@ -48,9 +49,9 @@ export const control: Machine<ControlState, ControlCommand, ControlOpening> = {
 
   settle(state, outcome) {
     const [capability, id, , slot, what] = outcome.intent.split('/');
-    if (capability !== 'control' || id !== state.id || what !== 'issue') return undefined;
+    if (capability !== 'control' || id !== state.id || (what !== 'issue' && what !== 'capa')) return undefined;
     const draft: ControlDraft = new Draft(state);
-    settleOpening(draft, Number(slot), outcome);
+    settleOpening(draft, { slot: Number(slot), what }, outcome);
     return draft.step();
   },
 
@@ -79,6 +80,7 @@ function lapse(draft: ControlDraft, deadline: ArmedDeadline, now: Instant): void
   if (deadline.name === deadlines.grace) {
     draft.fact({ action: 'deadline.missed', field: deadlines.grace, detail: { due, slot: slot.no } });
     raiseSilence(draft, slot, { due, now });
+    countMiss(draft, slot, { due });
     closeSlot(draft, slot, { fate: 'missed', until: due, due: slot.due });
     nextSlot(draft, slot, { from: due, now });
   } else if (slot.waived) {
@@ -93,14 +95,16 @@ function lapse(draft: ControlDraft, deadline: ArmedDeadline, now: Instant): void
   }
 }
 
-/** What became of the issue that a missed slot opened. */
-function settleOpening(draft: ControlDraft, slot: number, { outcome, recordId, detail }: EffectOutcome): void {
+/** What became of the issue, or the CAPA, that a missed slot opened. */
+function settleOpening(draft: ControlDraft, { slot, what }: { slot: number; what: 'issue' | 'capa' }, { outcome, recordId, detail }: EffectOutcome): void {
   if (outcome !== 'done' || recordId === undefined) {
-    draft.fact({ action: 'issue.not_opened', reason: detail, detail: { slot } });
+    draft.fact({ action: `${what}.not_opened`, reason: detail, detail: { slot } });
+    // The next miss asks again.
+    if (what === 'capa' && draft.state.capaSlot === slot) draft.set({ capaSlot: null });
     return;
   }
   draft.set({ links: withLink(draft.state.links, { recordId, kind: 'causes' }) });
-  draft.fact({ action: 'issue.raised', field: 'links', old: null, new: recordId, detail: { slot, kind: 'causes' } });
+  draft.fact({ action: `${what}.raised`, field: 'links', old: null, new: recordId, detail: { slot, kind: 'causes' } });
 }
 
 function firstState({ id, number, request, row, from }: ControlOpening, now: Instant): ControlState {

@@ -1,7 +1,7 @@
 import type { ControlState, Fate, OpenSlot } from '../../contracts/control';
 import { epochMsOf, type Instant } from '../../contracts/instant';
 import type { NoticeEffect } from '../../contracts/notice';
-import type { OpenEffect } from '../../contracts/openEffect';
+import type { OpenCapaEffect, OpenIssueEffect } from '../../contracts/openEffect';
 import type { Effect, Json } from '../../contracts/step';
 import type { Draft } from '../draft';
 
@@ -73,7 +73,7 @@ export function raiseSilence(draft: ControlDraft, slot: OpenSlot, { due, now }: 
   if (isJustNow(state.raisedAt, now)) return;
   draft.set({ raisedAt: now });
   const subject = state.topic === '*' ? 'all topics' : state.topic;
-  const effect: OpenEffect = {
+  const effect: OpenIssueEffect = {
     kind: 'open', intent: `control/${state.id}/slot/${slot.no}/issue`,
     request: {
       ...(state.studyId === null ? {} : { studyId: state.studyId }), topic: 'communication', severity: 'minor',
@@ -84,6 +84,31 @@ export function raiseSilence(draft: ControlDraft, slot: OpenSlot, { due, now }: 
     },
   };
   draft.effect(effect as unknown as Effect);
+}
+
+/** Counts a missed slot and, where the rule says so, opens a CAPA against the responsible organisation: one for each silence. */
+export function countMiss(draft: ControlDraft, slot: OpenSlot, { due }: { due: Instant }): void {
+  const { rule: { capaAfter }, missedInRow = 0, capaSlot = null } = draft.state;
+  if (capaAfter === undefined) return;
+  const missed = missedInRow + 1;
+  draft.set({ missedInRow: missed });
+  if (missed < capaAfter || capaSlot !== null) return;
+  draft.set({ capaSlot: slot.no });
+  const effect: OpenCapaEffect = { kind: 'open', capability: 'capa', intent: `control/${draft.state.id}/slot/${slot.no}/capa`, request: capaRequest(draft.state, { due, missed }) };
+  draft.effect(effect as unknown as Effect);
+}
+
+function capaRequest(state: ControlState, { due, missed }: { due: Instant; missed: number }): OpenCapaEffect['request'] {
+  const { id, number, topic, studyId, rule, row, silentSlot } = state;
+  const subject = topic === '*' ? 'all topics' : topic;
+  const times = missed === 1 ? 'missed' : `missed ${missed} times in a row`;
+  return {
+    ...(studyId === null ? {} : { studyId }), topic: topic === '*' ? 'communication' : topic, severity: 'minor', classification: 'corrective',
+    title: `Agreed contact ${times}: ${subject} (${number})`, description: `No contact was logged on ${subject} in ${missed} slots of ${number}, one after the other, the last of which had grace until ${due}.`,
+    raisingOrganisationId: otherOrganisation(state), accountableOrganisationId: rule.organisationId, source: { type: 'control', recordId: id, reference: number },
+    problem: { what: 'The agreed contact did not take place.', where: `Contact on ${subject}, ${number}`, when: `Until ${due}`, extent: `${missed} slots in a row` },
+    dedupeKey: `contact-capa/${(row?.key ?? id).slice(0, 150)}/${silentSlot ?? 0}`,
+  };
 }
 
 const isJustNow = (before: Instant | null, now: Instant): boolean => before !== null && epochMsOf(now) - epochMsOf(before) < APART_MS;

@@ -12,6 +12,6 @@ export function controlView(record: ViewableRecord) {
     id: record._id, number, rev: record.rev, kind, title: record.content.title, note: record.content.description === '' ? null : record.content.description,
     status, topic, studyId, organisationIds, responsibleOrganisationId: rule.organisationId, rule, row,
     slot: slot && { ...slot, due: slot.due ?? due, waived: slot.waived, late: slot.due !== null },
-    counts, links, nextDueAt: record.nextDueAt, openedAt, updatedAt: record.updatedAt,
+    counts, missedInRow: state.missedInRow ?? null, links, nextDueAt: record.nextDueAt, openedAt, updatedAt: record.updatedAt,
   };
 }

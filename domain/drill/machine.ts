@@ -3,7 +3,7 @@ import type { DrillCommand, DrillOpening, DrillState } from '../../contracts/dri
 import type { OpenIssue } from '../../contracts/escalation';
 import type { Instant } from '../../contracts/instant';
 import type { NoticeEffect } from '../../contracts/notice';
-import type { OpenEffect } from '../../contracts/openEffect';
+import type { OpenIssueEffect } from '../../contracts/openEffect';
 import type { Effect, EffectOutcome, Json, Waiting } from '../../contracts/step';
 import { Draft } from '../draft';
 import { withLink } from '../links';
@@ -120,7 +120,7 @@ function end(draft: DrillDraft, { reason, now }: { reason: string; now: Instant 
 }
 
 function openIssue(draft: DrillDraft, request: OpenIssue): void {
-  const effect: OpenEffect = { kind: 'open', intent: `drill/${draft.state.id}/issue`, request, drill: true };
+  const effect: OpenIssueEffect = { kind: 'open', intent: `drill/${draft.state.id}/issue`, request, drill: true };
   draft.effect(effect as unknown as Effect);
 }
 

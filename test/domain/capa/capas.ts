@@ -1,7 +1,7 @@
 import type { Actor, PersonActor } from '../../../contracts/actor';
 import type { CapaCommand } from '../../../contracts/capa';
 import type { AdverseCheck, ExtentCheck, Plan, Problem, Result, RootCause } from '../../../contracts/capaSections';
-import type { CapaOpening, CapaState } from '../../../contracts/capaState';
+import type { CapaOpening, CapaPolicy, CapaState } from '../../../contracts/capaState';
 import type { Outcome } from '../../../contracts/capaWords';
 import { parseInstant, plusMs, type Instant } from '../../../contracts/instant';
 import type { Severity } from '../../../contracts/policy';
@@ -41,6 +41,7 @@ export type Run = VirtualRun<CapaState, CapaCommand, CapaOpening>;
 
 export interface Setting {
   readonly severity?: Severity;
+  readonly policy?: CapaPolicy;
   readonly raising?: string;
   /** The sponsor of the two, where it is not the raising one. */
   readonly sponsor?: string | null;
@@ -58,7 +59,7 @@ export const problem: Problem = { what: 'The restore of the eTMF backup failed.'
 export function capaOf(setting: Setting = {}): Run {
   const { severity = 'major', raising = SPONSOR, sponsor = raising === SPONSOR ? SPONSOR : null, draft = false, systemId = 'etmf', classification = 'corrective' } = setting;
   const opening: CapaOpening = {
-    id: 'k1', number: 'CAPA-1', policy: CAPA_DEFAULT, sponsorOrganisationId: sponsor, raisedBy: 'sam',
+    id: 'k1', number: 'CAPA-1', policy: setting.policy ?? CAPA_DEFAULT, sponsorOrganisationId: sponsor, raisedBy: 'sam',
     request: {
       topic: 'backup', severity, classification, raisingOrganisationId: raising, accountableOrganisationId: CRO, studyId: 'study-1', systemId, draft, problem,
       source: { type: 'restoration_test', recordId: 'finding-1' }, dedupeKey: 'finding-1',

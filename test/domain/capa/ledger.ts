@@ -148,7 +148,7 @@ export class Ledger {
 }
 
 /** Whether the person named, or somebody of the organisation, gets past sequence and seat with one of the acts; content may still be missing. */
-function canMove(run: Run, { organisationId, acts, personId }: Mover): boolean {
+export function canMove(run: Run, { organisationId, acts, personId }: Mover): boolean {
   const people = personId === undefined
     ? [...Object.values(PEOPLE).filter((who) => who.organisationId === organisationId), { ...PEOPLE.bea, personId: 'fresh', organisationId }]
     : [{ ...actorOf(personId), organisationId }];

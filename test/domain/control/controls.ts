@@ -4,7 +4,7 @@ import { calendarDays } from '../../../contracts/spans';
 import { parseInstant, type Instant } from '../../../contracts/instant';
 import type { Frequency } from '../../../contracts/matrix';
 import type { NoticeEffect } from '../../../contracts/notice';
-import type { OpenEffect } from '../../../contracts/openEffect';
+import type { OpenIssueEffect } from '../../../contracts/openEffect';
 import { control } from '../../../domain/control/machine';
 import { VirtualRun } from '../../../domain/simulation/virtualRun';
 import { calendar } from '../time/calendars';
@@ -82,8 +82,8 @@ export class Contact {
     return this.run.effects.filter((effect) => effect.kind === 'notify').map((effect) => effect as unknown as NoticeEffect).filter((notice) => reason === undefined || notice.reason === reason);
   }
 
-  issues(): readonly OpenEffect[] {
-    return this.run.effects.filter((effect) => effect.kind === 'open').map((effect) => effect as unknown as OpenEffect);
+  issues(): readonly OpenIssueEffect[] {
+    return this.run.effects.filter((effect) => effect.kind === 'open' && effect['capability'] !== 'capa').map((effect) => effect as unknown as OpenIssueEffect);
   }
 
   waits(): readonly string[] {
