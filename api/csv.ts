@@ -57,3 +57,13 @@ const MESSAGES: Readonly<Record<string, string>> = {
 export function csvText(rows: readonly (readonly string[])[]): string {
   return stringify(rows.map((row) => [...row]), { bom: true, record_delimiter: '\r\n' });
 }
+
+/**
+ * The same, as it comes: header first, one text a page. Every cell is quoted, so that a table opened with another
+ * separator (semicolons, as in half of Europe) has no cell that begins in the middle of one.
+ */
+export async function* csvPages(header: readonly string[], pages: AsyncIterable<readonly (readonly string[])[]>): AsyncGenerator<string> {
+  const textOfRows = (rows: readonly (readonly string[])[], bom: boolean): string => stringify(rows.map((row) => [...row]), { bom, quoted: true, quoted_empty: true, record_delimiter: '\r\n' });
+  yield textOfRows([header], true);
+  for await (const rows of pages) yield textOfRows(rows, false);
+}
