@@ -19,6 +19,15 @@ export function findConnectionString(env: Environment = process.env): string | u
   return commandEnvironment(env)['MONGODB_URI'];
 }
 
+/**
+ * File of the key ring that belongs to these records: CRO_KEYS_FILE; else, where the connection string is the stack's too,
+ * the stack's. The ring of another installation would make every file look damaged.
+ */
+export function findKeyRingFile(env: Environment = process.env): string | undefined {
+  const { values } = readEnvironment(env, ['MONGODB_URI', 'TEMPORAL_API_KEY']);
+  return values['CRO_KEYS_FILE'] ?? (values['MONGODB_URI'] === undefined ? commandEnvironment(env)['CRO_KEYS_FILE'] : undefined);
+}
+
 /** As {@link findConnectionString}. Throws with the remedy when there is none. */
 export function connectionString(): string {
   const uri = findConnectionString();

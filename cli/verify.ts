@@ -1,29 +1,45 @@
 import { parseArgs } from 'node:util';
 import type { AnchorReceipt } from '../contracts/audit';
-import { openStore } from '../store/connection';
+import { KeyRingError, openKeyRing, type KeyRing } from '../platform/keyRing';
+import { openStore, type Store } from '../store/connection';
 import { verifyStore, type VerifyReport } from '../store/verify';
-import { findConnectionString, NO_CONNECTION_STRING } from './connectionString';
+import { findConnectionString, findKeyRingFile, NO_CONNECTION_STRING } from './connectionString';
+import { evidenceSummary, readEvidence, type EvidenceOutcome } from './evidenceCheck';
 import { readReceipts, ReceiptsUnreadable } from './receiptFiles';
 
-const HELP = `Verifies the audit trail: every chain in itself, against the anchors, against receipts kept elsewhere.
+const HELP = `Verifies the audit trail: every chain in itself, against the anchors, against receipts kept elsewhere;
+and the evidence: every file from its first byte to its last, against its hash and the trail.
 
-  npm run verify -- [--receipts DIR] [--record ID]
+  npm run verify -- [--receipts DIR] [--record ID] [--evidence | --skip-evidence]
 
   --receipts DIR   directory with the anchor receipts (*.json) that were mailed; without them a
                    rewriting that covers the anchors too cannot be seen
-  --record ID      only this record: its entries, its refusals, its notices
+  --record ID      only this record: its entries, its refusals, its notices, its evidence
+  --evidence       exit 2 if there is no key ring to read evidence with
+  --skip-evidence  leave the evidence alone: reading it takes as long as reading every file does
   --help           this text
 
 Reads MONGODB_URI or MONGODB_URI_FILE, else the env.json of a stack that \`npm start\` set up in
-.data/ (or CRO_DATA_DIR). Only reads.
-One line per finding, then a summary. Exit 0: intact, 1: findings, 2: could not verify.
+.data/ (or CRO_DATA_DIR). Evidence is encrypted: reading it needs the key ring, CRO_KEYS_FILE, or that of
+the stack; without one the summary says that it was not read. Only reads.
+One line per finding, then a summary; progress of long work goes to stderr. Exit 0: intact, 1: findings,
+2: could not verify.
 `;
 
 const INTACT = 0;
 const FINDINGS = 1;
 const COULD_NOT = 2;
 
-interface Console { out(text: string): void; err(text: string): void }
+export interface Console { out(text: string): void; err(text: string): void }
+
+interface Asked {
+  readonly uri: string;
+  readonly ring: KeyRing | undefined;
+  /** Why there is no ring: asked for, or not to be had. */
+  readonly skipped: boolean;
+  readonly recordId?: string;
+  readonly receipts?: readonly AnchorReceipt[];
+}
 
 /** Runs the command; returns its exit code. */
 export async function main(argv: readonly string[], env: Readonly<Record<string, string | undefined>>, console: Console): Promise<number> {
@@ -35,23 +51,29 @@ export async function main(argv: readonly string[], env: Readonly<Record<string,
   }
   const uri = findConnectionString(env);
   if (uri === undefined) return stop(console, NO_CONNECTION_STRING);
-  let receipts: readonly AnchorReceipt[] | undefined;
+  const skipped = options['skip-evidence'] === true;
+  if (skipped && options.evidence === true) return stop(console, '--evidence and --skip-evidence contradict each other');
   try {
-    receipts = options.receipts === undefined ? undefined : readReceipts(options.receipts);
+    const keysFile = skipped ? undefined : findKeyRingFile(env);
+    if (keysFile === undefined && options.evidence === true) return stop(console, 'No key ring is at hand to read evidence with: set CRO_KEYS_FILE.');
+    const receipts = options.receipts === undefined ? undefined : readReceipts(options.receipts);
+    const ring = keysFile === undefined ? undefined : openKeyRing(keysFile);
+    return await verify({ uri, ring, skipped, ...(options.record !== undefined && { recordId: options.record }), ...(receipts !== undefined && { receipts }) }, console);
   } catch (error) {
-    if (error instanceof ReceiptsUnreadable) return stop(console, error.message);
+    if (error instanceof ReceiptsUnreadable || error instanceof KeyRingError) return stop(console, error.message);
     throw error;
   }
-  return verify(uri, { ...(options.record !== undefined && { recordId: options.record }), ...(receipts !== undefined && { receipts }) }, console);
 }
 
-async function verify(uri: string, what: { recordId?: string; receipts?: readonly AnchorReceipt[] }, console: Console): Promise<number> {
+async function verify({ uri, ring, skipped, ...what }: Asked, console: Console): Promise<number> {
   try {
     const store = await openStore({ uri });
     try {
       const report = await verifyStore(store, { ...what, onFinding: ({ kind, message }) => { console.out(`${kind}  ${message}\n`); } });
-      console.out(`${summaryOf(report, what.receipts !== undefined)}\n`);
-      return report.intact ? INTACT : FINDINGS;
+      const evidence = await evidenceOf(store, { ring, skipped, recordId: what.recordId }, console);
+      const intact = report.intact && evidence.findingsTotal === 0;
+      console.out(`${summaryOf(report, { intact, evidence, withReceipts: what.receipts !== undefined })}\n`);
+      return intact ? INTACT : FINDINGS;
     } finally {
       await store.close();
     }
@@ -60,22 +82,27 @@ async function verify(uri: string, what: { recordId?: string; receipts?: readonl
   }
 }
 
-function summaryOf(report: VerifyReport, withReceipts: boolean): string {
+function evidenceOf(store: Store, { ring, skipped, recordId }: { readonly ring: KeyRing | undefined; readonly skipped: boolean; readonly recordId: string | undefined }, console: Console): Promise<EvidenceOutcome> {
+  if (ring) return readEvidence(store, { ring, recordId }, console);
+  return Promise.resolve({ findingsTotal: 0, notRead: skipped ? 'as asked' : 'no key ring is at hand, set CRO_KEYS_FILE' });
+}
+
+function summaryOf(report: VerifyReport, { intact, evidence, withReceipts }: { readonly intact: boolean; readonly evidence: EvidenceOutcome; readonly withReceipts: boolean }): string {
   const { streams, entries, anchors, receipts, findingsTotal } = report;
   const checked = withReceipts ? counted(receipts, 'receipt') : 'no receipts';
-  const looked = `${counted(entries, 'entry', 'entries')} in ${counted(streams, 'chain')}, ${counted(anchors, 'anchor')}, ${checked}`;
-  return report.intact ? `intact: ${looked}` : `NOT intact, ${counted(findingsTotal, 'finding')}: ${looked}`;
+  const looked = `${counted(entries, 'entry', 'entries')} in ${counted(streams, 'chain')}, ${counted(anchors, 'anchor')}, ${checked}; ${evidenceSummary(evidence)}`;
+  return intact ? `intact: ${looked}` : `NOT intact, ${counted(findingsTotal + evidence.findingsTotal, 'finding')}: ${looked}`;
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`;
 }
 
-function optionsOf(argv: readonly string[]): { help?: boolean; receipts?: string; record?: string } | string {
+function optionsOf(argv: readonly string[]): { help?: boolean; receipts?: string; record?: string; evidence?: boolean; 'skip-evidence'?: boolean } | string {
   try {
     const { values } = parseArgs({
       args: [...argv],
-      options: { help: { type: 'boolean' }, receipts: { type: 'string' }, record: { type: 'string' } },
+      options: { help: { type: 'boolean' }, receipts: { type: 'string' }, record: { type: 'string' }, evidence: { type: 'boolean' }, 'skip-evidence': { type: 'boolean' } },
     });
     return values;
   } catch (error) {
