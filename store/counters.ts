@@ -10,3 +10,9 @@ export async function nextNumber(store: Store, series: 'ISS' | 'CTL' | 'DRL' | '
     .lean<{ value: number }>();
   return `${series}-${String(counter.value)}`;
 }
+
+/** The next `count` display numbers of a series, in one step. */
+export async function nextNumbers(store: Store, series: 'CAPA', count: number): Promise<readonly string[]> {
+  const counter = await store.models.counters.findOneAndUpdate({ _id: series }, { $inc: { value: count } }, { upsert: true, returnDocument: 'after' }).lean<{ value: number }>();
+  return Array.from({ length: count }, (_, index) => `${series}-${String(counter.value - count + 1 + index)}`);
+}

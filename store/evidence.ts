@@ -120,6 +120,16 @@ async function makeEvidence(store: Store, { upload, actor, rules }: Making, sess
   }
 }
 
+/**
+ * Links evidence to a record that the same transaction has promised: its opening is stored and will be carried out.
+ * Throws the driver's duplicate key error when the link exists.
+ */
+export async function linkToComing(store: Store, link: { readonly evidenceId: string; readonly recordId: string; readonly capability: string; readonly visibleTo: readonly string[]; readonly actor: EvidenceActor }, session: ClientSession): Promise<void> {
+  const { evidenceId, recordId, capability, visibleTo, actor } = link;
+  await store.models.evidenceLinks.create([{ _id: linkIdOf(evidenceId, recordId), evidenceId, recordId, inheritedFrom: null, linkedBy: actor.person, linkedAt: actor.by.at }], { session });
+  await append(store, { evidenceId, actor, session }, { action: 'evidence.linked', detail: { recordId, capability, inheritedFrom: null }, visibleTo });
+}
+
 /** Links evidence to a record, once; false when it was linked before. Throws Failure `not_found`. */
 export async function linkEvidence(store: Store, { evidenceId, recordId, actor }: { readonly evidenceId: string; readonly recordId: string; readonly actor: EvidenceActor }): Promise<boolean> {
   try {
