@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { planSchema, problemSchema, riskSchema, sectionsSchema, seriousBreachSchema } from './capaSections';
 import { ACTION_KINDS, PROPOSAL_KINDS, SOURCE_TYPES, type CauseCategory } from './capaWords';
 import { topicSchema } from './escalation';
+import type { EvidenceRef } from './evidence';
 import type { Instant } from './instant';
 import { LINK_KINDS } from './links';
 import { severitySchema } from './policy';
@@ -35,6 +36,10 @@ export const openCapaSchema = z.strictObject({
   dedupeKey: text(200).optional(),
 });
 export type OpenCapa = z.infer<typeof openCapaSchema>;
+
+/** `POST /api/v1/issues/{id}/capa`, `…/controls/{id}/capa`: what is not said is taken from the record, which becomes the source. */
+export const openFromRecordSchema = openCapaSchema.omit({ source: true }).partial();
+export type OpenFromRecord = z.infer<typeof openFromRecordSchema>;
 
 /** Id of the signing grant; missing, the act is refused with `signature_required`. */
 const signature = id.optional();
@@ -86,9 +91,20 @@ export const CAPA_ACTS = Object.keys(capaActBodies) as readonly CapaAct[];
 
 type BodyOf<A extends CapaAct> = z.output<(typeof capaActBodies)[A]>;
 
+/** Acts whose body names evidence. */
+export const EVIDENCED_ACTS = ['save', 'submit', 'report-action'] as const satisfies readonly CapaAct[];
+type EvidencedAct = (typeof EVIDENCED_ACTS)[number];
+type CompletedAct = EvidencedAct | 'request-extension';
+
+/** What the API adds: the SHA-256 of the evidence that the body names, so that signatures cover the very files. */
+export interface PinnedEvidence {
+  readonly pinned?: readonly EvidenceRef[];
+}
+
 /** What people ask for. `currentDue`: the armed deadline as the API found it, because a machine knows a stage's due instant only once it has passed. */
 export type CapaPersonCommand =
-  | { [A in Exclude<CapaAct, 'request-extension'>]: { readonly act: A; readonly body: BodyOf<A> } }[Exclude<CapaAct, 'request-extension'>]
+  | { [A in Exclude<CapaAct, CompletedAct>]: { readonly act: A; readonly body: BodyOf<A> } }[Exclude<CapaAct, CompletedAct>]
+  | { [A in EvidencedAct]: { readonly act: A; readonly body: BodyOf<A> & PinnedEvidence } }[EvidencedAct]
   | { readonly act: 'request-extension'; readonly body: BodyOf<'request-extension'> & { readonly currentDue?: Instant | null } };
 
 /** Commands of the product itself. */

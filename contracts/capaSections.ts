@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACTION_KINDS, CAUSE_CATEGORIES, FISHBONE_CATEGORIES, MEASURED_BY, OUTCOMES, VERDICTS } from './capaWords';
+import { ACTION_KINDS, ACTION_LEVELS, CAUSE_CATEGORIES, FISHBONE_CATEGORIES, MEASURED_BY, OUTCOMES, VERDICTS } from './capaWords';
 import { durationSchema } from './duration';
 
 const id = z.string().min(1).max(64);
@@ -53,6 +53,8 @@ export type ExtentCheck = Readonly<z.output<typeof extentCheckSchema>>;
 const plannedAction = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]{1,20}$/, 'lower-case letters, digits and -, at most 20'),
   kind: z.enum(ACTION_KINDS),
+  /** Not stated: no system-level action in any figure. */
+  level: z.enum(ACTION_LEVELS).optional(),
   description: draftText(4000),
   ownerId: id.nullable().default(null),
   organisationId: id.nullable().default(null),

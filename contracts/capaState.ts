@@ -1,8 +1,10 @@
 import type { OpenCapa } from './capa';
 import type { AdverseCheck, Closure, Containment, ExtentCheck, Plan, Problem, Result, Risk, RootCause, SeriousBreach } from './capaSections';
+import type { ElsewhereApproval, ImportedCapa, ImportMark } from './capaImport';
 import type { ActionKind, CapaStatus, CauseCategory, Gate, Outcome, ProposalKind, SignedSubject, Stage } from './capaWords';
 import type { Duration } from './duration';
 import type { Instant } from './instant';
+import type { PolicyOf } from './policyKinds';
 import type { Severity } from './policy';
 
 /** How long each stage of one severity may take (domain §4.4 of the research; docs/capa.md). */
@@ -16,14 +18,11 @@ export interface CapaTimings extends Readonly<Record<Stage, Duration>> {
   readonly warnAt: readonly number[];
 }
 
+/** By severity, as a policy holds them. */
+export type SeverityTimings = Readonly<Record<Severity, CapaTimings>>;
+
 /** Immutable version of the timings; pinned by each CAPA (P19). */
-export interface CapaPolicy {
-  readonly key: string;
-  readonly version: number;
-  readonly effectiveFrom: string;
-  readonly basis: string;
-  readonly timings: Readonly<Record<Severity, CapaTimings>>;
-}
+export type CapaPolicy = PolicyOf<'timings'>;
 
 /** A person's hand in the record. */
 export interface By {
@@ -173,9 +172,15 @@ export interface CapaState {
   readonly watchOver: boolean;
   readonly recurrence: Recurrence | null;
   readonly past: readonly PastIteration[];
+  /** SHA-256 of the evidence that its parts name, by id; evidence is immutable, so each id has one (11.70). */
+  readonly evidenceHashes: Readonly<Record<string, string>>;
   /** People who left while it was open: a plan that names them gives them nothing. */
   readonly gone: readonly string[];
   readonly links: readonly { readonly recordId: string; readonly kind: string }[];
+  /** Where it came from, if it did not begin here. */
+  readonly imported?: ImportMark;
+  /** Of the first iteration, if it did not begin here; no signatures. */
+  readonly approvedElsewhere?: readonly ElsewhereApproval[];
 }
 
 /** What `open` gets: the checked request and what the API pinned for it. */
@@ -186,4 +191,6 @@ export interface CapaOpening {
   readonly policy: CapaPolicy;
   readonly sponsorOrganisationId: string | null;
   readonly raisedBy: string | null;
+  /** It did not begin here: it enters at the state that it has. */
+  readonly imported?: ImportedCapa;
 }

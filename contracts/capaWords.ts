@@ -12,6 +12,9 @@ export type CapaStatus = (typeof CAPA_STATUSES)[number];
 export const ACTION_KINDS = ['corrective', 'preventive'] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 
+/** Whom an action changes: how work is done (`system`: a procedure, a control, a set-up), or single people (`person`: a reminder, a training). */
+export const ACTION_LEVELS = ['system', 'person'] as const;
+
 /** What a CAPA can come from. */
 export const SOURCE_TYPES = ['issue', 'incident', 'restoration_test', 'control', 'audit_finding', 'sla_breach', 'kri', 'inspection', 'complaint', 'other'] as const;
 

@@ -24,6 +24,8 @@ export const frequencySchema = z.strictObject({
   grace: durationSchema,
   /** Whose calendar counts, and who is chased first. */
   organisationId: z.string().min(1).max(64),
+  /** After so many missed slots in a row a CAPA is opened; absent: never. */
+  capaAfter: z.int().min(1).max(50).optional(),
 });
 export type Frequency = z.infer<typeof frequencySchema>;
 
@@ -70,6 +72,8 @@ export interface MatrixApproval {
   readonly personId: string;
   readonly role: string;
   readonly at: Instant;
+  /** The electronic signature; absent: given before approvals were signed, or put in by provisioning. */
+  readonly signatureId?: string;
 }
 
 export const PROPOSAL_STATUSES = ['draft', 'proposed', 'effective', 'declined', 'withdrawn'] as const;
@@ -93,4 +97,6 @@ export interface MatrixProposal {
   readonly declined: { readonly organisationId: string; readonly personId: string; readonly reason: string; readonly at: Instant } | null;
   /** The version that it became. */
   readonly version: number | null;
+  /** Counts up with every change of what an approval signs, from 1; absent on proposals from before signatures, which then have 1. */
+  readonly contentVersion?: number;
 }

@@ -1,3 +1,4 @@
+import type { Instant } from './instant';
 import type { Side } from './policy';
 
 /** Ways to tell a person. `inbox`: inside the product, always reachable. */
@@ -10,9 +11,15 @@ export const NOTICE_REASONS = [
   'exhausted', 'review_late', 'cancellation_requested', 'cancellation_withdrawn', 'closed', 'progress_late', 'regraded', 'trigger_repeated',
   'trigger_cleared', 'replanned', 'drill_ended', 'contact_due', 'contact_missed', 'reachability',
   'triage_awaited', 'signature_awaited', 'verification_awaited', 'returned', 'plan_approved', 'monitoring_begins', 'assessment_due', 'closure_due',
-  'extension_requested', 'extension_decided', 'not_effective', 'cause_recurred', 'serious_breach',
+  'extension_requested', 'extension_decided', 'not_effective', 'cause_recurred', 'serious_breach', 'imported', 'import_overdue',
 ] as const;
 export type NoticeReason = (typeof NOTICE_REASONS)[number];
+
+/** Notices of one key that each person is told in one letter, at the same time. */
+export interface NoticeDigest {
+  readonly key: string;
+  readonly at: Instant;
+}
 
 /** A notice carries id, topic, severity, due instant and a link, never free text. */
 export interface NoticeEffect {
@@ -27,4 +34,6 @@ export interface NoticeEffect {
   readonly deadline: string | null;
   /** The machine waits for the answer `nobody`. */
   readonly mustReach: boolean;
+  /** Whatever the severity and whatever was preferred; teams are not told. */
+  readonly digest?: NoticeDigest;
 }

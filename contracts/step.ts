@@ -55,7 +55,7 @@ export interface Fact {
 export interface Effect {
   /** What is intended, unique for ever: `escalation/<id>/accountable/1/level/2/notify`. */
   readonly intent: string;
-  readonly kind: 'notify' | 'command' | 'open';
+  readonly kind: 'notify' | 'command' | 'open' | 'recurrences';
   readonly [key: string]: Json;
 }
 

@@ -35,6 +35,11 @@ export interface Machine<State, Command, Opening> {
   /** What an effect's outcome changes; undefined when it changes nothing. */
   settle(state: State, outcome: EffectOutcome, now: Instant): Step<State> | undefined;
   waiting(state: State, armed: readonly ArmedDeadline[]): readonly Waiting[];
+  /**
+   * Where a long story turns over a leaf: when the answer changes, the run goes on as a new one at the next quiet moment, so
+   * that no history holds more than a chapter and none outlives many releases. Absent: only the server suggests a new run.
+   */
+  chapter?(state: State): string;
   /** What lists in Temporal show: upserted only when it changes. */
   shown(state: State): { readonly state: string; readonly severity: string; readonly level: number };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ClientSession } from 'mongoose';
 import { Failure, FAILURES } from '../contracts/failures';
 import type { Instant } from '../contracts/instant';
 import type { Json } from '../contracts/step';
@@ -49,6 +50,12 @@ export async function receiveCommand(store: Store, received: NewCommand): Promis
   if (!stored) throw new Error(`command ${received._id} is neither new nor stored`);
   requireSameBody(stored, received.bodyHash);
   return { command: stored, fresh: false };
+}
+
+/** Stores a command in the transaction of what asks for it. Throws the driver's duplicate key error when it is stored already. */
+export async function insertCommand(store: Store, received: NewCommand, session: ClientSession): Promise<void> {
+  const command: CommandDoc = { ...received, status: 'received', attempts: 0 };
+  await store.models.commands.insertOne(command, { session });
 }
 
 /** Throws Failure `idempotency_key_reused` unless the stored command had this body. */

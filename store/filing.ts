@@ -1,5 +1,6 @@
 import { noticeStreamOf } from '../contracts/ids';
-import type { FilingSources } from '../domain/notices/filing';
+import { administrativeStreamOf } from '../domain/audit/streams';
+import type { FiledApproval, FilingSources } from '../domain/notices/filing';
 import { partiesOf } from '../domain/escalation/plan';
 import { readHead } from './auditLog';
 import type { Store } from './connection';
@@ -7,6 +8,7 @@ import { matrixRowInForce, matrixVersion, rowKeysFor } from './matrix';
 import { filedNotices } from './notices';
 import type { MatrixDoc } from './schemas/matrix';
 import type { RecordDoc } from './schemas/records';
+import { signaturesOf } from './signatures';
 import { timelineSources } from './timeline';
 
 /** What a record's filing document is made from. */
@@ -17,9 +19,20 @@ export async function filingSources(store: Store, record: RecordDoc): Promise<Om
   const { _id: id, number, rev, status, topic, severity, studyId, raisingOrganisationId, accountableOrganisationId, openedAt, drill } = record;
   return {
     record: { id, number, rev, status, topic, severity, studyId, raisingOrganisationId, accountableOrganisationId, openedAt, drill },
-    row: row && { rowKey: row.rowKey, version: row.version, filing: row.filing }, notices, facts,
+    row: row && { rowKey: row.rowKey, version: row.version, filing: row.filing, approvals: await filedApprovals(store, row) }, notices, facts,
     chains: [{ streamId: id, ...record.chain }, noticeHead],
   };
+}
+
+async function filedApprovals(store: Store, { approvals, proposalId }: MatrixDoc): Promise<readonly FiledApproval[]> {
+  const signatures = proposalId === null ? [] : await signaturesOf(store, administrativeStreamOf('matrix-proposal', proposalId));
+  return approvals.map((approval) => {
+    const given = { ...approval, signatureId: approval.signatureId ?? null };
+    const signature = signatures.find(({ id }) => id === given.signatureId);
+    if (!signature) return { ...given, signature: null };
+    const { id, rev, act, subject, version, contentHash, meaning, printedName, organisationName, signedAt, zone } = signature;
+    return { ...given, signature: { id, rev, act, subject, version, contentHash, meaning, printedName, organisationName, signedAt, zone } };
+  });
 }
 
 /** The row version that routed the opening: the one in force then, told by its number. */

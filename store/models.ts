@@ -1,7 +1,9 @@
 import type { Connection } from 'mongoose';
 import * as audit from './schemas/audit';
+import * as capaImports from './schemas/capaImports';
 import * as channels from './schemas/channels';
 import * as evidence from './schemas/evidence';
+import * as findings from './schemas/findings';
 import * as matrix from './schemas/matrix';
 import * as people from './schemas/people';
 import * as policies from './schemas/policies';
@@ -37,11 +39,16 @@ export function defineModels(main: Connection, auditDatabase: Connection) {
     delegations: main.model<people.DelegationDoc>('Delegation', people.delegationSchema),
     credentials: main.model<people.CredentialDoc>('Credential', people.credentialSchema),
     calendars: main.model<people.CalendarDoc>('Calendar', people.calendarSchema),
-    policies: main.model<people.PolicyDoc>('Policy', people.policySchema),
+    policies: main.model<policies.PolicyDoc>('Policy', policies.policySchema),
     policyDrafts: main.model<policies.PolicyDraftDoc>('PolicyDraft', policies.policyDraftSchema),
+    capaPolicies: main.model<policies.PolicyVersionDoc<'timings'>>('CapaPolicy', policies.capaPolicySchema),
+    capaPolicyDrafts: main.model<policies.PolicyDraftDoc<'timings'>>('CapaPolicyDraft', policies.capaPolicyDraftSchema),
     agendaItems: main.model<policies.AgendaItemDoc>('AgendaItem', policies.agendaItemSchema),
     matrix: main.model<matrix.MatrixDoc>('Matrix', matrix.matrixSchema),
     matrixProposals: main.model<matrix.MatrixProposalDoc>('MatrixProposal', matrix.matrixProposalSchema),
+    capaImports: main.model<capaImports.CapaImportDoc>('CapaImport', capaImports.capaImportSchema),
+    capaImportRows: main.model<capaImports.CapaImportRowDoc>('CapaImportRow', capaImports.capaImportRowSchema),
+    findings: main.model<findings.FindingDoc>('Finding', findings.findingSchema),
     signingGrants: main.model<signatures.SigningGrantDoc>('SigningGrant', signatures.signingGrantSchema),
     signers: main.model<signatures.SignerDoc>('Signer', signatures.signerSchema),
     statements: main.model<signatures.StatementDoc>('Statement', signatures.statementSchema),

@@ -2,9 +2,10 @@ import type { Instant } from '../contracts/instant';
 import type { Policy } from '../contracts/policy';
 import type { Store } from './connection';
 import { rowKeysFor, rowOfTopic } from './matrix';
-import { policyOf } from './policies';
+import { LADDER_POLICIES, policyOf } from './policyKinds';
 import type { MatrixDoc } from './schemas/matrix';
-import type { OrganisationDoc, PolicyDoc, StudyDoc } from './schemas/people';
+import type { OrganisationDoc, StudyDoc } from './schemas/people';
+import type { PolicyDoc } from './schemas/policies';
 import type { CommandDoc } from './schemas/records';
 
 export interface OpeningQuestion {
@@ -51,7 +52,7 @@ export async function openingFacts(store: Store, asked: OpeningQuestion): Promis
   const all = <K extends keyof Found>(kind: K): readonly Found[K][] => found.filter((one) => one.kind === kind).map((one) => one.doc as Found[K]);
   return {
     command: all('command')[0], organisations: all('organisation'), study: all('study')[0], row: rowOfTopic(all('row'), topic),
-    policies: new Map(all('policy').map((policy) => [policy.key, policyOf(policy)])),
+    policies: new Map(all('policy').map((policy) => [policy.key, policyOf(LADDER_POLICIES, policy)])),
   };
 }
 

@@ -23,7 +23,9 @@ export interface PreparedStep {
   readonly recordId: string;
   readonly rev: number;
   readonly record: Pick<RecordDoc, 'state' | 'stateVersion' | 'armed' | 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId'
-    | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'drill' | 'nextDueAt' | 'updatedAt' | 'done'>;
+    | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'drill' | 'nextDueAt' | 'updatedAt' | 'done'>
+    /** Given: the record gives its trigger up, and what comes again opens another. */
+    & { readonly dedupeKey?: null };
   /** Only with the opening. */
   readonly birth?: Pick<RecordDoc, 'number' | 'content' | 'openedAt' | 'dedupeKey'>;
   readonly step: Omit<StepDoc, '_id' | 'recordId' | 'rev'>;
@@ -85,7 +87,7 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
   }
   const passed = ledgerEntries(prepared, stored?.number);
   if (passed.length > 0) await store.models.deadlineLedger.insertMany(passed, { session });
-  const { dedupeKey } = prepared.birth ?? stored ?? {};
+  const dedupeKey = (prepared.birth ?? stored)?.dedupeKey ?? undefined;
   const change = { ...prepared.record, listedUnder: listedUnder({ ...prepared.record, dedupeKey }), rev, chain: { length: head.length, head: head.head } };
   if (prepared.birth) {
     await store.models.records.insertOne({ _id: recordId, capability: prepared.step.capability, ...change, ...prepared.birth }, { session });
@@ -129,7 +131,7 @@ async function alreadyThere(store: Store, prepared: PreparedStep): Promise<Commi
 
 async function takenDedupeKey(store: Store, prepared: PreparedStep, error: mongo.MongoServerError): Promise<CommitResult | undefined> {
   const dedupeKey = prepared.birth?.dedupeKey;
-  if (dedupeKey === undefined || !Object.hasOwn((error['keyPattern'] as object | undefined) ?? {}, 'dedupeKey')) return undefined;
+  if (dedupeKey == null || !Object.hasOwn((error['keyPattern'] as object | undefined) ?? {}, 'dedupeKey')) return undefined;
   const { raisingOrganisationId } = prepared.record;
   const { capability } = prepared.step;
   const first = await store.models.records.findOne({ capability, raisingOrganisationId, dedupeKey, done: false }, { _id: 1 }).lean<{ _id: string }>();

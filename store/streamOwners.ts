@@ -70,6 +70,14 @@ const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => 
     const holds = await models.legalHolds.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
     return new Map(holds.map((hold) => [hold._id, [hold.organisationId]]));
   },
+  'capa-import': async ({ models }, ids) => {
+    const imports = await models.capaImports.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
+    return new Map(imports.map((one) => [one._id, [one.organisationId]]));
+  },
+  finding: async ({ models }, ids) => {
+    const findings = await models.findings.find({ _id: { $in: [...ids] } }, { visibleTo: 1 }).lean();
+    return new Map(findings.map((finding) => [finding._id, finding.visibleTo]));
+  },
   // A draft is its organisation's alone until it is proposed.
   'matrix-proposal': async ({ models }, ids) => {
     const proposals = await models.matrixProposals.find({ _id: { $in: [...ids] } }, { row: 1, proposedAt: 1, proposingOrganisationId: 1 }).lean();
@@ -78,16 +86,19 @@ const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => 
   // A calendar's stream is that of its organisation: `calendar/<organisation>`, whichever version.
   calendar: (_store, ids) => Promise.resolve(new Map(ids.map((id) => [id, [id.split('/')[0] ?? id]]))),
   policy: () => Promise.resolve(new Map()),
+  'capa-policy': () => Promise.resolve(new Map()),
   statement: () => Promise.resolve(new Map()),
-  'policy-draft': async ({ models }, ids) => {
-    const drafts = await models.policyDrafts.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
-    return new Map(drafts.map((draft) => [draft._id, [draft.organisationId]]));
-  },
+  'policy-draft': async ({ models }, ids) => draftOwners(await models.policyDrafts.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean()),
+  'capa-policy-draft': async ({ models }, ids) => draftOwners(await models.capaPolicyDrafts.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean()),
   matrix: async ({ models }, ids) => {
     const rows = await models.matrix.find({ $or: [{ rowKey: { $in: [...ids] } }, { _id: { $in: [...ids] } }] }, { rowKey: 1, organisationIds: 1 }).lean();
     return new Map(rows.flatMap((row) => [[row.rowKey, row.organisationIds], [row._id, row.organisationIds]] as const));
   },
 };
+
+function draftOwners(drafts: readonly { readonly _id: string; readonly organisationId: string }[]): Owners {
+  return new Map(drafts.map((draft) => [draft._id, [draft.organisationId]]));
+}
 
 function ownId(ids: readonly string[]): Owners {
   return new Map(ids.map((id) => [id, [id]]));

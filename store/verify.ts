@@ -77,7 +77,7 @@ async function verifyChains(store: Store, report: Report, streamIds?: readonly s
 
 /** Each record remembers the end of its own chain, written in the same transaction: a tail cut off shows without any receipt. */
 async function verifyRecordEnds(store: Store, report: Report, recordId: string | undefined): Promise<void> {
-  const { records, organisations, studies, people, memberships, delegations, policyDrafts, legalHolds, signers } = store.models;
+  const { records, organisations, studies, people, memberships, delegations, policyDrafts, capaPolicyDrafts, matrixProposals, legalHolds, signers, findings, capaImports } = store.models;
   const remembering = [
     { model: records, streamOf: (id: string) => id },
     ...(recordId !== undefined ? [] : [
@@ -87,8 +87,12 @@ async function verifyRecordEnds(store: Store, report: Report, recordId: string |
       { model: memberships, streamOf: (id: string) => administrativeStreamOf('membership', id) },
       { model: delegations, streamOf: (id: string) => administrativeStreamOf('delegation', id) },
       { model: policyDrafts, streamOf: (id: string) => administrativeStreamOf('policy-draft', id) },
+      { model: capaPolicyDrafts, streamOf: (id: string) => administrativeStreamOf('capa-policy-draft', id) },
+      { model: matrixProposals, streamOf: (id: string) => administrativeStreamOf('matrix-proposal', id) },
       { model: signers, streamOf: (id: string) => administrativeStreamOf('signer', id) },
       { model: legalHolds, streamOf: (id: string) => administrativeStreamOf('legal-hold', id) },
+      { model: capaImports, streamOf: (id: string) => administrativeStreamOf('capa-import', id) },
+      { model: findings, streamOf: (id: string) => administrativeStreamOf('finding', id) },
     ]),
   ];
   for (const { model, streamOf } of remembering) {

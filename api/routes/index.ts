@@ -3,7 +3,13 @@ import type { Route } from '../route';
 import { agendaRoutes } from './agenda';
 import { auditRoutes } from './audit';
 import { calendarRoutes } from './calendars';
+import { capaPatchRoute } from './capaPatch';
+import { capaMetricsRoutes } from './capaMetrics';
+import { capaReportRoutes } from './capaReport';
+import { capaImportRoutes } from './capaImports';
 import { capaRoutes } from './capas';
+import { capaTableRoutes } from './capaTable';
+import { capaTemplateRoutes } from './capaTemplates';
 import { channelRoutes } from './channels';
 import { commandRoutes } from './commands';
 import { controlRoutes } from './controls';
@@ -13,6 +19,7 @@ import { drillRoutes } from './drills';
 import { evidenceRoutes } from './evidence';
 import { evidenceUploadRoutes } from './evidenceUploads';
 import { filingRoutes } from './filing';
+import { findingRoutes } from './findings';
 import { historyRoutes } from './history';
 import { hookRoutes } from './hooks';
 import { inboxRoutes } from './inbox';
@@ -53,7 +60,9 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...calendarRoutes(deps), ...policyRoutes(deps), ...policyDraftRoutes(deps), ...replanRoutes(deps), ...simulationRoutes(deps), ...agendaRoutes(deps), ...matrixRoutes(deps),
     ...filingRoutes(deps), ...inboxRoutes(deps), ...channelRoutes(deps), ...preferenceRoutes(deps),
     ...sourceRoutes(deps), ...hookRoutes(deps),
-    ...capaRoutes(deps), ...evidenceUploadRoutes(deps), ...evidenceRoutes(deps), ...legalHoldRoutes(deps),
+    // Before the route of one CAPA, whose id would be `metrics`.
+    ...capaMetricsRoutes(deps), ...capaTableRoutes(deps), ...capaTemplateRoutes(deps),
+    ...capaRoutes(deps), ...capaImportRoutes(deps), ...capaReportRoutes(deps), ...findingRoutes(deps), capaPatchRoute(deps), ...evidenceUploadRoutes(deps), ...evidenceRoutes(deps), ...legalHoldRoutes(deps),
     ...signingRoutes(deps), ...signerRoutes(deps), ...statementRoutes(deps), ...totpRoutes(deps),
     ...welcomeRoutes({ demo: demo && mailboxUrl !== undefined }),
     ...(demo && mailboxUrl !== undefined ? devMailRoutes(mailboxUrl) : []),

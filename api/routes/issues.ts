@@ -11,6 +11,7 @@ import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 import { idempotencyKeySchema, ifMatchSchema, issueAnswer, ISSUE_STATUSES, issueSchema, issueSummarySchema, viewerOf } from '../views/issue';
+import { withLaterLinks } from '../views/laterLinks';
 import { pending } from './commands';
 import { recordParams } from './pathway';
 
@@ -78,7 +79,8 @@ export function issueRoutes(deps: ApiDeps): Route[] {
       const issue = await visibleIssue(deps, { issueId: params.id, caller });
       const viewer = viewerOf(issue, { memberships: caller.memberships, now: deps.now() });
       await markReached(deps.store, { recordId: issue._id, personId: caller.personId, at: deps.now() });
-      return { status: 200, ...issueAnswer(issue, viewer ?? { extent: 'summary', organisationIds: [] }) };
+      const { body, headers } = issueAnswer(issue, viewer ?? { extent: 'summary', organisationIds: [] });
+      return { status: 200, body: await withLaterLinks(deps, issue, body), headers };
     },
   });
 

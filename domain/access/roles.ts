@@ -19,7 +19,7 @@ export const STEERING_ACTS = [
 ] as const;
 
 const PATHWAY_ACTS = [
-  'capa:propose', 'capa:own', 'capa:approve', 'capa:approve-further', 'capa:assess', 'restoration:perform', 'restoration:verify', 'restoration:approve',
+  'capa:propose', 'capa:own', 'capa:approve', 'capa:approve-further', 'capa:assess', 'capa:import', 'restoration:perform', 'restoration:verify', 'restoration:approve',
   'meeting:chair', 'meeting:vote', 'meeting:draft-minutes',
   'control:open', 'control:log-contact', 'control:waive', 'control:change-rule', 'control:stop',
   'drill:start', 'drill:confirm', 'drill:end',
@@ -35,7 +35,7 @@ export type SteeringAct = (typeof STEERING_ACTS)[number];
 
 /** Acts that belong to one side of the record; the other side is not permitted. */
 export const SIDE_OF_ACT: Readonly<Partial<Record<Act, 'raising' | 'accountable'>>> = {
-  raise: 'raising', resolve: 'accountable', confirm: 'raising', reject: 'raising', share: 'raising', replan: 'raising',
+  raise: 'raising', resolve: 'accountable', confirm: 'raising', reject: 'raising', share: 'raising', replan: 'raising', 'capa:import': 'accountable',
 };
 
 /** Acts open to an organisation that the whole record is shared with; the rest need a party's seat. */
@@ -92,6 +92,8 @@ export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | unde
   // The second extension of a date: the level rises.
   'capa:approve-further': row('- - - - y - - y - - - -'),
   'capa:assess': row('- - - y y - - - - - - -'),
+  // What it brings in counts as approved elsewhere: quality answers for it, of the organisation that owes the work.
+  'capa:import': row('- - - y y - - - - - - -'),
   'restoration:perform': row('- y - - - - y - y - - -'),
   'restoration:verify': row('- - - y y y - - - - - -'),
   'restoration:approve': row('- - - - y - - y - - - -'),

@@ -7,7 +7,7 @@ export interface Listable {
   readonly systemId: string | null;
   readonly topic: string;
   readonly assigneeIds: readonly string[];
-  readonly dedupeKey?: string | undefined;
+  readonly dedupeKey?: string | null | undefined;
   readonly drill: boolean;
 }
 
@@ -38,6 +38,6 @@ export function listedUnder(record: Listable): readonly string[] {
     ...(systemId === null ? [] : [place.onSystem(id, systemId)]),
     place.onTopic(id, topic),
   ]);
-  const all = [...new Set([...places, ...assigneeIds.map(place.assignedTo), ...(dedupeKey === undefined ? [] : [place.triggeredBy(dedupeKey)])])];
+  const all = [...new Set([...places, ...assigneeIds.map(place.assignedTo), ...(dedupeKey == null ? [] : [place.triggeredBy(dedupeKey)])])];
   return drill ? all.map(place.ofDrills) : all;
 }

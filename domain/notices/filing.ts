@@ -3,7 +3,8 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import canonicalize from 'canonicalize';
 import type { ChainHead } from '../../contracts/audit';
 import type { Instant } from '../../contracts/instant';
-import type { FilingRule } from '../../contracts/matrix';
+import type { FilingRule, MatrixApproval } from '../../contracts/matrix';
+import type { Signature } from '../../contracts/signature';
 import type { TimelineFact } from '../timeline/timeline';
 
 /** One attempt to tell somebody, with what proves it. */
@@ -33,13 +34,19 @@ export interface FiledNotice {
   readonly drill: boolean;
 }
 
+/** One organisation's approval of the row that routed the record, with its electronic signature; no id: it was given without one. */
+export interface FiledApproval extends Omit<MatrixApproval, 'signatureId'> {
+  readonly signatureId: string | null;
+  readonly signature: Omit<Signature, 'recordId' | 'personId' | 'organisationId' | 'role'> | null;
+}
+
 export interface FilingSources {
   readonly record: {
     readonly id: string; readonly number: string; readonly rev: number; readonly status: string; readonly topic: string; readonly severity: string;
     readonly studyId: string | null; readonly raisingOrganisationId: string; readonly accountableOrganisationId: string; readonly openedAt: Instant; readonly drill: boolean;
   };
   /** The version of the matrix row that routed the record; undefined: it was routed by role. */
-  readonly row: { readonly rowKey: string; readonly version: number; readonly filing: FilingRule | undefined } | undefined;
+  readonly row: { readonly rowKey: string; readonly version: number; readonly filing: FilingRule | undefined; readonly approvals: readonly FiledApproval[] } | undefined;
   readonly notices: readonly FiledNotice[];
   readonly facts: readonly TimelineFact[];
   /** Ends of the record's own audit chain and of the one of its notices. */
@@ -57,7 +64,7 @@ export function filingRecord(sources: FilingSources) {
   const acknowledgements = acknowledgementsOf(sources.facts);
   const body = {
     kind: 'cro-oversight/filing-record', version: 1, preparedFor: [...organisationIds].toSorted(), record,
-    matrix: row ? { rowKey: row.rowKey, version: row.version } : null,
+    matrix: row ? { rowKey: row.rowKey, version: row.version, approvals: row.approvals } : null,
     filing: row?.filing ? { ...row.filing } : null,
     notices: sources.notices.toSorted((a, b) => a.rev - b.rev || compare(a.createdAt, b.createdAt) || compare(a.intent, b.intent)).map((notice) => filed(notice, { acknowledgements, organisationIds })),
     acknowledgements,

@@ -16,11 +16,27 @@ type Added = Readonly<Record<string, readonly Index[]>>;
 /** Collections and indexes that this step adds. */
 const ADDED: Added = {
   // Its own list, newest first, beside the one of controls and drills.
-  records: [{ key: { capability: 1, openedAt: -1, _id: -1 }, name: 'capas_latest_first', partialFilterExpression: { capability: 'capa' } }],
+  records: [
+    { key: { capability: 1, openedAt: -1, _id: -1 }, name: 'capas_latest_first', partialFilterExpression: { capability: 'capa' } },
+    // For figures: those of one party, and of nobody else.
+    { key: { visibleTo: 1, openedAt: 1 }, name: 'capas_of_a_party', partialFilterExpression: { capability: 'capa' } },
+    // Where a cause may have come back.
+    { key: { systemId: 1, accountableOrganisationId: 1, status: 1 }, name: 'capas_of_system', partialFilterExpression: { capability: 'capa' } },
+    // What was opened from a record.
+    { key: { 'state.source.recordId': 1 }, name: 'capas_of_source', partialFilterExpression: { capability: 'capa' } },
+  ],
+  findings: [
+    { key: { raisingOrganisationId: 1, auditReference: 1, findingNo: 1 }, unique: true }, { key: { visibleTo: 1, createdAt: -1, _id: -1 } }, { key: { capaId: 1 } },
+  ],
+  capa_imports: [{ key: { organisationId: 1, _id: 1 } }],
+  // Their ids hold the external number: it is brought in once.
+  capa_import_rows: [{ key: { importId: 1, row: 1 }, unique: true }],
   // The last one of a session says whether its signing goes on.
   signing_grants: [{ key: { sessionId: 1, signedAt: -1 } }],
   signers: [],
   statements: [{ key: { version: -1 }, unique: true }],
+  capa_policies: [{ key: { key: 1, version: -1 }, unique: true }],
+  capa_policy_drafts: [{ key: { key: 1, active: 1, _id: 1 } }],
   // No expiry by MongoDB: housekeeping removes what expired, and says how much.
   evidence_uploads: [{ key: { expiresAt: 1 } }, { key: { 'openedBy.personId': 1, expiresAt: 1 } }],
   evidence_upload_chunks: [{ key: { uploadId: 1, n: 1 }, unique: true }, { key: { expiresAt: 1 } }],

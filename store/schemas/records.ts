@@ -33,7 +33,8 @@ export interface RecordDoc {
   readonly openedAt: Instant;
   readonly updatedAt: Instant;
   readonly done: boolean;
-  readonly dedupeKey?: string;
+  /** Taken while the record is open; null: given up before. */
+  readonly dedupeKey?: string | null;
   /** A drill: out of every list and figure unless asked for (E15). */
   readonly drill: boolean;
   /** End of the record's audit chain, so that commit need not read it. */

@@ -61,7 +61,7 @@ describe('CAPA routes with Temporal out of reach', () => {
     expect(response.status).toBe(202);
     const command = await fresh.store.models.commands.findById((response.body as { id: string }).id).lean();
     expect(command).toMatchObject({
-      capability: 'capa', act: 'open', opening: { opening: { number: 'CAPA-1', sponsorOrganisationId: SPONSOR, policy: { key: 'capa', version: 1 }, request: { source: { type: 'audit_finding' } } }, content: { title: 'Restore failed' } },
+      capability: 'capa', act: 'open', opening: { opening: { number: 'CAPA-1', sponsorOrganisationId: SPONSOR, policy: { key: 'default', version: 1 }, request: { source: { type: 'audit_finding' } } }, content: { title: 'Restore failed' } },
     });
     expect((await lead.post('/capas', body(), { key: 'opened' })).status).toBe(202);
     expect(await fresh.store.models.counters.findById('CAPA').lean()).toMatchObject({ value: 1 });
@@ -76,7 +76,7 @@ describe('CAPA routes with Temporal out of reach', () => {
 
   test('Q2 parties read and list theirs; another CRO\'s is 404', async () => {
     const one = await manager.get('/capas/k1');
-    expect(one.body).toMatchObject({ id: 'k1', status: 'triage', iteration: 1, correctiveActions: [], preventiveActions: [], signatories: [SPONSOR, CRO], sponsorImpact: 'affected', policy: 'capa/1' });
+    expect(one.body).toMatchObject({ id: 'k1', status: 'triage', iteration: 1, correctiveActions: [], preventiveActions: [], signatories: [SPONSOR, CRO], sponsorImpact: 'affected', policy: 'default/1' });
     expect((one.body as { stages: { name: string; due: string | null }[] }).stages.find(({ name }) => name === 'plan')?.due).toBe('2026-10-29T08:00:00.000Z');
     expect((await manager.get('/capas/k3')).status).toBe(404);
     const list = await manager.get('/capas?status=triage');

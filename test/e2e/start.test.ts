@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from '../../dev/engines/ports';
 import { after } from '../../dev/process';
 import { identify } from '../../dev/start/lock.mjs';
@@ -102,6 +103,11 @@ describe('one command', () => {
     const deadline = Date.now() + 20_000;
     while (!living(registered()).includes('worker') && Date.now() < deadline) await after(100);
     expect(living(registered()).sort()).toEqual(['api', 'mongod', 'temporal', 'worker']);
+  });
+
+  test('Q1 Q7 Q12 the walk through a CAPA ends as the README shows', async () => {
+    const walked = await promisify(execFile)(process.execPath, [join(root, 'docs/capa-walk.mjs')], { env: { ...process.env, CRO_DATA_DIR: dataDir } });
+    expect(walked.stdout).toMatch(/12 signatures, 12 verify; 5 refusals kept; \d+ entries, intact/);
   });
 
   test('Ctrl-C stops everything within 15 s and leaves no process', async () => {

@@ -8,6 +8,7 @@ import { createRunKeeper } from '../../platform/runKeeper';
 import { carriedRecord } from '../../store/openRecords';
 import { runAs } from '../../platform/clientInterceptors';
 import { CRO, OTHER_CRO, personOf, SPONSOR } from '../support/cast';
+import { CAPA_SCENARIOS } from './capaScenarios';
 import { PATHWAY_SCENARIOS } from './pathwayScenarios';
 import { eventually, openingCommand, policyOf, workflowId, type World } from '../support/world';
 
@@ -59,6 +60,7 @@ async function cancelByTwo(world: World, id: string): Promise<void> {
 
 export const SCENARIOS: readonly Scenario[] = [
   ...PATHWAY_SCENARIOS,
+  ...CAPA_SCENARIOS,
   {
     name: 'one-track',
     async play(world) {

@@ -30,7 +30,7 @@ const UNSAID = new Set(['seq', 'activityId', 'protocolInstanceId', 'taskQueue', 
 function shortened(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(shortened);
-  if ('ladders' in value && 'key' in value) return `policy ${String(value.key)} #${createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12)}`;
+  if (('ladders' in value || 'timings' in value) && 'key' in value) return `policy ${String(value.key)} #${createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12)}`;
   if ('seconds' in value && 'nanos' in value) return spanText(value.seconds as { low: number }, Number(value.nanos));
   return Object.fromEntries(Object.entries(value).filter(([name]) => !UNSAID.has(name)).map(([name, member]) => [name, shortened(member)]));
 }

@@ -3,9 +3,10 @@ import { goldenHistories } from './replaying';
 /**
  * What lies in Temporal's database, in a backup of it or in its Web UI without the key: states and
  * opaque ids. The recorded issues have the title `A title`, the description `A description`, notes, and
- * people with addresses.
+ * people with addresses; the recorded CAPAs tell of a failed restore.
  */
-const FREE_TEXT = ['A title', 'A description', 'the visit took place', 'opened by mistake', 'one more', 'on leave', 'a subject is affected', '.example', 'http://'];
+const FREE_TEXT = ['A title', 'A description', 'the visit took place', 'opened by mistake', 'one more', 'on leave', 'a subject is affected', '.example', 'http://',
+  'Restore of the eTMF', 'yearly restore', 'a volume was missing', 'the same as an older one', 'nobody restored', 'evidence-1'];
 
 describe('a raw history', () => {
   it.each(goldenHistories())('$name holds nothing readable but ids in headers and search attributes', ({ json }) => {
@@ -16,7 +17,8 @@ describe('a raw history', () => {
     const text = [json, ...readable.map(({ data }) => Buffer.from(data, 'base64').toString('utf8'))].join('\n');
     expect(FREE_TEXT.filter((word) => text.includes(word))).toEqual([]);
     const headers = readable.filter(({ path }) => path.at(-2) === 'fields').map(({ data }) => JSON.parse(Buffer.from(data, 'base64').toString('utf8')) as object);
-    expect(headers.length).toBeGreaterThan(0);
+    // Who acts stands in the header of each command; the run of a quiet watch has none.
+    expect(headers.length > 0).toBe(events.some((event) => 'workflowExecutionUpdateAcceptedEventAttributes' in event));
     for (const actor of headers) {
       expect(['kind', 'personId', 'organisationId', 'role', 'name', 'correlationId']).toEqual(expect.arrayContaining(Object.keys(actor)));
     }

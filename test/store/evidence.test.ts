@@ -56,11 +56,11 @@ describe('evidence as it is kept', () => {
       await expect(collection.updateMany(filter as never, { $set: { tampered: true } })).rejects.toMatchObject({ code: 13 });
       await expect(collection.drop()).rejects.toMatchObject({ code: 13 });
     }
-    expect(await verifyEvidence(site.fresh.store, site.cipher, [id])).toMatchObject({ intact: true, files: 1 });
+    expect(await verifyEvidence(site.fresh.store, site.cipher, { ids: [id] })).toMatchObject({ intact: true, files: 1 });
   });
 
   describe('tampering by whoever runs the database', () => {
-    const messages = async (id: string) => (await verifyEvidence(site.fresh.store, site.cipher, [id])).findings.map(({ message }) => message);
+    const messages = async (id: string) => (await verifyEvidence(site.fresh.store, site.cipher, { ids: [id] })).findings.map(({ message }) => message);
     const frames = (id: string) => kept('evidence.chunks').find({ files_id: id }).sort({ n: 1 }).toArray();
 
     test.each<[string, (id: string) => Promise<unknown>]>([

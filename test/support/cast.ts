@@ -1,5 +1,6 @@
 import type { Role } from '../../contracts/people';
 import type { Instant } from '../../contracts/instant';
+import { DEFAULT_CAPA_POLICIES } from '../../domain/capa/defaults';
 import { DEFAULT_POLICIES } from '../../domain/escalation/defaults';
 import { emptyChain } from '../../domain/audit/chain';
 import type { Store } from '../../store/connection';
@@ -41,5 +42,6 @@ export async function seedCast(store: Store): Promise<void> {
     _id: `${organisationId}/1`, organisationId, version: 1, zone: 'Europe/Zurich', holidays: [], holidaySource: 'none', createdAt: BEGINNING,
     week: Object.fromEntries(['1', '2', '3', '4', '5'].map((day) => [day, [{ from: '09:00', to: '17:30' }]])),
   })));
+  await models.capaPolicies.create(DEFAULT_CAPA_POLICIES.map((policy) => ({ ...policy, _id: `${policy.key}/${policy.version}`, createdAt: BEGINNING })));
   await models.policies.create(DEFAULT_POLICIES.map((policy) => ({ ...policy, _id: `${policy.key}/${policy.version}`, createdAt: BEGINNING })));
 }

@@ -4,6 +4,8 @@ import { createRecord, type By } from '../../store/administration';
 import { membershipKind } from '../../store/memberships';
 import { personKind } from '../../store/people';
 import { emailOf, type AdminApi } from './adminApi';
+import { approveProposal, type PostAs } from './signedActs';
+import { makeSigner } from './signing';
 
 /** Rows of study `st1` between `spo` and `cro`, in the words of the administration's API (adminApi.ts). */
 export const contactOf = (organisationId: string, personId: string, deputyId: string) => ({ organisationId, level: 1, personId, deputyId, channel: 'email' });
@@ -11,7 +13,7 @@ export const SPONSOR_CONTACT = contactOf('spo', 'spo-lead', 'spo-quality');
 export const CRO_CONTACT = contactOf('cro', 'cro-lead', 'cro-manager');
 export const matrixRow = (more: object = {}) => ({ studyId: 'st1', topic: 'monitoring', organisationIds: ['spo', 'cro'], policyKey: 'default', contacts: [SPONSOR_CONTACT, CRO_CONTACT], ...more });
 
-/** Adds an executive on each side, who may approve and has drafted nothing. */
+/** Adds an executive on each side, who may approve and sign and has drafted nothing. */
 export async function addApprovers({ deps }: AdminApi): Promise<void> {
   const by: By = { actor: { kind: 'system', name: 'provisioning' }, at: deps.now(), correlationId: 'seed' };
   const lead = await deps.store.models.people.findById('spo-lead').lean();
@@ -19,14 +21,16 @@ export async function addApprovers({ deps }: AdminApi): Promise<void> {
     const id = `${organisationId}-executive`;
     await createRecord(deps.store, { kind: personKind, id, by, fields: { email: emailOf(id), name: `The ${id}`, organisationId, passwordHash: lead?.passwordHash ?? '' } });
     await createRecord(deps.store, { kind: membershipKind, id: `m-${id}`, by, fields: { personId: id, organisationId, role: 'executive', studyId: null, systemIds: [], from: instantOf(0), until: null } });
+    await makeSigner(deps.store, { personId: id, organisationId, at: deps.now() });
   }
 }
 
-/** Has the sponsor's lead propose a row and both executives approve it; the last answer, or the first that is not a success. */
+/** Has the sponsor's lead propose a row and both executives sign it; the last answer, or the first that is not a success. */
 export async function approveRow(send: (...request: [who: string, method: 'post', path: string, body?: object]) => Test, more: object = {}): Promise<Response> {
   const proposed = await send('spo-lead', 'post', '/matrix/proposals', matrixRow({ propose: true, ...more }));
   if (proposed.status !== 201) return proposed;
   const { id } = proposed.body as { id: string };
-  const first = await send('spo-executive', 'post', `/matrix/proposals/${id}/approve`, {});
-  return first.status === 200 ? send('cro-executive', 'post', `/matrix/proposals/${id}/approve`, {}) : first;
+  const post: PostAs = (who, path, body) => send(who, 'post', path, body);
+  const first = await approveProposal(post, 'spo-executive', id);
+  return first.status === 200 ? approveProposal(post, 'cro-executive', id) : first;
 }

@@ -129,7 +129,7 @@ describe('drills on the real path', () => {
     expect(modifiedCount).toBe(1);
     const at = await world.now();
     const deps = { store: world.fresh.store, send: world.send, now: () => at };
-    const { performEffects } = createEffectActivities({ ...deps, openIssue: (opening: DerivedOpening) => openDerived(deps, opening) } as never);
+    const { performEffects } = createEffectActivities({ ...deps, openRecord: (opening: DerivedOpening) => openDerived(deps, opening) } as never);
     const outcomes = await new MockActivityEnvironment().run(performEffects, { capability: 'drill', recordId, revs: [1] });
     expect(outcomes).toEqual([{ intent: `drill/${recordId}/issue`, outcome: 'done', detail: 'opened', recordId: opened[1]?._id }]);
     expect(await recordsOf(world, 'escalation')).toHaveLength(2);

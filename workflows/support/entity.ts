@@ -43,6 +43,8 @@ class Entity<State, Command, Opening> {
   readonly #machine: Machine<State, Command, Opening>;
   readonly #start: EntityStart<Opening>;
   readonly #timer = new FollowingTimer();
+  /** The chapter in which this run began. */
+  readonly #chapter: string | undefined;
   #rev = 0;
   #state: State;
   #armed: readonly ArmedDeadline[] = [];
@@ -63,6 +65,7 @@ class Entity<State, Command, Opening> {
       this.#armed = start.carried.armed;
       this.#state = machine.migrate(start.carried.state, start.carried.stateVersion);
     } else this.#state = machine.open(start.opening, now()).state;
+    this.#chapter = machine.chapter?.(this.#state);
   }
 
   async run(): Promise<void> {
@@ -222,7 +225,8 @@ class Entity<State, Command, Opening> {
   /** Effects under way hold a run back: the next one would perform them beside it, and tell twice. */
   #mayContinue(): boolean {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
-    return continueAsNewSuggested && (this.#unperformed.length === 0 || historyLength > HISTORY_LIMIT);
+    const isDue = continueAsNewSuggested || this.#machine.chapter?.(this.#state) !== this.#chapter;
+    return isDue && (this.#unperformed.length === 0 || historyLength > HISTORY_LIMIT);
   }
 
   async #continue(): Promise<void> {

@@ -14,7 +14,7 @@ const acknowledged = (personId: string, organisationId: string, minute: number) 
 });
 const sources = (more: Partial<FilingSources> = {}): FilingSources => ({
   record: { id: 'r', number: 'ISS-1', rev: 3, status: 'acknowledged', topic: 'demo', severity: 'major', studyId: 'st', raisingOrganisationId: 'spo', accountableOrganisationId: 'cro', openedAt: at(0), drill: false },
-  row: { rowKey: 'st/demo/cro+spo', version: 2, filing: { tmfReference: '01.03.02', location: 'eTMF', responsibleOrganisationId: 'cro' } },
+  row: { rowKey: 'st/demo/cro+spo', version: 2, filing: { tmfReference: '01.03.02', location: 'eTMF', responsibleOrganisationId: 'cro' }, approvals: [] },
   notices: [notice({}), notice({ intent: 'i2', organisationId: 'spo', personId: 'p2', address: 'p2@spo.example' })],
   facts: [acknowledged('p1', 'cro', 5)], chains: [{ streamId: 'r', length: 4, head: 'h' }], organisationIds: ['cro'], ...more,
 });
