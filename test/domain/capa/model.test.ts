@@ -216,8 +216,9 @@ describe('any history of a CAPA', () => {
     const never = REFUSALS.filter((one) => !seen.refusals.has(one));
     const unknown = [...seen.refusals.keys()].filter((one) => !REFUSALS.includes(one));
     const summary = { runsClosed: seen.closed, iterations: seen.iterations, statuses: Object.fromEntries(seen.statuses), acts: Object.fromEntries(seen.accepted), refusals: seen.refusals.size, never, unknown };
-    // The counts are printed with whatever fails, and in full with CAPA_MODEL_COUNTS=1.
-    if (process.env['CAPA_MODEL_COUNTS'] === '1') process.stdout.write(`${JSON.stringify({ ...summary, refused: Object.fromEntries(seen.refusals) }, null, 1)}\n`);
+    // Jest's own output goes to a file: only what is written to standard error is seen. Each refusal with CAPA_MODEL_COUNTS=1.
+    const counts = { runs: RUNS, ...summary, ...(process.env['CAPA_MODEL_COUNTS'] === '1' && { refused: Object.fromEntries(seen.refusals) }) };
+    process.stderr.write(`CAPA model: ${JSON.stringify(counts)}\n`);
     expect(summary).toMatchObject({
       never: [], unknown: [], statuses: Object.fromEntries(CAPA_STATUSES.map((status) => [status, expect.any(Number)])), acts: Object.fromEntries(ALL_ACTS.map((act) => [act, expect.any(Number)])),
     });
