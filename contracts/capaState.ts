@@ -7,7 +7,7 @@ import type { Instant } from './instant';
 import type { PolicyOf } from './policyKinds';
 import type { Severity } from './policy';
 
-/** How long each stage of one severity may take (domain §4.4 of the research; docs/capa.md). */
+/** How long each stage of one severity may take (docs/capa.md). */
 export interface CapaTimings extends Readonly<Record<Stage, Duration>> {
   /** Window that a plan is offered; what the plan says counts. */
   readonly monitoring: Duration;

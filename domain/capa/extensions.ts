@@ -65,7 +65,7 @@ export function requestExtension(draft: CapaDraft, asked: Asked & { justificatio
   tellQuality(draft, [state.accountableOrganisationId, ...sponsorIfCritical(state)], telling);
 }
 
-/** A critical CAPA's sponsor hears of every request and every decision (research, domain §4.4). */
+/** A critical CAPA's sponsor hears of every request and every decision. */
 const sponsorIfCritical = ({ severity, sponsorOrganisationId }: CapaState): readonly string[] =>
   (severity === 'critical' && sponsorOrganisationId !== null ? [sponsorOrganisationId] : []);
 

@@ -24,7 +24,7 @@ const median = (name: string, text: string): Formula => ({ name, version: 1, tex
 export const stageMetric = (stage: Stage): string => `stage_time.${stage}`;
 export const ageingMetric = (bucket: (typeof AGEING)[number]): string => `ageing.${bucket.name}`;
 
-/** Every figure of domain §4.5 of the research; docs/capa-metrics.md gives the judgement behind each. */
+/** Every figure; docs/capa-metrics.md gives the judgement behind each. */
 export const FORMULAS: readonly Formula[] = [
   ratio('closure_rate', 'Closings in the period ÷ CAPAs opened in it. Above 1 when more were closed than opened. A closing that was undone later stays a closing; the recurrence rate shows it.'),
   ratio('on_time_original', 'Of the closings in the period, those where every stage and every action of every iteration until then was done by its original due date. Without CAPAs that came in from elsewhere after their containment.'),

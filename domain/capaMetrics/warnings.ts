@@ -13,7 +13,7 @@ export const FEW_CLOSINGS = 10;
 /** Figures that are perfect at 1, and at 0. */
 const BEST: Readonly<Record<string, number>> = { on_time_original: 1, on_time_current: 1, effectiveness: 1, first_pass_rca: 1, overdue_original: 0, overdue_current: 0, recurrence_rate: 0, inconclusive_rate: 0, extension_rate: 0 };
 
-/** Warnings over all CAPAs of an answer. Everything at 100 % is itself a sign that inspectors look at (research, domain §4.5). */
+/** Warnings over all CAPAs of an answer. Everything at 100 % is itself a sign that inspectors look at. */
 export function warningsOf(measures: readonly Measure[], capas: readonly MeasuredCapa[], asOf: Instant): readonly Warning[] {
   const closings = measures.find(({ formula }) => formula.name === 'closure_rate')?.numerator ?? [];
   const judged = measures.filter((one) => Object.hasOwn(BEST, one.formula.name) && one.denominator.length > 0);
