@@ -8,7 +8,8 @@ import type { EffectOutcome } from '../contracts/step';
 import { prepareCapa } from '../store/capaOpening';
 import { deliverCommand, type DeliveryDeps } from '../store/commandDelivery';
 import { derivedCommandId, receiveCommand, type CommandResult } from '../store/commands';
-import { prepareOpening, type PreparedOpening } from '../store/issueOpening';
+import { prepareOpening } from '../store/issueOpening';
+import type { PreparedOpening } from '../store/preparedOpening';
 import { sendDerived } from './sendDerived';
 
 const WITHIN_MS = 5000;

@@ -3,15 +3,16 @@ import type { Actor } from '../contracts/actor';
 import type { OpenCapa } from '../contracts/capa';
 import type { CapaOpening } from '../contracts/capaState';
 import { CAPA } from '../contracts/capaWords';
-import { OPEN_ACT, type NewRecord } from '../contracts/entity';
+import type { NewRecord } from '../contracts/entity';
 import type { Instant } from '../contracts/instant';
 import { sponsorOf } from '../domain/capa/opening';
 import { checkOpening } from '../domain/capa/openingChecks';
-import { bodyHashOf, jsonOf, requireSameBody } from './commands';
+import { bodyHashOf } from './commands';
 import type { Store } from './connection';
 import { nextNumber } from './counters';
-import { partiesOf, type PreparedOpening } from './issueOpening';
+import { partiesOf } from './issueOpening';
 import { openingFacts } from './openingFacts';
+import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
 import { capaPolicyInForce } from './policies';
 
 /** A CAPA to be opened: by a person, or by another record's step. */
@@ -32,10 +33,8 @@ export async function prepareCapa(store: Store, { request, actor, commandId, at,
   const bodyHash = bodyHashOf(said ?? request);
   const organisationIds = [request.raisingOrganisationId, request.accountableOrganisationId];
   const facts = await openingFacts(store, { commandId, organisationIds, studyId: request.studyId ?? null, topic: request.topic, at });
-  if (facts.command) {
-    requireSameBody(facts.command, bodyHash);
-    return { known: facts.command };
-  }
+  const known = knownOpening(facts.command, bodyHash);
+  if (known) return known;
   const kindOf = (id: string): string | undefined => facts.organisations.find((organisation) => organisation._id === id)?.kind;
   checkOpening(request, await partiesOf(store, request, facts), kindOf);
   await check?.();
@@ -49,5 +48,5 @@ export async function prepareCapa(store: Store, { request, actor, commandId, at,
     },
     content: { title, description },
   };
-  return { fresh: { _id: commandId, capability: CAPA.capability, recordId, act: OPEN_ACT, body: {}, bodyHash, actor, opening: jsonOf(opening), receivedAt: at } };
+  return freshOpening(opening, { capability: CAPA.capability, bodyHash, at });
 }

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../contracts/actor';
 import { CONTROL, type ControlOpening, type OpenControl } from '../contracts/control';
-import { OPEN_ACT, type NewRecord } from '../contracts/entity';
+import type { NewRecord } from '../contracts/entity';
 import type { Instant } from '../contracts/instant';
 import { checkControl } from '../domain/control/opening';
 import { calendarsInForce } from './calendars';
-import { bodyHashOf, jsonOf, requireSameBody } from './commands';
+import { bodyHashOf } from './commands';
 import type { Store } from './connection';
 import { nextNumber } from './counters';
-import type { PreparedOpening } from './issueOpening';
 import { openingFacts } from './openingFacts';
 import { knownOrganisationIds } from './organisations';
+import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
 
 /** A control to be opened: by a person, or because a matrix row agrees on a frequency. */
 export interface NewControl {
@@ -30,10 +30,8 @@ export async function prepareControl(store: Store, asked: NewControl): Promise<P
   const { studyId, organisationIds, rule, topic } = request;
   const bodyHash = bodyHashOf(request);
   const facts = await openingFacts(store, { commandId, organisationIds, studyId: studyId ?? null, topic, at });
-  if (facts.command) {
-    requireSameBody(facts.command, bodyHash);
-    return { known: facts.command };
-  }
+  const known = knownOpening(facts.command, bodyHash);
+  if (known) return known;
   const { organisations, study } = facts;
   checkControl(request, {
     study, activeIds: organisations.filter((organisation) => organisation.active).map((organisation) => organisation._id),
@@ -50,5 +48,5 @@ export async function prepareControl(store: Store, asked: NewControl): Promise<P
     },
     content: { title: `Agreed contact: ${topic === '*' ? 'all topics' : topic}`, description: note ?? '' },
   };
-  return { fresh: { _id: commandId, capability: CONTROL.capability, recordId, act: OPEN_ACT, body: {}, bodyHash, actor, opening: jsonOf(opening), receivedAt: at } };
+  return freshOpening(opening, { capability: CONTROL.capability, bodyHash, at });
 }

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { PersonActor } from '../contracts/actor';
 import { DRILL, type DrillOpening, type OpenDrill } from '../contracts/drill';
-import { OPEN_ACT, type NewRecord } from '../contracts/entity';
+import type { NewRecord } from '../contracts/entity';
 import type { Instant } from '../contracts/instant';
 import { peopleOf } from '../domain/drill/people';
 import { broken, checkParties, pinnedFor } from '../domain/escalation/opening';
 import { calendarInForce } from './calendars';
-import { bodyHashOf, jsonOf, requireSameBody } from './commands';
+import { bodyHashOf } from './commands';
 import type { Store } from './connection';
 import { nextNumber } from './counters';
-import { partiesOf, type PreparedOpening } from './issueOpening';
+import { partiesOf } from './issueOpening';
 import { openingFacts } from './openingFacts';
+import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
 
 /** A drill to be started. */
 export interface NewDrill {
@@ -28,10 +29,8 @@ export async function prepareDrill(store: Store, asked: NewDrill): Promise<Prepa
   const { studyId, topic, window, kind } = request;
   const bodyHash = bodyHashOf(request);
   const facts = await openingFacts(store, { commandId, organisationIds, studyId: studyId ?? null, topic, at });
-  if (facts.command) {
-    requireSameBody(facts.command, bodyHash);
-    return { known: facts.command };
-  }
+  const known = knownOpening(facts.command, bodyHash);
+  if (known) return known;
   if (window.kind === 'business' && !(await calendarInForce(store, actor.organisationId))) throw broken('window', 'your organisation has no business calendar to count it on');
   const { note, kind: _kind, window: _window, ...stated } = request;
   const about = { kind, topic: request.topic, drill: true as const, studyId: studyId ?? null, startedBy: actor.personId, startedFor: actor.organisationId, window };
@@ -52,5 +51,5 @@ export async function prepareDrill(store: Store, asked: NewDrill): Promise<Prepa
     opening: { ...about, ...specific, id: recordId, number: await nextNumber(store, 'DRL'), raisingOrganisationId, accountableOrganisationId },
     content: { title: `${kind === 'reachability' ? 'Reachability drill' : 'Escalation fire drill'}: ${specific.topic === '*' ? 'all topics' : specific.topic}`, description: note ?? '' },
   };
-  return { fresh: { _id: commandId, capability: DRILL.capability, recordId, act: OPEN_ACT, body: {}, bodyHash, actor, opening: jsonOf(opening), receivedAt: at } };
+  return freshOpening(opening, { capability: DRILL.capability, bodyHash, at });
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../contracts/actor';
-import { OPEN_ACT, type NewRecord } from '../contracts/entity';
+import type { NewRecord } from '../contracts/entity';
 import { ESCALATION, type EscalationOpening, type OpenIssue } from '../contracts/escalation';
 import type { Instant } from '../contracts/instant';
 import { checkParties, checkTimes, pinnedFor } from '../domain/escalation/opening';
-import { bodyHashOf, jsonOf, requireSameBody, type NewCommand } from './commands';
+import { bodyHashOf, jsonOf } from './commands';
 import type { Store } from './connection';
 import { nextNumber } from './counters';
 import { openingFacts, type OpeningFacts } from './openingFacts';
 import { knownOrganisationIds } from './organisations';
-import type { CommandDoc } from './schemas/records';
+import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
 
 /** An issue to be raised: by a person, by an inbound source, or by another record's step. */
 export interface RaisedIssue {
@@ -23,9 +23,6 @@ export interface RaisedIssue {
   readonly sourceId?: string;
 }
 
-/** The command that opens the issue, or the one that this id has already. */
-export type PreparedOpening = { readonly known: CommandDoc } | { readonly fresh: NewCommand };
-
 /**
  * Checks an issue to be raised, pins its policy and matrix row, and mints its id and number. A
  * repetition draws no number. Throws Failure `rule_broken` naming the field, `idempotency_key_reused`.
@@ -36,10 +33,8 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
   const facts = await openingFacts(store, {
     commandId, organisationIds: [request.raisingOrganisationId, request.accountableOrganisationId], studyId: request.studyId ?? null, topic: request.topic, at,
   });
-  if (facts.command) {
-    requireSameBody(facts.command, bodyHash);
-    return { known: facts.command };
-  }
+  const known = knownOpening(facts.command, bodyHash);
+  if (known) return known;
   checkTimes(request, at);
   checkParties(request, await partiesOf(store, request, facts));
   const pinned = pinnedFor(request.topic, facts);
@@ -54,7 +49,7 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
     },
     content: jsonOf({ title, description, site, country, happenedAt, awareAt }),
   };
-  return { fresh: { _id: commandId, capability: ESCALATION.capability, recordId, act: OPEN_ACT, body: {}, bodyHash, actor, opening: jsonOf(opening), receivedAt: at } };
+  return freshOpening(opening, { capability: ESCALATION.capability, bodyHash, at });
 }
 
 /** What is known of the organisations and the study that an issue to be raised names. */

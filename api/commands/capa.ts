@@ -1,10 +1,8 @@
 import { EVIDENCED_ACTS, type CapaAct, type OpenCapa, type OpenFromRecord } from '../../contracts/capa';
 import { CAPA } from '../../contracts/capaWords';
 import type { EvidenceRef } from '../../contracts/evidence';
-import { Failure, FAILURES } from '../../contracts/failures';
 import type { Capability } from '../../contracts/ids';
 import type { Json } from '../../contracts/step';
-import { mayAct } from '../../domain/access/ability';
 import { capaFromRecord } from '../../domain/capa/prefill';
 import { CAPA_RIGHTS } from '../../domain/capa/rights';
 import { prepareCapa } from '../../store/capaOpening';
@@ -15,7 +13,8 @@ import { wholeRecord } from '../views/readers';
 import { actOnRecord, type PersonsAct } from './actOnRecord';
 import { checkNamed, pinnedFor } from './capaNames';
 import { checkSource } from './capaSource';
-import { actorFor, repeated, requestIdOf, runCommand, type Acting } from './commandPath';
+import { actorFor, requestIdOf, type Acting } from './commandPath';
+import { comingRecord, runOpening, seatToOpen } from './opening';
 
 /** Opens a CAPA: 201, or 200 with the one that the same trigger has, or 202. Throws Failure `not_permitted`, and `rule_broken` naming the field. */
 export async function openCapa(deps: ApiDeps, request: Acting<OpenCapa>): Promise<Outgoing> {
@@ -33,12 +32,9 @@ export async function openCapaFrom(deps: ApiDeps, request: Acting<OpenFromRecord
 async function openAs(deps: ApiDeps, request: Acting<OpenCapa>, of: { readonly commandId: string; readonly said: object }): Promise<Outgoing> {
   const at = deps.now();
   const { body, caller } = request;
-  const { raisingOrganisationId, accountableOrganisationId, studyId, topic, systemId } = body;
-  const record = { raisingOrganisationId, accountableOrganisationId, studyId: studyId ?? null, topic, systemId: systemId ?? null, visibleTo: [raisingOrganisationId, accountableOrganisationId], assigneeIds: [] };
-  const allowed = mayAct({ memberships: caller.memberships, act: CAPA_RIGHTS.open, record, now: at });
-  if (!allowed) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act: 'open' });
-  const prepared = await prepareCapa(deps.store, { request: body, actor: actorFor(request, allowed), ...of, at, check: () => checkSource(deps, caller, body.source) });
-  return 'known' in prepared ? repeated(deps, prepared.known) : runCommand(deps, prepared.fresh, async () => Promise.resolve());
+  const seat = seatToOpen(caller, { right: CAPA_RIGHTS.open, record: comingRecord(body), act: 'open', now: at });
+  const prepared = await prepareCapa(deps.store, { request: body, actor: actorFor(request, seat), ...of, at, check: () => checkSource(deps, caller, body.source) });
+  return runOpening(deps, prepared);
 }
 
 /** A person's act on a CAPA. Whom and what its body names is checked at this moment. */

@@ -1,8 +1,6 @@
 import { CONTROL, type ControlAct, type OpenControl } from '../../contracts/control';
-import { Failure, FAILURES } from '../../contracts/failures';
 import type { Frequency } from '../../contracts/matrix';
 import type { Json } from '../../contracts/step';
-import { mayAct } from '../../domain/access/ability';
 import { checkRule } from '../../domain/control/opening';
 import { calendarsInForce } from '../../store/calendars';
 import { prepareControl } from '../../store/controlOpening';
@@ -10,7 +8,8 @@ import type { RecordDoc } from '../../store/schemas/records';
 import type { ApiDeps } from '../deps';
 import type { Outgoing } from '../route';
 import { actOnRecord, type PersonsAct } from './actOnRecord';
-import { actorFor, repeated, requestIdOf, runCommand, type Acting } from './commandPath';
+import { actorFor, requestIdOf, type Acting } from './commandPath';
+import { runOpening, seatToOpen } from './opening';
 
 /** Agrees on a contact beside the matrix: 201 or 202. Throws Failure `not_permitted`, and `rule_broken` naming the field. */
 export async function openControl(deps: ApiDeps, request: Acting<OpenControl>): Promise<Outgoing> {
@@ -20,10 +19,9 @@ export async function openControl(deps: ApiDeps, request: Acting<OpenControl>): 
     raisingOrganisationId: organisationIds.find((id) => id !== rule.organisationId) ?? rule.organisationId, accountableOrganisationId: rule.organisationId,
     studyId: studyId ?? null, topic, systemId: null, visibleTo: organisationIds, assigneeIds: [],
   };
-  const allowed = mayAct({ memberships: request.caller.memberships, act: 'control:open', record, now: at });
-  if (!allowed) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act: 'open' });
-  const prepared = await prepareControl(deps.store, { request: request.body, actor: actorFor(request, allowed), commandId: requestIdOf(request, 'open-control', null), at });
-  return 'known' in prepared ? repeated(deps, prepared.known) : runCommand(deps, prepared.fresh, async () => Promise.resolve());
+  const seat = seatToOpen(request.caller, { right: 'control:open', record, act: 'open', now: at });
+  const prepared = await prepareControl(deps.store, { request: request.body, actor: actorFor(request, seat), commandId: requestIdOf(request, 'open-control', null), at });
+  return runOpening(deps, prepared);
 }
 
 /** A person's act on a control. */

@@ -8,10 +8,11 @@ import { prepareCapa } from '../../store/capaOpening';
 import { bodyHashOf, derivedCommandId, findCommand, type NewCommand } from '../../store/commands';
 import { correctFinding, findingById, isRecorded, keepFinding } from '../../store/findings';
 import type { FindingDoc } from '../../store/schemas/findings';
-import { byOf, notFound, type Seat } from '../administer';
+import { byOf, notFound } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { seenFinding } from '../views/finding';
 import { repeated, requestIdOf, type Acting } from './commandPath';
+import { comingRecord, seatToOpen } from './opening';
 
 /**
  * Records a finding and opens its CAPA: stored together, then sent under an id that follows from the finding, so that a retry opens
@@ -34,7 +35,8 @@ async function knownFinding({ store }: ApiDeps, id: string, body: RecordFinding)
 async function keep(deps: ApiDeps, id: string, request: Acting<RecordFinding>): Promise<FindingDoc> {
   const at = deps.now();
   const { body, caller, correlationId } = request;
-  const seat = raisingSeat(deps, caller, body);
+  // Whoever may open a CAPA between the two may record what it rests on; an inspector has no part in it.
+  const seat = seatToOpen(caller, { right: CAPA_RIGHTS.open, record: comingRecord(body), act: 'record', now: at });
   if (body.auditDate > at.slice(0, 10)) throw broken('auditDate', 'lies in the future');
   // Before a number is drawn for its CAPA.
   if (await isRecorded(deps.store, body)) throw new Failure('exists', 'The audit has a finding of this number.');
@@ -55,15 +57,6 @@ async function keep(deps: ApiDeps, id: string, request: Acting<RecordFinding>): 
 }
 
 const openingIdOf = (findingId: string): string => derivedCommandId(findingId, 'open-capa');
-
-/** Whoever may open a CAPA between the two may record what it rests on; an inspector has no part in it. */
-function raisingSeat(deps: ApiDeps, { memberships }: Caller, body: RecordFinding): Seat {
-  const { raisingOrganisationId, accountableOrganisationId, studyId, topic, systemId } = body;
-  const record = { raisingOrganisationId, accountableOrganisationId, studyId: studyId ?? null, topic, systemId: systemId ?? null, visibleTo: [raisingOrganisationId, accountableOrganisationId], assigneeIds: [] };
-  const seat = mayAct({ memberships, act: CAPA_RIGHTS.open, record, now: deps.now() });
-  if (!seat) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act: 'record' });
-  return seat;
-}
 
 function fieldsOf({ body, caller }: Acting<RecordFinding>, opening: NewCommand) {
   const { auditReference, auditDate, findingNo, category, title, description, severity, topic, studyId, systemId, raisingOrganisationId, accountableOrganisationId } = body;

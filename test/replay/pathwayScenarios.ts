@@ -5,7 +5,7 @@ import type { DrillState, OpenDrill } from '../../contracts/drill';
 import type { Capability } from '../../contracts/ids';
 import { workflowIdOf } from '../../contracts/ids';
 import { instantOf } from '../../contracts/instant';
-import type { PreparedOpening } from '../../store/issueOpening';
+import type { PreparedOpening } from '../../store/preparedOpening';
 import { prepareControl } from '../../store/controlOpening';
 import { prepareDrill } from '../../store/drillOpening';
 import { CRO, personOf, SPONSOR, STUDY } from '../support/cast';

@@ -4,7 +4,7 @@ import type { Instant } from '../../contracts/instant';
 import type { GivenMatrixRow } from '../../contracts/matrix';
 import { matrixRowSchema } from '../../contracts/matrix';
 import type { Json } from '../../contracts/step';
-import type { PreparedOpening } from '../../store/issueOpening';
+import type { PreparedOpening } from '../../store/preparedOpening';
 import { deliverCommand, type DeliveryDeps } from '../../store/commandDelivery';
 import { receiveCommand, type CommandResult } from '../../store/commands';
 import { addMatrixVersion } from '../../store/matrix';
