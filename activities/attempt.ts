@@ -1,10 +1,11 @@
+import type { AuditDraft } from '../contracts/audit';
 import type { NoticeRoute } from '../contracts/channels';
 import { noticeStreamOf } from '../contracts/ids';
 import { plusMs, type Instant } from '../contracts/instant';
 import type { Json } from '../contracts/step';
-import { appendToStream } from '../store/auditLog';
-import { claimNotice, markFailed, markTold, markUnsent, putOff, recordBlocked, type Hold, type NewNotice } from '../store/noticeLedger';
+import type { Ended, Ending, Hold, NewNotice, Wanted } from '../store/noticeLedger';
 import { messageIdOf, type NoticeContent } from './notice';
+import type { NoticeBook } from './noticeBook';
 import { prepareSending, type TellingDeps } from './sending';
 
 /** Who is told of what, whichever way it goes. */
@@ -37,25 +38,17 @@ const TEAM_WAITS_MS = 60_000;
  * Tries one way, once per intent, and keeps what became of it: in the ledger, and chained in
  * `notices/<record>`. Throws when nobody knows whether the channel took it; repeating says so.
  */
-export async function attempt(deps: TellingDeps, notice: Notice, { way, hold }: { way: Way; hold?: Hold | undefined }): Promise<Attempted> {
+export async function attempt(deps: TellingDeps, notice: Notice, { way, hold, book }: { way: Way; hold?: Hold | undefined; book: NoticeBook }): Promise<Attempted> {
   const sending = { content: notice.content, route: way.route, intent: way.id, personId: personOf(notice), since: notice.since };
   const draft = prepareSending(deps, { ...sending, possiblyRepeated: false });
-  const row = rowOf(deps, { notice, way, contentHash: draft.contentHash });
-  if (way.route.blocked !== null) {
-    const at = deps.now();
-    if (await recordBlocked(deps.store, row, { at, reason: way.route.blocked })) {
-      await note(deps, notice, { way, at, action: 'notice.blocked', detail: { reason: way.route.blocked } });
-    }
-    return { outcome: 'failed' };
-  }
-  const claim = await claimNotice(deps.store, row, hold);
-  if (!claim.todo) {
-    if (hold && claim.fresh) await noteHeld(deps, notice, { way, hold });
-    return { outcome: claim.status };
-  }
+  const claim = await book.claim(wantedOf(deps, notice, { way, hold, contentHash: draft.contentHash }));
+  if (!claim.todo) return { outcome: claim.status };
   const { possiblyRepeated, attempts } = claim;
   const prepared = possiblyRepeated ? prepareSending(deps, { ...sending, possiblyRepeated }) : draft;
-  return conclude(deps, notice, { way, attempts, possiblyRepeated, contentHash: prepared.contentHash, sent: await sendPatiently(prepared.send, { way, attempts, team: notice.as === 'team' }) });
+  const sent = await book.during(() => sendPatiently(prepared.send, { way, attempts, team: notice.as === 'team' }));
+  const { ended, attempted } = conclude(deps, notice, { way, attempts, possiblyRepeated, contentHash: prepared.contentHash, sent });
+  await book.settle(ended);
+  return attempted;
 }
 
 type Sent = Awaited<ReturnType<typeof sendPatiently>>;
@@ -79,56 +72,62 @@ interface Concluded {
   readonly sent: Sent;
 }
 
-async function conclude(deps: TellingDeps, notice: Notice, { way, attempts, possiblyRepeated, contentHash, sent }: Concluded): Promise<Attempted> {
-  const { store } = deps;
-  const { id, route } = way;
+/** What a sending's outcome means. */
+function conclude(deps: TellingDeps, notice: Notice, { way, attempts, possiblyRepeated, contentHash, sent }: Concluded): { readonly ended: Ended; readonly attempted: Attempted } {
   const at = deps.now();
-  if (sent.outcome === 'accepted') {
-    await markTold(store, { id, at, contentHash });
-    await note(deps, notice, { way, at, action: 'notice.told', detail: { contentHash, possiblyRepeated } });
-    return { outcome: 'told' };
-  }
+  const end = (ending: Ending) => endedOf(notice, way, ending);
+  if (sent.outcome === 'accepted') return { ended: told(notice, way, { at, contentHash, detail: { possiblyRepeated } }), attempted: { outcome: 'told' } };
   if (notice.as === 'team' && sent.outcome !== 'rejected') {
-    await putOff(store, { id, until: plusMs(at, TEAM_WAITS_MS), reason: sent.outcome === 'unknown' ? null : sent.reason });
-    return { outcome: 'held' };
+    const reason = sent.outcome === 'unknown' ? null : sent.reason;
+    return { ended: end({ status: 'held', until: plusMs(at, TEAM_WAITS_MS), reason }), attempted: { outcome: 'held' } };
   }
-  if (sent.outcome === 'deferred' && !(route.channel === 'webhook' && attempts >= WEBHOOK_ATTEMPTS)) {
-    await markUnsent(store, { id, reason: sent.reason });
-    return { outcome: 'deferred', reason: sent.reason };
+  if (sent.outcome === 'deferred' && !(way.route.channel === 'webhook' && attempts >= WEBHOOK_ATTEMPTS)) {
+    return { ended: end({ status: 'pending', reason: sent.reason }), attempted: { outcome: 'deferred', reason: sent.reason } };
   }
-  await fail(deps, notice, { way, at, reason: sent.reason, possiblyRepeated });
-  return { outcome: 'failed' };
+  return { ended: failed(notice, way, { at, reason: sent.reason, possiblyRepeated }), attempted: { outcome: 'failed' } };
+}
+
+/** The channel took it. */
+export function told(notice: Notice, way: Way, { at, contentHash, detail }: { at: Instant; contentHash: string; detail: Readonly<Record<string, Json>> }): Ended {
+  return endedOf(notice, way, { status: 'told', at, contentHash, entry: entryOf(notice, way, { at, action: 'notice.told', detail: { contentHash, ...detail } }) });
 }
 
 /** An attempt that will not be made again. */
-export async function fail(deps: TellingDeps, notice: Notice, of: { way: Way; at: Instant; reason: string; possiblyRepeated: boolean }): Promise<void> {
-  const { way, at, reason, possiblyRepeated } = of;
-  await markFailed(deps.store, { id: way.id, at, reason });
-  await note(deps, notice, { way, at, action: 'notice.failed', detail: { possiblyRepeated, reason } });
+export function failed(notice: Notice, way: Way, { at, reason, possiblyRepeated }: { at: Instant; reason: string; possiblyRepeated: boolean }): Ended {
+  return endedOf(notice, way, { status: 'failed', at, reason, entry: entryOf(notice, way, { at, action: 'notice.failed', detail: { possiblyRepeated, reason } }) });
 }
 
-async function noteHeld(deps: TellingDeps, notice: Notice, { way, hold }: { way: Way; hold: Hold }): Promise<void> {
-  await note(deps, notice, { way, at: deps.now(), action: 'notice.held', detail: { until: hold.until, ...(hold.digestId !== null && { digestId: hold.digestId }) } });
+/** How an attempt came out, as the ledger takes it. */
+export function endedOf({ content: { recordId }, rev }: Notice, { id }: Way, ending: Ending): Ended {
+  return { id, recordId, rev, ending };
 }
 
 /** The entry in the chain of what was told about the record. */
-export async function note(deps: TellingDeps, notice: Notice, entry: { way: Way; at: Instant; action: string; detail: Readonly<Record<string, Json>> }): Promise<void> {
-  const { way, at, action, detail } = entry;
-  const { content: { recordId, drill }, personId, as, rev } = notice;
-  const streamId = noticeStreamOf(recordId);
-  await appendToStream(deps.store, { streamId, drafts: [{
-    streamId, at, zone: 'UTC', actor: { kind: 'system', name: 'effect' }, action, correlationId: way.id, rev,
-    detail: { personId, as, channel: way.route.channel, messageId: messageIdOf(way.id), ...(drill && { drill }), ...detail },
-  }] });
+function entryOf({ content: { recordId, drill }, personId, as, rev }: Notice, { id, route }: Way, said: { at: Instant; action: string; detail: Readonly<Record<string, Json>> }): AuditDraft {
+  const { at, action, detail } = said;
+  return {
+    streamId: noticeStreamOf(recordId), at, zone: 'UTC', actor: { kind: 'system', name: 'effect' }, action, correlationId: id, rev,
+    detail: { personId, as, channel: route.channel, messageId: messageIdOf(id), ...(drill && { drill }), ...detail },
+  };
 }
 
 const personOf = ({ as, personId }: Notice): string | null => (as === 'team' ? null : personId);
 
-function rowOf(deps: TellingDeps, { notice, way, contentHash }: { notice: Notice; way: Way; contentHash: string }): NewNotice {
+function wantedOf(deps: TellingDeps, notice: Notice, { way, hold, contentHash }: { way: Way; hold: Hold | undefined; contentHash: string }): Wanted {
+  const at = deps.now();
+  const row = rowOf(notice, { way, contentHash, at });
+  const { blocked } = way.route;
+  if (blocked !== null) return { notice: row, blocked, entry: entryOf(notice, way, { at, action: 'notice.blocked', detail: { reason: blocked } }) };
+  if (!hold) return { notice: row };
+  const { until, digestId } = hold;
+  return { notice: row, hold, entry: entryOf(notice, way, { at, action: 'notice.held', detail: { until, ...(digestId !== null && { digestId }) } }) };
+}
+
+function rowOf(notice: Notice, { way, contentHash, at }: { way: Way; contentHash: string; at: Instant }): NewNotice {
   const { content, rev, side, deadline, organisationId, personId, as } = notice;
   const { channel, address, endpointId } = way.route;
   return {
     _id: way.id, recordId: content.recordId, rev, reason: content.reason, side, level: content.level, organisationId, personId, as, channel, address, endpointId,
-    messageId: messageIdOf(way.id), contentHash, deadline, due: content.due, severity: content.severity, drill: content.drill, fallbackOf: way.fallbackOf, createdAt: deps.now(),
+    messageId: messageIdOf(way.id), contentHash, deadline, due: content.due, severity: content.severity, drill: content.drill, fallbackOf: way.fallbackOf, createdAt: at,
   };
 }

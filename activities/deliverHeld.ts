@@ -1,7 +1,7 @@
 import { plusMs } from '../contracts/instant';
-import { claimHeld, dueHeld, markTold, putOff } from '../store/noticeLedger';
+import { claimHeld, dueHeld, settleNotices } from '../store/noticeLedger';
 import type { NoticeDoc } from '../store/schemas/records';
-import { note, WEBHOOK_ATTEMPTS, type Notice, type Way } from './attempt';
+import { endedOf, told, WEBHOOK_ATTEMPTS } from './attempt';
 import { deliverDigests } from './digests';
 import { fallBack, heldNoticeOf, isStillThere } from './heldNotice';
 import { prepareSending, type TellingDeps } from './sending';
@@ -55,21 +55,16 @@ async function deliverOne(deps: TellingDeps, row: NoticeDoc): Promise<keyof Deli
   const { contentHash, send } = prepareSending(deps, { content: notice.content, route: way.route, intent: way.id, personId: row.as === 'team' ? null : row.personId, since: row.createdAt, possiblyRepeated });
   const sent = await send().catch((error: unknown) => ({ outcome: 'unknown', reason: (error as Error).message }) as const);
   if (sent.outcome === 'accepted') {
-    await tellNow(deps, notice, { way, contentHash, possiblyRepeated });
+    await settleNotices(deps.store, [told(notice, way, { at: deps.now(), contentHash, detail: { possiblyRepeated, held: true } })]);
     return 'told';
   }
   const patience = row.as !== 'team' && row.channel === 'webhook' ? WEBHOOK_ATTEMPTS : ATTEMPTS;
   if (sent.outcome !== 'rejected' && attempts < patience) {
     const wait = Math.min(FIRST_WAIT_MS * 2 ** Math.min(attempts - 1, 10), LONGEST_WAIT_MS);
-    await putOff(deps.store, { id: row._id, until: plusMs(deps.now(), wait), reason: sent.outcome === 'unknown' ? null : sent.reason });
+    const reason = sent.outcome === 'unknown' ? null : sent.reason;
+    await settleNotices(deps.store, [endedOf(notice, way, { status: 'held', until: plusMs(deps.now(), wait), reason })]);
     return 'waiting';
   }
   await fallBack(deps, row, { notice, way, reason: sent.reason, possiblyRepeated });
   return 'failed';
-}
-
-async function tellNow(deps: TellingDeps, notice: Notice, { way, contentHash, possiblyRepeated }: { way: Way; contentHash: string; possiblyRepeated: boolean }): Promise<void> {
-  const at = deps.now();
-  await markTold(deps.store, { id: way.id, at, contentHash });
-  await note(deps, notice, { way, at, action: 'notice.told', detail: { contentHash, possiblyRepeated, held: true } });
 }

@@ -1,9 +1,9 @@
 import { epochMsOf } from '../contracts/instant';
 import { claimLetter, dueDigests, endLetter, heldOf, noticesById, type ClaimedLetter, type DueDigest } from '../store/digests';
-import { markTold } from '../store/noticeLedger';
+import { settleNotices } from '../store/noticeLedger';
 import type { NoticeDoc } from '../store/schemas/records';
 import type { Letter } from '../platform/mail';
-import { note, type Notice, type Way } from './attempt';
+import { told, type Notice, type Way } from './attempt';
 import { fallBack, heldNoticeOf, isStillThere } from './heldNotice';
 import { headlineOf, linkOf, MACHINE_MADE, messageIdOf, POSSIBLY_REPEATED, REPEATED_HEADER, sha256, type NoticeContent } from './notice';
 import type { TellingDeps } from './sending';
@@ -80,9 +80,8 @@ async function linesOf(deps: TellingDeps, { letter }: ClaimedLetter): Promise<re
 async function tellLine(deps: TellingDeps, { row, notice, way }: Line, { claimed, contentHash }: { claimed: ClaimedLetter; contentHash: string }): Promise<void> {
   // A repetition finds those that the interrupted attempt had marked already.
   if (row.status !== 'held') return;
-  const at = deps.now();
-  await markTold(deps.store, { id: row._id, at, contentHash });
-  await note(deps, notice, { way, at, action: 'notice.told', detail: { contentHash, possiblyRepeated: claimed.possiblyRepeated, held: true, digestId: claimed.letter._id, digestMessageId: claimed.letter.messageId } });
+  const { possiblyRepeated, letter: { _id: digestId, messageId: digestMessageId } } = claimed;
+  await settleNotices(deps.store, [told(notice, way, { at: deps.now(), contentHash, detail: { possiblyRepeated, held: true, digestId, digestMessageId } })]);
 }
 
 /** One letter for several notices: what each letter would say in its subject, and its link. */

@@ -18,7 +18,7 @@ export interface Followed {
   readonly opened: number;
   readonly changed: number;
   readonly stopped: number;
-  /** Rows whose frequency cannot be counted, e.g. for want of a calendar. */
+  /** Rows whose frequency cannot be counted, e.g. because nobody knows the organisation. */
   readonly unable: number;
 }
 

@@ -4,9 +4,11 @@ import { NOTICE_REASONS, type Channel } from '../contracts/notice';
 import { peopleInForce } from '../store/authority';
 import { findRecord } from '../store/records';
 import type { NoticeDoc, RecordDoc } from '../store/schemas/records';
-import { attempt, fail, type Notice, type Way } from './attempt';
+import { settleNotices } from '../store/noticeLedger';
+import { attempt, failed, type Notice, type Way } from './attempt';
 import { capabilityRecord } from './capabilities';
 import type { NoticeContent } from './notice';
+import { openBook } from './noticeBook';
 import type { TellingDeps } from './sending';
 
 /** A held notice as it is told now: as it was, and whether its record is over meanwhile. */
@@ -38,8 +40,8 @@ export async function fallBack(deps: TellingDeps, row: NoticeDoc, { notice, way,
   const first = row.fallbackOf ?? row._id;
   // The next ways first: a crash between leaves the notice held, and this is done again.
   for (const route of row.rest) {
-    const { outcome } = await attempt(deps, notice, { way: { id: `${first}/${route.channel}`, fallbackOf: first, route } });
+    const { outcome } = await attempt(deps, notice, { way: { id: `${first}/${route.channel}`, fallbackOf: first, route }, book: openBook(deps.store) });
     if (outcome !== 'failed') break;
   }
-  await fail(deps, notice, { way, at: deps.now(), reason, possiblyRepeated });
+  await settleNotices(deps.store, [failed(notice, way, { at: deps.now(), reason, possiblyRepeated })]);
 }

@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CAPABILITIES, recordOf, workflowIdOf, type Capability } from '../contracts/ids';
 import { plusMs, type Instant } from '../contracts/instant';
 import type { RunKeeper, VisibleRun } from '../platform/runKeeper';
@@ -19,6 +19,9 @@ const GRACE_MS = 15_000;
 /** Runs asked per turn whether they know of effects that wait: with a mail server down most do, and asking wakes them. */
 const OWING_LIMIT = 200;
 
+/** More runs than this that cannot be mended are no fault of theirs: the turn is given up, and taken again. */
+const FAULTS_AT_MOST = 20;
+
 /** Audit stream of what the sentinel did where there is no record to say it on. */
 export const SENTINEL_STREAM = 'sentinel';
 
@@ -26,10 +29,12 @@ interface Tally { rebuilt: number; terminated: number; checked: number }
 
 /**
  * Compares open records with running workflows, both ways. Records win: a missing run is rebuilt, one
- * that knows another revision is terminated and rebuilt, one without a record is terminated; each is said.
+ * that knows another revision is terminated and rebuilt, one without a record is terminated; each is said. A run that
+ * cannot be asked keeps no other waiting; the turn fails when all were looked at, and names it.
  */
 export async function mendRuns(deps: MendDeps): Promise<Tally> {
   const tally: Tally = { rebuilt: 0, terminated: 0, checked: 0 };
+  const faults: string[] = [];
   const settledBefore = plusMs(deps.now(), -GRACE_MS);
   const owing = await recordsOwingEffects(deps.store, { before: settledBefore, limit: OWING_LIMIT });
   const seen = new Map<string, VisibleRun>();
@@ -45,13 +50,23 @@ export async function mendRuns(deps: MendDeps): Promise<Tally> {
     const workflowId = workflowIdOf(record.capability, record._id);
     const run = seen.get(workflowId);
     seen.delete(workflowId);
-    if (isSettled(record, settledBefore)) await mendRecord(deps, { record, workflowId, run, owes: owing.has(record._id), tally });
+    if (isSettled(record, settledBefore)) await mend(faults, workflowId, () => mendRecord(deps, { record, workflowId, run, owes: owing.has(record._id), tally }));
   }
   for (const run of seen.values()) {
     beat();
-    await mendRun(deps, run, tally);
+    await mend(faults, run.workflowId, () => mendRun(deps, run, tally));
   }
+  if (faults.length > 0) throw ApplicationFailure.nonRetryable(`could not be mended: ${faults.join('; ')}`, 'internal');
   return tally;
+}
+
+async function mend(faults: string[], workflowId: string, one: () => Promise<void>): Promise<void> {
+  try {
+    await one();
+  } catch (error) {
+    faults.push(`${workflowId} (${error instanceof Error ? error.message : String(error)})`);
+    if (faults.length >= FAULTS_AT_MOST) throw error;
+  }
 }
 
 const beat = (): void => { Context.current().heartbeat(); };

@@ -34,6 +34,12 @@ export interface Prepared {
   readonly send: () => Promise<ChannelOutcome>;
 }
 
+/** Waits for all of them, also when one fails: whatever replaces this attempt must not meet a sending of it. */
+export async function allEnded<T extends readonly unknown[] | []>(works: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
+
 /** The one place that knows what each channel takes. */
 export function prepareSending(deps: TellingDeps, sending: Sending): Prepared {
   const { content, route, intent, personId, since, possiblyRepeated } = sending;

@@ -14,7 +14,8 @@ import type { RecordDoc, StepDoc } from '../store/schemas/records';
 import { capabilityRecord } from './capabilities';
 import type { NoticeContent } from './notice';
 import { routeNotice, type Recipient, type Routing } from './routing';
-import type { TellingDeps } from './sending';
+import { openBook, type NoticeBook } from './noticeBook';
+import { allEnded, type TellingDeps } from './sending';
 import { tellTeams } from './teams';
 import { tellByRoutes, type ByRoutes } from './ways';
 
@@ -42,10 +43,11 @@ export async function tell(deps: TellingDeps, telling: Telling): Promise<EffectO
   const entries = await entriesOf(deps, telling, routing);
   const fresh = routing.recipients.filter(({ personId }) => !telling.spared.has(sparedKey(effect, personId)));
   const preferences = await preferencesByPerson(deps.store, fresh.map(({ personId }) => personId));
-  const planned = fresh.map((recipient) => planOf(deps, telling, { recipient, routing, entries, preferences: preferences.get(recipient.personId) }));
-  const [results] = await Promise.all([
-    Promise.all(planned.map((plan) => tellByRoutes(deps, plan))),
-    tellTeams(deps, { notice: noticeOf(deps, telling), entries: teamEntries(telling, { entries, planned }), phiChannels: routing.phiChannels, intent: effect.intent }),
+  const book = openBook(deps.store);
+  const planned = fresh.map((recipient) => planOf(deps, telling, { recipient, routing, entries, preferences: preferences.get(recipient.personId), book }));
+  const [results] = await allEnded([
+    allEnded(planned.map((plan) => tellByRoutes(deps, plan))),
+    tellTeams(deps, { notice: noticeOf(deps, telling), entries: teamEntries(telling, { entries, planned }), phiChannels: routing.phiChannels, intent: effect.intent, book }),
   ]);
   fresh.forEach(({ personId }) => telling.spared.add(sparedKey(effect, personId)));
   entries.forEach(({ target }) => telling.spared.add(sparedKey(effect, target)));
@@ -81,14 +83,15 @@ interface Choice {
   readonly routing: Routing;
   readonly entries: readonly ChannelDoc[];
   readonly preferences: Preferences | undefined;
+  readonly book: NoticeBook;
 }
 
-function planOf(deps: TellingDeps, telling: Telling, { recipient, routing, entries, preferences }: Choice): ByRoutes {
+function planOf(deps: TellingDeps, telling: Telling, { recipient, routing, entries, preferences, book }: Choice): ByRoutes {
   const { personId, as, address, contact } = recipient;
   const { digest } = telling.effect;
   const entry = entries.find(({ channel }) => channel === 'webhook');
   return {
-    notice: { ...noticeOf(deps, telling), personId, as }, preferences, digest, first: `${telling.effect.intent}/${personId}`,
+    notice: { ...noticeOf(deps, telling), personId, as }, preferences, digest, book, first: `${telling.effect.intent}/${personId}`,
     // Only letters can be joined into one.
     routes: routesFor({ contact: digest ? undefined : contact, email: address, endpoint: entry && { id: entry._id, target: entry.target, phiApproved: entry.phiApproved }, phiChannels: routing.phiChannels }),
   };

@@ -4,6 +4,7 @@ import type { Preferences } from '../contracts/preferences';
 import { decideTiming } from '../domain/notices/timing';
 import type { Hold } from '../store/noticeLedger';
 import { attempt, type Attempted, type Notice } from './attempt';
+import type { NoticeBook } from './noticeBook';
 import type { TellingDeps } from './sending';
 
 /** A person, the ways to try for them, and how they want to be told. */
@@ -15,6 +16,7 @@ export interface ByRoutes {
   readonly preferences: Preferences | undefined;
   /** One letter with others, whatever was preferred. */
   readonly digest?: NoticeDigest | undefined;
+  readonly book: NoticeBook;
 }
 
 export type Told = Attempted & { readonly route: NoticeRoute };
@@ -23,12 +25,12 @@ export type Told = Attempted & { readonly route: NoticeRoute };
  * Tries the ways in their order until one takes the notice, or holds it for later. The last is the
  * inbox, which always does. A retry finds what became of each and goes on from there.
  */
-export async function tellByRoutes(deps: TellingDeps, { notice, routes, first, preferences, digest }: ByRoutes): Promise<Told> {
+export async function tellByRoutes(deps: TellingDeps, { notice, routes, first, preferences, digest, book }: ByRoutes): Promise<Told> {
   let last: Told | undefined;
   for (const [index, route] of routes.entries()) {
     const way = index === 0 ? { id: first, fallbackOf: null, route } : { id: `${first}/${route.channel}`, fallbackOf: first, route };
     const hold = holdOf(deps, notice, { preferences, digest, route, rest: routes.slice(index + 1) });
-    last = { ...(await attempt(deps, notice, { way, hold })), route };
+    last = { ...(await attempt(deps, notice, { way, hold, book })), route };
     if (last.outcome !== 'failed') return last;
   }
   if (!last) throw new RangeError('a person has at least one way to be told');

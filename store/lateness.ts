@@ -1,4 +1,4 @@
-import type { PipelineStage } from 'mongoose';
+import type { ClientSession, PipelineStage } from 'mongoose';
 import type { Instant } from '../contracts/instant';
 import type { VisibilityFilter } from '../domain/access/ability';
 import type { Occurrence } from '../domain/lateness/figures';
@@ -122,13 +122,13 @@ export function countDelayed(store: Store, outage: { readonly from: Instant; rea
 }
 
 /** The first notice that a passed deadline caused: completes its entry, whichever way it went and however late. */
-export async function stampTold(store: Store, notice: { readonly recordId: string; readonly rev: number; readonly at: Instant }): Promise<void> {
+export async function stampTold(store: Store, notice: { readonly recordId: string; readonly rev: number; readonly at: Instant }, session: ClientSession): Promise<void> {
   const { recordId, rev, at } = notice;
   const prefix = `${recordId}|${String(rev)}|`;
   await store.models.deadlineLedger.updateMany(
     { _id: { $gte: prefix, $lt: `${recordId}|${String(rev)}}` }, outcome: 'fired', $or: [{ toldAt: null }, { toldAt: { $gt: at } }] } as never,
     [{ $set: { toldAt: at, toldLateByMs: { $max: [0, { $subtract: [{ $toDate: at }, { $toDate: '$due' }] }] } } }] as never,
-    { updatePipeline: true },
+    { updatePipeline: true, session },
   );
 }
 

@@ -1,6 +1,6 @@
-import { housekeeping } from './support/activities';
+import { anchoring } from './support/activities';
 
 /** Anchors every audit chain and mails each organisation its receipt. Started by a Schedule. */
 export async function dailyAnchor(): Promise<void> {
-  await housekeeping.takeAnchor();
+  await anchoring.takeAnchor();
 }

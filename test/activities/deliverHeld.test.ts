@@ -1,4 +1,7 @@
-import { addressOf, CRO } from '../support/cast';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { mailAnchor, RECEIPTS_STREAM } from '../../activities/mailAnchor';
+import { readChain } from '../../store/auditLog';
+import { addressOf, CRO, OTHER_CRO } from '../support/cast';
 import { MANAGER, openTellings, type Tellings } from '../support/tellings';
 
 const ZONE = 'Europe/Zurich';
@@ -172,6 +175,32 @@ describe('what is told later', () => {
       expect(await site.deliver()).toEqual({ told: 0, failed: 1, waiting: 0 });
       expect((await site.rows(record)).map(({ channel, status }) => `${channel} ${status}`)).toEqual(['email failed', 'inbox told']);
     });
+  });
+
+  test('P2 a receipt whose address the mail server puts off keeps nobody else waiting, and is not repeated to them; one refused for good is said in the trail', async () => {
+    site.setNow('2026-11-22T00:15:00Z');
+    await site.fresh.store.models.organisations.updateOne({ _id: OTHER_CRO }, { $set: { receiptAddress: 'gone@nowhere.example' } });
+    const beats: unknown[] = [];
+    const run = (heartbeatDetails?: unknown) => {
+      const context = new MockActivityEnvironment({ heartbeatDetails });
+      context.on('heartbeat', (details: unknown) => beats.push(details));
+      return context.run(() => mailAnchor(site.deps));
+    };
+    const receiptsTo = () => site.letters.map(({ to }) => to.join());
+    site.mailbox.refuseWith(451, `receipts@${CRO}.example`);
+    await expect(run()).rejects.toThrow(`${CRO}: the mail server answered 451`);
+    expect(receiptsTo()).not.toContain(`receipts@${CRO}.example`);
+    expect(receiptsTo()).toHaveLength(3);
+
+    // Midnight has passed: it is still that day's anchor.
+    site.setNow('2026-11-23T00:01:00Z');
+    site.mailbox.refuseWith(550, 'gone@nowhere.example');
+    expect(await run(beats.at(-1))).toMatchObject({ anchorId: '2026-11-22', mailed: 1 });
+    expect(receiptsTo().slice(3)).toEqual([`receipts@${CRO}.example`]);
+    expect(await run()).toMatchObject({ anchorId: '2026-11-23', mailed: 3 });
+    expect(await readChain(site.fresh.store, RECEIPTS_STREAM, { limit: 10 })).toMatchObject([
+      { action: 'receipt.refused', reason: 'the mail server answered 550', detail: { anchorId: '2026-11-23', organisationId: OTHER_CRO } },
+    ]);
   });
 
   test('E8 more than a page of held notices goes out in one turn', async () => {

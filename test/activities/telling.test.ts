@@ -1,5 +1,7 @@
 import { Webhook } from 'standardwebhooks';
+import type { MailChannel } from '../../platform/mail';
 import { addressOf, CRO, personOf } from '../support/cast';
+import { watchCommands } from '../support/driverCommands';
 import { MANAGER, openTellings, type Tellings } from '../support/tellings';
 import type { NoticeDoc } from '../../store/schemas/records';
 
@@ -110,6 +112,109 @@ describe('telling people', () => {
     expect(letter?.raw).toContain('DRILL: an exercise; nothing has happened.');
     expect((await site.rows(record)).map(({ drill }) => drill)).toEqual([true, true]);
     expect(JSON.parse(site.received[0]?.body ?? '{}')).toMatchObject({ data: { drill: true } });
+  });
+
+  describe('a notice and its entry', () => {
+    const night = { quietHours: { from: '22:00', to: '07:00', zone: 'UTC' }, digest: null };
+    /** Something stands where the next entry belongs: what a kill between the two would leave, for as long as it stands. */
+    const obstruct = async (recordId: string) => {
+      const place = { _id: `notices/${recordId}/1` };
+      await site.fresh.admin.audit.collection<{ _id: string }>('audit').insertOne({ ...place, streamId: `obstacle/${recordId}`, seq: 1 } as never);
+      return () => site.fresh.admin.audit.collection<{ _id: string }>('audit').deleteOne(place);
+    };
+
+    test('P3 told and its entry come together or not at all: a repetition says that it may be one', async () => {
+      const record = await site.raise();
+      const intent = `escalation/${record._id}/one`;
+      const clear = await obstruct(record._id);
+      await expect(site.tell(record, { intent })).rejects.toThrow('duplicate key');
+      expect(await site.rows(record)).toMatchObject([{ status: 'pending', toldAt: null }]);
+      await clear();
+      expect(await site.tell(record, { intent })).toMatchObject({ outcome: 'done' });
+      expect(await site.rows(record)).toMatchObject([{ status: 'told', possiblyRepeated: true, attempts: 2 }]);
+      expect(await site.trail(record)).toEqual(['notice.told']);
+      expect(site.letters.map(({ raw }) => raw.includes('X-Oversight-Possibly-Repeated: yes'))).toEqual([false, true]);
+    });
+
+    test('P3 so do a way that failed, one that is held and one that is blocked', async () => {
+      const failing = await site.raise();
+      site.mailbox.refuseWith(550);
+      const clearFailing = await obstruct(failing._id);
+      const intent = `escalation/${failing._id}/one`;
+      await expect(site.tell(failing, { intent })).rejects.toThrow('duplicate key');
+      expect(await site.rows(failing)).toMatchObject([{ status: 'pending' }]);
+      await clearFailing();
+      await site.tell(failing, { intent });
+      expect(await site.trail(failing)).toEqual(['notice.failed', 'notice.told']);
+
+      site.setNow('2026-11-22T02:00:00Z');
+      await site.prefer(MANAGER, night);
+      const held = await site.raise();
+      const clearHeld = await obstruct(held._id);
+      await expect(site.tell(held, {})).rejects.toThrow('duplicate key');
+      expect(await site.rows(held)).toEqual([]);
+      await clearHeld();
+      await site.tell(held, {});
+      expect(await site.trail(held)).toEqual(['notice.held']);
+
+      await site.agree({ channel: 'email' }, { phi: true, phiChannels: ['inbox'] });
+      const blocked = await site.raise();
+      const clearBlocked = await obstruct(blocked._id);
+      await expect(site.tell(blocked, {})).rejects.toThrow('duplicate key');
+      expect(await site.rows(blocked)).toEqual([]);
+      await clearBlocked();
+      await site.tell(blocked, {});
+      expect(await site.trail(blocked)).toEqual(['notice.blocked', 'notice.told']);
+    });
+
+    test('P3 a held notice that is told now, alone or in a digest, likewise', async () => {
+      for (const preferences of [night, { quietHours: null, digest: { at: '08:30', zone: 'UTC' } }]) {
+        site.setNow('2026-11-22T02:00:00Z');
+        await site.prefer(MANAGER, preferences);
+        const record = await site.raise({ severity: 'minor' });
+        await site.tell(record, { audience: { to: 'person', organisationId: CRO, personId: MANAGER }, reason: 'closed' });
+        const place = { _id: `notices/${record._id}/2` };
+        await site.fresh.admin.audit.collection<{ _id: string }>('audit').insertOne({ ...place, streamId: `obstacle/${record._id}`, seq: 2 } as never);
+        site.setNow('2026-11-22T09:00:00Z');
+        await expect(site.deliver()).rejects.toThrow('duplicate key');
+        expect(await site.rows(record)).toMatchObject([{ status: 'held', toldAt: null }]);
+        await site.fresh.admin.audit.collection<{ _id: string }>('audit').deleteOne(place);
+        expect((await site.deliver()).told).toBe(1);
+        expect(await site.trail(record)).toEqual(['notice.held', 'notice.told']);
+      }
+    });
+
+    /** Lets go of its letters when so many are taken, as a quick mail server does. */
+    const takenTogether = (letters: number): MailChannel => {
+      const opened: (() => void)[] = [];
+      return {
+        close: () => undefined,
+        send: async (letter) => {
+          const outcome = await site.deps.mail.send(letter);
+          await new Promise<void>((resolve) => {
+            opened.push(resolve);
+            if (opened.length === letters) opened.forEach((open) => { open(); });
+          });
+          return outcome;
+        },
+      };
+    };
+
+    test('telling three people takes as many MongoDB commands as telling one', async () => {
+      const cost = async (roles: readonly string[]) => {
+        const record = await site.raise({ rev: 2 });
+        const watch = watchCommands(site.fresh.store);
+        await site.tell(record, { audience: { to: 'roles', organisationId: CRO, roles: [...roles] as never } }, takenTogether(roles.length));
+        watch.stop();
+        expect((await site.rows(record)).map(({ status }) => status)).toEqual(roles.map(() => 'told'));
+        expect(await site.trail(record)).toEqual(roles.map(() => 'notice.told'));
+        return watch.seen.map(({ name, collection }) => `${name} ${collection}`);
+      };
+      const one = await cost(['project_manager']);
+      expect(await cost(['project_manager', 'study_lead', 'quality'])).toEqual(one);
+      // Routing six, the claim, and one transaction: rows, deadline, end of the chain, entries, commit.
+      expect(one.length > 12 ? one : []).toEqual([]);
+    });
   });
 
   describe('team channels', () => {

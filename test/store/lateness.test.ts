@@ -6,11 +6,12 @@ import type { CommitRequest, CommitResult, Json, Step } from '../../contracts/st
 import { figuresOf } from '../../domain/lateness/figures';
 import { escalation } from '../../domain/escalation/machine';
 import { latenessGroups, listPassed } from '../../store/lateness';
-import { claimNotice, markTold } from '../../store/noticeLedger';
+import { claimNotices, settleNotices } from '../../store/noticeLedger';
 import type { PassedDeadlineDoc } from '../../store/schemas/lateness';
 import { CRO, OTHER_CRO, seedCast, SPONSOR } from '../support/cast';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { LEDGER_BEGINS, passedDeadline } from '../support/passed';
+import { draftOf } from '../support/trail';
 import { actorFor, policyOf } from '../support/world';
 
 const T0 = LEDGER_BEGINS;
@@ -87,11 +88,12 @@ describe('the ledger of passed deadlines', () => {
     const due = await issue.lapse('ack/accountable', 30);
     const tell = async (rev: number, person: string, at: Instant) => {
       const id = `told/${String(rev)}/${person}`;
-      await claimNotice(fresh.store, {
+      await claimNotices(fresh.store, [{ notice: {
         _id: id, recordId: 'told', rev, reason: 'level', side: 'accountable', level: 2, organisationId: CRO, personId: person, as: 'contact', channel: 'email', address: 'a', endpointId: null,
         messageId: id, contentHash: 'h', deadline: null, due: null, severity: 'major', drill: false, fallbackOf: null, createdAt: T0,
-      });
-      await markTold(fresh.store, { id, at, contentHash: 'h' });
+      } }]);
+      const entry = draftOf('notices/told', { action: 'notice.told', correlationId: id });
+      await settleNotices(fresh.store, [{ id, recordId: 'told', rev, ending: { status: 'told', at, contentHash: 'h', entry } }]);
     };
     await tell(1, 'opening', plusMs(due, -500));
     await tell(2, 'slow', plusMs(due, 900));

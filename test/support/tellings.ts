@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { openMail } from '../../platform/mail';
+import { openMail, type MailChannel } from '../../platform/mail';
 import { capabilityRecord } from '../../activities/capabilities';
 import { deliverHeld, type Delivered } from '../../activities/deliverHeld';
 import { tell, type TellingDeps } from '../../activities/telling';
@@ -41,7 +41,8 @@ export interface Tellings {
   clear(): Promise<void>;
   setNow(instant: string): void;
   raise(more?: Partial<RecordDoc>): Promise<RecordDoc>;
-  tell(record: RecordDoc, effect: Partial<NoticeEffect>): Promise<EffectOutcome>;
+  /** `mail`: another channel than that of the mailbox. */
+  tell(record: RecordDoc, effect: Partial<NoticeEffect>, mail?: MailChannel): Promise<EffectOutcome>;
   /** Lets what is held and due go out, as the Schedule does. */
   deliver(): Promise<Delivered>;
   /** A row of the matrix for the study's topic `demo`, with these contacts of the CRO. */
@@ -96,9 +97,9 @@ export async function openTellings(): Promise<Tellings> {
       await store.models.records.insertOne(record);
       return record;
     },
-    tell: (record, effect) => {
+    tell: (record, effect, otherMail) => {
       const whole = { ...LEVEL_ONE, intent: `escalation/${record._id}/${randomUUID()}`, ...effect };
-      return tell(deps, { issue: record, step: stepOf(record, now), effect: whole, spared: new Set() });
+      return tell(otherMail ? { ...deps, mail: otherMail } : deps, { issue: record, step: stepOf(record, now), effect: whole, spared: new Set() });
     },
     deliver: () => deliverHeld(deps),
     agree: async (contact, more = {}) => {

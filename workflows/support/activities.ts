@@ -30,6 +30,13 @@ export function performEffects(request: Parameters<PerformEffects>[0], priority:
   return effects.performEffects.executeWithOptions({ priority }, [request]);
 }
 
+/** A day has one anchor and one receipt for each organisation: tried until the mail server takes them, or the run's time is over. */
+export const anchoring = proxyActivities<Pick<HousekeepingActivities, 'takeAnchor'>>({
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '5 seconds', maximumInterval: '10 minutes' },
+});
+
 /** Housekeeping may be left to the schedule's next turn. */
 export const housekeeping = proxyActivities<HousekeepingActivities>({
   startToCloseTimeout: '10 minutes',
