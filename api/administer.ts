@@ -4,6 +4,7 @@ import type { Instant } from '../contracts/instant';
 import type { Role } from '../contracts/people';
 import { maySteer } from '../domain/access/ability';
 import type { AdministeredKind, By } from '../store/administration';
+import { knownOrganisationIds } from '../store/organisations';
 import { pageById } from '../store/page';
 import type { AdministeredDoc } from '../store/schemas/administered';
 import type { ApiDeps, Caller } from './deps';
@@ -50,6 +51,12 @@ export function isOf(caller: Caller, organisationId: string): boolean {
 
 export function organisationIdsOf(caller: Caller): readonly string[] {
   return [...new Set([caller.organisationId, ...caller.memberships.map((membership) => membership.organisationId)])];
+}
+
+/** Ids of the organisations that the caller knows of; by a seat that is bound to a study, from that study only. */
+export async function knownTo({ store }: Pick<ApiDeps, 'store'>, { organisationId, memberships }: Caller): Promise<ReadonlySet<string>> {
+  const known = await Promise.all(memberships.map((seat) => knownOrganisationIds(store, seat.organisationId, seat.studyId)));
+  return new Set([organisationId, ...known.flatMap((ids) => [...ids])]);
 }
 
 /** The actor of an audit entry. */

@@ -4,7 +4,7 @@ import { instantOf } from '../contracts/instant';
 import type { Role } from '../contracts/people';
 import { hashPassword } from '../platform/passwords';
 import { createRecord, type By } from '../store/administration';
-import { openStore, type Store } from '../store/connection';
+import { inTransaction, openStore, type Store } from '../store/connection';
 import { membershipKind } from '../store/memberships';
 import { organisationKind } from '../store/organisations';
 import { canonicalEmail, personKind } from '../store/people';
@@ -35,12 +35,15 @@ export async function createFirstAdmin(store: Store, wanted: Wanted): Promise<st
   const by: By = { actor: { kind: 'system', name: 'provisioning' }, at, correlationId: 'create-admin' };
   const password = randomBytes(15).toString('base64url');
   const { organisation, kind, zone, name } = wanted;
-  const seat = await createRecord(store, { kind: organisationKind, by, fields: { name: organisation, kind, zone, receiptAddress: canonicalEmail(wanted.email) } });
-  const organisationId = seat._id;
-  const person = await createRecord(store, { kind: personKind, by, fields: { email: canonicalEmail(wanted.email), name, organisationId, passwordHash: await hashPassword(password) } });
-  for (const role of ROLES) {
-    await createRecord(store, { kind: membershipKind, by, fields: { personId: person._id, organisationId, role, studyId: null, systemIds: [], from: at, until: null } });
-  }
+  const passwordHash = await hashPassword(password);
+  // All or nothing: a person without a role would lock everybody out, since people who exist are never made again.
+  await inTransaction(store, async (session) => {
+    const { _id: organisationId } = await createRecord(store, { kind: organisationKind, by, session, fields: { name: organisation, kind, zone, receiptAddress: canonicalEmail(wanted.email) } });
+    const person = await createRecord(store, { kind: personKind, by, session, fields: { email: canonicalEmail(wanted.email), name, organisationId, passwordHash } });
+    for (const role of ROLES) {
+      await createRecord(store, { kind: membershipKind, by, session, fields: { personId: person._id, organisationId, role, studyId: null, systemIds: [], from: at, until: null } });
+    }
+  });
   return password;
 }
 

@@ -23,7 +23,8 @@ Reads MONGODB_URI or MONGODB_URI_FILE, else the env.json of a stack that \`npm s
 .data/ (or CRO_DATA_DIR). Evidence is encrypted: reading it needs the key ring, CRO_KEYS_FILE, or that of
 the stack; without one the summary says that it was not read. Only reads.
 One line per finding, then a summary; progress of long work goes to stderr. Exit 0: intact, 1: findings,
-2: could not verify.
+2: could not verify,
+also where there is nothing to verify.
 `;
 
 const INTACT = 0;
@@ -72,6 +73,7 @@ async function verify({ uri, ring, skipped, ...what }: Asked, console: Console):
       const report = await verifyStore(store, { ...what, onFinding: ({ kind, message }) => { console.out(`${kind}  ${message}\n`); } });
       const evidence = await evidenceOf(store, { ring, skipped, recordId: what.recordId }, console);
       const intact = report.intact && evidence.findingsTotal === 0;
+      if (intact && report.entries === 0) return stop(console, nothingThere(what.recordId));
       console.out(`${summaryOf(report, { intact, evidence, withReceipts: what.receipts !== undefined })}\n`);
       return intact ? INTACT : FINDINGS;
     } finally {
@@ -80,6 +82,12 @@ async function verify({ uri, ring, skipped, ...what }: Asked, console: Console):
   } catch (error) {
     return stop(console, `The records cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** An installation has entries from its first start; to call an empty trail intact would hide that it was dropped. */
+function nothingThere(recordId: string | undefined): string {
+  if (recordId !== undefined) return `There is no entry of record ${recordId}: is the id right? A record's id is in its address; ISS-42 is only shown.`;
+  return 'There is no entry at all: either MONGODB_URI names another database than the installation\'s, or its audit trail was dropped.';
 }
 
 function evidenceOf(store: Store, { ring, skipped, recordId }: { readonly ring: KeyRing | undefined; readonly skipped: boolean; readonly recordId: string | undefined }, console: Console): Promise<EvidenceOutcome> {

@@ -47,6 +47,10 @@ export function isFailureType(text: string | null | undefined): text is FailureT
   return typeof text === 'string' && Object.hasOwn(kinds, text);
 }
 
+/** Statuses of refused acts that are evidence: not permitted, not yours, not now. */
+const EVIDENCE: readonly number[] = [403, 404, 409];
+export const isEvidence = (type: FailureType): boolean => EVIDENCE.includes(FAILURES[type].status);
+
 /** One field at fault, named by its path in the request. */
 export interface FieldError {
   readonly field: string;
@@ -62,6 +66,13 @@ export class Failure extends Error {
     this.name = 'Failure';
     this.type = type;
     this.extra = extra;
+  }
+}
+
+/** A refusal whose evidence is in the trail already, with the answer of its command. */
+export class KeptRefusal extends Failure {
+  constructor({ type, message, extra }: Failure) {
+    super(type, message, extra);
   }
 }
 

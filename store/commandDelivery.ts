@@ -2,12 +2,12 @@ import type { PersonActor } from '../contracts/actor';
 import type { SendCommand } from '../contracts/command';
 import { Failure, FAILURES } from '../contracts/failures';
 import type { Instant } from '../contracts/instant';
-import { problemBody } from '../contracts/problem';
 import type { CommandAnswer } from '../contracts/step';
 import { accessRecordOf, extentSeen } from '../domain/access/ability';
 import { recordView } from '../domain/records/recordView';
 import { personInForce } from './authority';
 import { answerCommand, countAttempt, derivedCommandId, bodyHashOf, jsonOf, receiveCommand, type CommandResult } from './commands';
+import { refuseCommand } from './commandRefusals';
 import type { Store } from './connection';
 import { findReceipt } from './receipts';
 import { findRecord } from './records';
@@ -19,7 +19,7 @@ export interface DeliveryDeps {
   readonly now: () => Instant;
 }
 
-/** How a delivery came out. `first`: this call stored the answer, so it also owes what follows from it, once. */
+/** How a delivery came out. `first`: this call stored the answer; `refusal`: and it is this, kept as evidence already. */
 export type Delivered =
   | { readonly outcome: 'answered'; readonly answer: CommandResult; readonly first: boolean; readonly refusal?: Failure }
   | { readonly outcome: 'pending' };
@@ -37,16 +37,12 @@ export async function deliverCommand(deps: DeliveryDeps, command: CommandDoc, wi
     await countAttempt(deps.store, command._id);
     return { outcome };
   }
-  if (outcome instanceof Failure) return refuseCommand(deps, command, outcome);
+  if (outcome instanceof Failure) {
+    const { answer, first } = await refuseCommand(deps, command, outcome);
+    return { outcome: 'answered', answer, first, ...(first && { refusal: outcome }) };
+  }
   const { answer, first } = await answerCommand(deps.store, { id: command._id, answer: outcome, at: deps.now() });
   return { outcome: 'answered', answer, first };
-}
-
-/** Answers a command with a problem. */
-export async function refuseCommand(deps: Pick<DeliveryDeps, 'store' | 'now'>, command: CommandDoc, refusal: Failure): Promise<Delivered> {
-  const problem = { status: FAILURES[refusal.type].status, body: problemBody(refusal, command.actor.correlationId) };
-  const { answer, first } = await answerCommand(deps.store, { id: command._id, answer: problem, at: deps.now() });
-  return { outcome: 'answered', answer, first, ...(first && { refusal }) };
 }
 
 async function outcomeOf(deps: DeliveryDeps, command: CommandDoc, withinMs: number): Promise<CommandResult | Failure | 'pending'> {

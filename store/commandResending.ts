@@ -1,8 +1,6 @@
 import { instantOf, epochMsOf } from '../contracts/instant';
 import { deliverCommand, type Delivered, type DeliveryDeps } from './commandDelivery';
 import { unansweredCommands } from './commands';
-import { peopleByIds } from './people';
-import { recordRefusal } from './refusals';
 import type { CommandDoc } from './schemas/records';
 
 /** Records whose commands are sent at the same time. */
@@ -29,7 +27,6 @@ export async function resendUnanswered(
         const delivered = await deliver(deps, command, onError);
         if (delivered?.outcome !== 'answered') break;
         counts.answered += 1;
-        await keepRefusal(deps, command, delivered);
       }
     }
   };
@@ -51,16 +48,4 @@ function byRecord(commands: readonly CommandDoc[]): Map<string, CommandDoc[]> {
   const records = new Map<string, CommandDoc[]>();
   for (const command of commands) records.set(command.recordId, [...(records.get(command.recordId) ?? []), command]);
   return records;
-}
-
-/** The caller is gone: nobody else writes down that the act was refused. */
-async function keepRefusal({ store, now }: DeliveryDeps, command: CommandDoc, delivered: Delivered): Promise<void> {
-  const { actor, recordId, act } = command;
-  if (delivered.outcome === 'pending' || !delivered.refusal || actor.kind !== 'person') return;
-  const { personId, role, organisationId, correlationId } = actor;
-  const [person] = await peopleByIds(store, [personId]);
-  await recordRefusal(store, {
-    recordId, act, correlationId, at: now(), failureType: delivered.refusal.type, reason: delivered.refusal.message,
-    actor: { kind: 'person', personId, name: person?.name ?? personId, role, organisationId },
-  });
 }

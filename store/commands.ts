@@ -72,8 +72,9 @@ export async function findCommand(store: Store, id: string): Promise<CommandDoc 
 export async function answerCommand(
   store: Store,
   { id, answer, at }: { readonly id: string; readonly answer: CommandResult; readonly at: Instant },
+  session?: ClientSession,
 ): Promise<{ readonly answer: CommandResult; readonly first: boolean }> {
-  const written = await store.models.commands.updateOne({ _id: id, status: 'received' }, { $set: { status: 'answered', answer, answeredAt: at } });
+  const written = await store.models.commands.updateOne({ _id: id, status: 'received' }, { $set: { status: 'answered', answer, answeredAt: at } }, session ? { session } : {});
   if (written.modifiedCount === 1) return { answer, first: true };
   const stored = await findCommand(store, id);
   if (!stored?.answer) throw new Error(`command ${id} cannot be answered: it is not stored`);

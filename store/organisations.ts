@@ -11,10 +11,10 @@ export function organisationsByIds(store: Store, ids: readonly string[]): Promis
 
 /**
  * Ids of the organisations that an organisation knows of: itself and those it shares a study with,
- * when one of the two is a sponsor. Two CROs of one study do not learn of each other here.
+ * when one of the two is a sponsor. Two CROs of one study do not learn of each other here. `studyId`: from that study only.
  */
-export async function knownOrganisationIds(store: Store, organisationId: string): Promise<ReadonlySet<string>> {
-  const studies = await store.models.studies.find({ organisationIds: organisationId }).lean<StudyDoc[]>();
+export async function knownOrganisationIds(store: Store, organisationId: string, studyId: string | null = null): Promise<ReadonlySet<string>> {
+  const studies = await store.models.studies.find({ organisationIds: organisationId, ...(studyId !== null && { _id: studyId }) }).lean<StudyDoc[]>();
   const ids = [...new Set([organisationId, ...studies.flatMap((study) => study.organisationIds)])];
   const organisations = await organisationsByIds(store, ids);
   const isSponsor = organisations.some(({ _id, kind }) => _id === organisationId && kind === 'sponsor');

@@ -1,3 +1,4 @@
+import type { ClientSession } from 'mongoose';
 import type { AuditActor, AuditEntry } from '../contracts/audit';
 import type { FailureType } from '../contracts/failures';
 import { refusalStreamOf } from '../contracts/ids';
@@ -20,8 +21,8 @@ export interface RefusedAct {
   readonly visibleTo?: readonly string[];
 }
 
-/** Keeps a refusal as evidence, in a stream of its own beside the record's. Acknowledged by a majority before it returns. */
-export async function recordRefusal(store: Store, refused: RefusedAct): Promise<AuditEntry | undefined> {
+/** Keeps a refusal as evidence, in a stream of its own beside the record's. Without a session acknowledged by a majority before it returns. */
+export async function recordRefusal(store: Store, refused: RefusedAct, session?: ClientSession): Promise<AuditEntry | undefined> {
   const { recordId, actor, act, failureType, reason, correlationId, at, visibleTo } = refused;
   const streamId = refusalStreamOf(recordId);
   const draft = {
@@ -29,6 +30,6 @@ export async function recordRefusal(store: Store, refused: RefusedAct): Promise<
     detail: { act, type: failureType },
     ...(visibleTo !== undefined && { visibleTo }),
   } as const;
-  const { entries } = await appendToStream(store, { streamId, drafts: [draft] });
+  const { entries } = await appendToStream(store, { streamId, drafts: [draft] }, session);
   return entries[0];
 }

@@ -3,11 +3,11 @@ import { noticeStreamOf, refusalStreamOf } from '../contracts/ids';
 import { anchorChecker, attestationsOfLeaves, attestationsOfReceipt, checkReceipt, type Anchor } from '../domain/audit/anchors';
 import type { Finding } from '../domain/audit/findings';
 import { merkleTree } from '../domain/audit/merkle';
-import { administrativeStreamOf } from '../domain/audit/streams';
-import { chainChecker, checkAttestation, type Attestation, type ChainChecker } from '../domain/audit/verify';
+import { addedEntry, chainChecker, checkAttestation, misplacedEntry, type Attestation, type ChainChecker } from '../domain/audit/verify';
 import { findAnchor, leafPages, streamAnchors } from './anchors';
 import { auditCollection, readHead, streamEntries } from './auditLog';
 import type { Store } from './connection';
+import { recordEnds } from './recordEnds';
 import type { AnchorLeavesDoc } from './schemas/audit';
 import { signatureFault, unattestedSignatures } from './signatureVerify';
 
@@ -62,12 +62,13 @@ async function verifyChains(store: Store, report: Report, streamIds?: readonly s
   let current: { readonly streamId: string; readonly checker: ChainChecker } | undefined;
   let streams = 0;
   let entries = 0;
-  for await (const { _id: _place, ...entry } of streamEntries(store, streamIds)) {
+  for await (const { _id: place, ...entry } of streamEntries(store, streamIds)) {
     if (current?.streamId !== entry.streamId) {
       current = { streamId: entry.streamId, checker: chainChecker(entry.streamId) };
       streams += 1;
     }
     current.checker.next(entry).forEach(report);
+    if (place !== placeOf(entry)) report(misplacedEntry(entry, place));
     const fault = await signatureFault(store, entry);
     if (fault) report(fault);
     entries += 1;
@@ -75,34 +76,15 @@ async function verifyChains(store: Store, report: Report, streamIds?: readonly s
   return { streams, entries };
 }
 
-/** Each record remembers the end of its own chain, written in the same transaction: a tail cut off shows without any receipt. */
+/** A tail cut off shows without any receipt, and so does what was added behind a record's back. */
 async function verifyRecordEnds(store: Store, report: Report, recordId: string | undefined): Promise<void> {
-  const { records, organisations, studies, people, memberships, delegations, policyDrafts, capaPolicyDrafts, matrixProposals, legalHolds, signers, findings, capaImports } = store.models;
-  const remembering = [
-    { model: records, streamOf: (id: string) => id },
-    ...(recordId !== undefined ? [] : [
-      { model: organisations, streamOf: (id: string) => administrativeStreamOf('organisation', id) },
-      { model: studies, streamOf: (id: string) => administrativeStreamOf('study', id) },
-      { model: people, streamOf: (id: string) => administrativeStreamOf('person', id) },
-      { model: memberships, streamOf: (id: string) => administrativeStreamOf('membership', id) },
-      { model: delegations, streamOf: (id: string) => administrativeStreamOf('delegation', id) },
-      { model: policyDrafts, streamOf: (id: string) => administrativeStreamOf('policy-draft', id) },
-      { model: capaPolicyDrafts, streamOf: (id: string) => administrativeStreamOf('capa-policy-draft', id) },
-      { model: matrixProposals, streamOf: (id: string) => administrativeStreamOf('matrix-proposal', id) },
-      { model: signers, streamOf: (id: string) => administrativeStreamOf('signer', id) },
-      { model: legalHolds, streamOf: (id: string) => administrativeStreamOf('legal-hold', id) },
-      { model: capaImports, streamOf: (id: string) => administrativeStreamOf('capa-import', id) },
-      { model: findings, streamOf: (id: string) => administrativeStreamOf('finding', id) },
-    ]),
-  ];
-  for (const { model, streamOf } of remembering) {
-    const attestations = async function* () {
-      const documents = store.connection.collection<{ _id: string; chain?: { length: number; head: string } }>(model.collection.collectionName);
-      for await (const { _id, chain } of documents.find(recordId === undefined ? {} : { _id: recordId }, { projection: { chain: 1 } })) {
-        if (chain !== undefined && chain.length > 0) yield { streamId: streamOf(_id), length: chain.length, head: chain.head, source: 'the record itself' };
-      }
-    };
-    for await (const page of paged(attestations())) await checkPage(store, page, { report, soundUpTo: () => Promise.resolve(0) });
+  for await (const page of paged(recordEnds(store, recordId))) {
+    await checkPage(store, page.map(({ streamId, length, head }) => ({ streamId, length, head, source: 'the record itself' })), { report, soundUpTo: () => Promise.resolve(0) });
+    const beyond = await placesOf(store, page.map(({ streamId, length }) => ({ streamId, length: length + 1 })));
+    for (const { streamId, length, now } of page) {
+      // Both are one transaction: an entry that is no forgery has moved the record, too.
+      if (beyond.has(placeOf({ streamId, seq: length + 1 })) && (await now()) <= length) report(addedEntry({ streamId, length }));
+    }
   }
 }
 
@@ -151,18 +133,25 @@ async function verifyReceipts(store: Store, report: Report, input: { receipts: r
   }
 }
 
+/** Hashes of what stands at these places. An entry under another's id does not stand there: nobody who reads the stream would see it. */
+async function placesOf(store: Store, wanted: readonly { readonly streamId: string; readonly length: number }[]): Promise<ReadonlyMap<string, string>> {
+  const places = wanted.map(({ streamId, length }) => placeOf({ streamId, seq: length }));
+  const found = await auditCollection(store).find({ _id: { $in: places } }, { projection: { streamId: 1, seq: 1, hash: 1 } }).toArray();
+  return new Map(found.filter((entry) => placeOf(entry) === entry._id).map(({ _id, hash }) => [_id, hash]));
+}
+
+const placeOf = ({ streamId, seq }: { readonly streamId: string; readonly seq: number }): string => `${streamId}/${String(seq)}`;
+
 /** Compares attestations with the trail; reports what does not hold and returns the streams at fault. */
 async function checkPage(
   store: Store,
   attestations: readonly Attestation[],
   faults: { readonly report: Report; readonly soundUpTo: (streamId: string) => Promise<number> },
 ): Promise<readonly string[]> {
-  const places = attestations.map(({ streamId, length }) => `${streamId}/${String(length)}`);
-  const found = await auditCollection(store).find({ _id: { $in: places } }, { projection: { hash: 1 } }).toArray();
-  const hashes = new Map(found.map(({ _id, hash }) => [_id, hash]));
+  const hashes = await placesOf(store, attestations);
   const failed: string[] = [];
   for (const attested of attestations) {
-    const hash = hashes.get(`${attested.streamId}/${String(attested.length)}`);
+    const hash = hashes.get(placeOf({ ...attested, seq: attested.length }));
     if (hash === attested.head) continue;
     const { length } = await readHead(store, attested.streamId);
     const finding = checkAttestation(attested, { hash, length, soundUpTo: await faults.soundUpTo(attested.streamId) });

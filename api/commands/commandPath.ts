@@ -1,10 +1,12 @@
 import type { PersonActor } from '../../contracts/actor';
-import { Failure, FAILURES } from '../../contracts/failures';
+import { Failure, FAILURES, KeptRefusal } from '../../contracts/failures';
 import { recordPathOf } from '../../contracts/ids';
-import { deliverCommand, refuseCommand, type Delivered } from '../../store/commandDelivery';
+import { deliverCommand, type Delivered } from '../../store/commandDelivery';
+import { receiveRefused } from '../../store/commandRefusals';
 import { commandIdOf, receiveCommand, type CommandResult, type NewCommand } from '../../store/commands';
 import type { CommandDoc } from '../../store/schemas/records';
 import type { ApiDeps, Caller } from '../deps';
+import { failureOf } from '../problem';
 import type { Outgoing } from '../route';
 import { etagOf } from '../views/issue';
 
@@ -33,15 +35,16 @@ export function actorFor({ caller, correlationId }: Pick<Acting<unknown>, 'calle
 }
 
 /**
- * From a permitted request to its answer: stored first, then sent, answered once (design §5). `check`
- * runs on the first arrival only, so that a repetition gets the first answer even if the world has
- * moved on; what it throws becomes the command's answer.
+ * From a permitted request to its answer: checked, stored, then sent, answered once (design §5). What
+ * is stored without an answer will be sent, whoever dies meanwhile, so `check` comes before; what it
+ * throws becomes the command's answer. A repetition gets the first answer even if the world has moved on.
  */
 export async function runCommand(deps: PathDeps, command: NewCommand, check: () => Promise<void>): Promise<Outgoing> {
-  const received = await receiveCommand(deps.store, command);
-  if (!received.fresh) return repeated(deps, received.command);
   const refusal = await failureFrom(check);
-  return outgoing(refusal ? await refuseCommand(deps, received.command, refusal) : await deliver(deps, received.command), received.command);
+  const received = await (refusal ? receiveRefused(deps, command, refusal) : receiveCommand(deps.store, command));
+  if (!received.fresh) return repeated(deps, received.command);
+  if (refusal) throw new KeptRefusal(refusal);
+  return outgoing(await deliver(deps, received.command), received.command);
 }
 
 /** The same request again: the first answer, or, while there is none, one more sending under the same id. */
@@ -51,16 +54,22 @@ export async function repeated(deps: PathDeps, command: CommandDoc): Promise<Out
 
 async function deliver(deps: PathDeps, command: CommandDoc): Promise<Delivered> {
   const { store, gateway, now, settings, metrics } = deps;
-  const delivered = await deliverCommand({ store, now, send: gateway.send }, command, settings.answerWithinMs);
+  const delivered = await deliverCommand({ store, now, send: gateway.send }, command, settings.answerWithinMs).catch(pendingIfAway);
   const outcome = delivered.outcome === 'pending' ? 'pending' : delivered.answer.status < 400 ? 'applied' : 'refused';
   metrics.commands.inc({ capability: command.capability, act: command.act, outcome });
   return delivered;
 }
 
+/** MongoDB went away after it had stored the command: it will run, so nobody is told that nothing was stored. */
+function pendingIfAway(error: unknown): Delivered {
+  if (failureOf(error).type === 'unavailable') return { outcome: 'pending' };
+  throw error;
+}
+
 function outgoing(delivered: Delivered, command: CommandDoc): Outgoing {
   if (delivered.outcome === 'pending') return pendingAnswer(command._id);
-  // Thrown once, by whoever answered: the door writes the refusal down.
-  if (delivered.refusal) throw delivered.refusal;
+  // Thrown once, by whoever answered.
+  if (delivered.refusal) throw new KeptRefusal(delivered.refusal);
   return answerOf(command, { ...delivered.answer, replayed: !delivered.first });
 }
 

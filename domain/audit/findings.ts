@@ -5,14 +5,14 @@
  * - `broken_link`: an entry does not continue the one before it, which was rewritten;
  * - `out_of_place`: an entry stands where it says it does not belong;
  * - `rewritten`: the chain is sound in itself, but not the one that was attested;
+ * - `added`: an entry that the record itself does not know of;
  * - `anchor_missing`, `anchor_changed`, `anchor_broken_link`: the same of anchors;
  * - `anchor_rewritten`: an anchor is sound in itself, but a receipt says otherwise;
- * - `signature_missing`, `signature_changed`: a signature is not as the trail says it was applied;
- * - `receipt_invalid`: a receipt contradicts itself or another receipt.
+ * - `signature_missing`, `signature_changed`: a signature is not as the trail says it was applied.
  */
 export type FindingKind =
-  | 'changed' | 'missing' | 'broken_link' | 'out_of_place' | 'rewritten'
-  | 'anchor_missing' | 'anchor_changed' | 'anchor_broken_link' | 'anchor_rewritten' | 'receipt_invalid'
+  | 'changed' | 'missing' | 'broken_link' | 'out_of_place' | 'rewritten' | 'added'
+  | 'anchor_missing' | 'anchor_changed' | 'anchor_broken_link' | 'anchor_rewritten'
   | 'signature_missing' | 'signature_changed';
 
 /** One thing that is wrong. For a chain, `streamId` and the first seq at fault; for an anchor, its id. */

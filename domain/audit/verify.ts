@@ -81,6 +81,17 @@ export function checkAttestation(attested: Attestation, place: AttestedPlace): F
   return chainFinding('rewritten', { streamId, seq }, message);
 }
 
+/** An entry beyond the end that its record knows of: nobody acted by the product there. */
+export function addedEntry({ streamId, length }: Pick<ChainHead, 'streamId' | 'length'>): Finding {
+  const seq = length + 1;
+  return chainFinding('added', { streamId, seq }, `${streamId}: seq ${String(seq)} was added: the record itself knows of ${String(length)} entries`);
+}
+
+/** An entry that is kept under an id that is not its place. */
+export function misplacedEntry({ streamId, seq }: Pick<AuditEntry, 'streamId' | 'seq'>, id: string): Finding {
+  return chainFinding('out_of_place', { streamId, seq }, `${streamId}: seq ${String(seq)} is kept as ${id}`);
+}
+
 function hashesToItself(entry: AuditEntry): boolean {
   try {
     return hashEntry(entry) === entry.hash;

@@ -69,6 +69,7 @@ describe('the command path on real engines', () => {
     expect(refused.headers['content-type']).toContain('application/problem+json');
     expect(refused.body).toMatchObject({ type: '/problems/wrong_state', detail: 'acknowledge before you resolve' });
     expect((refused.body as { rev: number }).rev).toBeGreaterThan(0);
+    expect(await refusals(id)).toMatchObject([{ actor: { personId: personOf(CRO, 'study_lead'), role: 'study_lead', organisationId: CRO }, detail: { act: 'resolve' } }]);
     await cro.post(`/issues/${id}/acknowledge`, {});
     const again = await cro.post(`/issues/${id}/resolve`, { resolution: 'done' }, { key });
     expect([again.status, again.body]).toEqual([409, refused.body]);
@@ -132,6 +133,24 @@ describe('the command path on real engines', () => {
     for (const part of ['timeline', 'waiting', 'history']) expect((await summary.get(`/issues/${id}/${part}`)).status).toBe(403);
     expect((await other.post(`/issues/${id}/comment`, { text: 'seen' })).status).toBe(200);
     expect((await other.post(`/issues/${id}/acknowledge`, {})).status).toBe(403);
+    // Nor by what the other one did or tried, nor by what the engine keeps of the sharing; the parties see it all.
+    expect((await lead.post(`/issues/${id}/share`, { organisationId: OTHER_CRO, extent: 'whole', reason: 'needs all' })).status).toBe(200);
+    expect((await summary.post(`/issues/${id}/comment`, { text: 'seen, too' })).status).toBe(200);
+    const everywhere = [`/issues/${id}`, `/issues/${id}/timeline`, `/issues/${id}/waiting`, `/issues/${id}/history?raw=true`, ...['record', 'refusals', 'notices'].map((stream) => `/audit?record=${id}&stream=${stream}`), `/audit/verify?record=${id}`];
+    const read = async (who: Requests, path: string): Promise<string> => {
+      const { status, body } = await who.get(path);
+      expect([path, status]).toEqual([path, 200]);
+      return JSON.stringify(body);
+    };
+    for (const path of everywhere) {
+      expect(await read(other, path)).not.toContain(OTHER_CRO);
+      expect(await read(summary, path)).not.toContain(OTHER_SPONSOR);
+    }
+    for (const [who, text, refused] of [[other, 'seen', 'acknowledge'], [summary, 'seen, too', 'timeline']] as const) {
+      expect(await read(who, `/issues/${id}/timeline`)).toContain(`"text":"${text}"`);
+      expect(await read(who, `/audit?record=${id}&stream=refusals`)).toContain(refused);
+    }
+    for (const path of ['timeline', 'history?raw=true']) for (const holder of [OTHER_SPONSOR, OTHER_CRO]) expect(await read(cro, `/issues/${id}/${path}`)).toContain(holder);
   });
 
   test('E13, P2 the walk ends closed; timeline, waiting, history and verification tell of it', async () => {
@@ -163,7 +182,7 @@ describe('the command path on real engines', () => {
     for (const secret of ['Missed visit', 'Site 12', SPONSOR, CRO]) expect(JSON.stringify(history.body)).not.toContain(secret);
   });
 
-  test('P11 a person who left is relieved by the deputy of the matrix, on every open issue', async () => {
+  test('P11 a person who left or lost the role is relieved by the deputy of the matrix who may do it, on every open issue', async () => {
     const [person, deputy] = [personOf(CRO, 'contributor'), personOf(CRO, 'quality')];
     const id = await opened({ topic: 'relief' });
     const row = { studyId: 'study-1', topic: 'relief', organisationIds: [SPONSOR, CRO], policyKey: 'default', phi: false, phiChannels: ['inbox'], approvals: [], proposalId: null, contacts: [{ organisationId: CRO, level: 1, personId: person, deputyId: deputy, channel: 'email' }] };
@@ -172,9 +191,18 @@ describe('the command path on real engines', () => {
     expect((await cro.post(`/issues/${id}/assign`, { personId: person })).status).toBe(200);
     expect((await cro.post(`/issues/${id}/assign`, { personId: personOf(SPONSOR, 'quality') })).status).toBe(422);
     const by = { kind: 'person' as const, personId: deputy, organisationId: CRO, role: 'organisation_admin', correlationId: randomUUID() };
+    // Who may still do it keeps it.
+    expect(await api.deps.reassignDuties({ personId: person, reason: 'another role ended', by })).toBe(0);
+    await world.fresh.store.models.people.updateOne({ _id: person }, { $set: { active: false } });
     expect(await api.deps.reassignDuties({ personId: person, reason: 'left', by })).toBe(1);
     expect(await api.deps.reassignDuties({ personId: person, reason: 'left', by })).toBe(0);
     expect((await world.issue(id)).assigneeIds).toEqual([deputy]);
+    // The duty is theirs to lose, too, and nobody takes it who may not do it.
+    await world.fresh.store.models.matrix.updateOne({ _id: 'relief/1' }, { $set: { contacts: [{ organisationId: CRO, level: 1, personId: deputy, deputyId: person, channel: 'email' }] } });
+    await world.fresh.store.models.people.updateOne({ _id: person }, { $set: { active: true } });
+    await world.fresh.store.models.memberships.updateMany({ personId: { $in: [person, deputy] } }, { $set: { studyId: 'study-2' } });
+    expect(await api.deps.reassignDuties({ personId: deputy, reason: 'another study now', by })).toBe(1);
+    expect((await world.issue(id)).assigneeIds).toEqual([]);
   });
 
   test('an accepted command costs at most 12 driver commands from authentication to answer, effects apart', async () => {

@@ -1,10 +1,15 @@
+import { createCommitActivity } from '../../activities/commit';
+import { createFirstAdmin } from '../../cli/createAdmin';
 import { instantOf } from '../../contracts/instant';
+import type { CommitRequest } from '../../contracts/step';
 import { emptyChain, appendTo, hashEntry } from '../../domain/audit/chain';
 import { verifyChain } from '../../domain/audit/verify';
 import { appendEntries, appendToStream, listEntries, readChain, readHead } from '../../store/auditLog';
 import { inTransaction } from '../../store/connection';
 import { recordRefusal } from '../../store/refusals';
+import { seedCast } from '../support/cast';
 import { freshStore, type FreshStore } from '../support/mongo';
+import { AT, opening } from '../support/signedSteps';
 import { draftOf, grow } from '../support/trail';
 
 const TIMEOUT_MS = 60_000;
@@ -63,6 +68,43 @@ describe('the audit trail in MongoDB', () => {
     });
     await expect(change).rejects.toThrow('the change failed');
     expect(await readHead(store, 'undone')).toEqual(emptyChain('undone'));
+  });
+
+  it('P3 the first administrator comes whole or not at all: one without a role would lock everybody out for ever', async () => {
+    const { store, admin } = fresh;
+    const wanted = { organisation: 'Meridian', kind: 'cro', zone: 'Europe/Zurich', name: 'Ada', email: 'Ada@meridian.example' } as const;
+    await admin.main.command({ collMod: 'memberships', validator: { role: 'nobody' } });
+    await expect(createFirstAdmin(store, wanted)).rejects.toMatchObject({ code: 121 });
+    expect([await store.models.organisations.countDocuments({}), await store.models.people.countDocuments({})]).toEqual([0, 0]);
+    await admin.main.command({ collMod: 'memberships', validator: {} });
+    expect(await createFirstAdmin(store, wanted)).toEqual(expect.any(String));
+    expect(await createFirstAdmin(store, wanted)).toBeUndefined();
+    expect((await store.models.memberships.find({}).sort({ role: 1 }).lean()).map(({ role }) => role)).toEqual(['instance_admin', 'organisation_admin']);
+  });
+
+  describe('with the change that it is about', () => {
+    const commit = (request: CommitRequest) => createCommitActivity({ store: fresh.store, tzdb: 'test', now: () => AT })(request);
+    const triggered = (id: string): CommitRequest => {
+      const { request } = opening(id);
+      return { ...request, step: { ...request.step, state: { ...(request.step.state as object), dedupeKey: 'alarm' } } };
+    };
+    beforeAll(() => seedCast(fresh.store));
+
+    it('P3 a record that is refused in the end leaves no entry and no receipt', async () => {
+      expect(await commit(triggered('first'))).toMatchObject({ outcome: 'applied', rev: 1 });
+      expect(await commit(triggered('second'))).toMatchObject({ outcome: 'refused', type: 'exists' });
+      expect(await readHead(fresh.store, 'second')).toEqual(emptyChain('second'));
+      expect(await fresh.store.models.steps.countDocuments({ recordId: 'second' })).toBe(0);
+    });
+
+    it('P3 asked for again, it answers what it answered first, and writes nothing', async () => {
+      const { request } = opening('again');
+      const first = await commit(request);
+      const { length } = await readHead(fresh.store, 'again');
+      expect(first).toMatchObject({ outcome: 'applied', rev: 1 });
+      expect(await commit(request)).toEqual(first);
+      expect(await readHead(fresh.store, 'again')).toMatchObject({ length });
+    });
   });
 
   describe('as the application\'s own user', () => {

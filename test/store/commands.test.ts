@@ -29,7 +29,7 @@ describe('stored commands', () => {
     expect(bodyHashOf({ a: 1 })).not.toBe(bodyHashOf({ a: '1' }));
   });
 
-  test('twenty arrivals at once store one command; another body is refused', async () => {
+  test('P3 twenty arrivals at once store one command; another body is refused', async () => {
     const arrivals = await Promise.all(Array.from({ length: 20 }, async () => receiveCommand(fresh.store, commandFor('many'))));
     expect(arrivals.filter(({ fresh: first }) => first)).toHaveLength(1);
     expect(await fresh.store.models.commands.countDocuments({ _id: commandFor('many')._id })).toBe(1);

@@ -7,7 +7,11 @@ import { instantOf } from '../../contracts/instant';
 import { appendTo, hashEntry } from '../../domain/audit/chain';
 import { anchorRootOf, merkleRoot } from '../../domain/audit/merkle';
 import { takeAnchor } from '../../store/anchors';
+import { createRecord } from '../../store/administration';
 import { readChain, readHead } from '../../store/auditLog';
+import { channelKind } from '../../store/channelMap';
+import { setPreferences } from '../../store/preferences';
+import { sourceKind } from '../../store/sources';
 import { verifyStore } from '../../store/verify';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { addIssue, addOrganisation, grow } from '../support/trail';
@@ -140,6 +144,49 @@ describe('P2 verifying the stored trail', () => {
     expect((await verifyStore(fresh.store)).findings).toEqual([]);
     await trail().deleteOne({ _id: 'i3/1' });
     expect(placesOf((await verifyStore(fresh.store)).findings)).toEqual([['missing', 'i3', 1]]);
+  });
+
+  it('P2 an entry that was hidden under another stream is missed, and not taken for the one that is attested', async () => {
+    const end = await readHead(fresh.store, 'i3');
+    await fresh.admin.main.collection<{ _id: string }>('records').updateOne({ _id: 'i3' }, { $set: { chain: { length: end.length, head: end.head } } });
+    await trail().updateOne({ _id: 'i3/1' }, { $set: { streamId: 'elsewhere' } });
+    for (const argv of [[], ['--record', 'i3'], ['--receipts', directory, '--record', 'i3']]) {
+      const { code, out } = await command(...argv);
+      expect([argv, code, out]).toEqual([argv, 1, expect.stringContaining('i3: all entries, seq 1, missing')]);
+    }
+    expect((await command()).out).toContain('elsewhere: seq 1 is kept as i3/1');
+  });
+
+  it('P2 an entry that was added behind a record\'s back is named, though it continues the chain', async () => {
+    const remember = async () => {
+      const { length, head } = await readHead(fresh.store, 'i3');
+      await fresh.admin.main.collection<{ _id: string }>('records').updateOne({ _id: 'i3' }, { $set: { chain: { length, head } } });
+    };
+    await remember();
+    await grow(fresh.store, 'i3', ['issue.closed']);
+    expect(placesOf((await verifyStore(fresh.store, { receipts })).findings)).toEqual([['added', 'i3', 2]]);
+    expect((await command('--record', 'i3')).out).toContain('i3: seq 2 was added: the record itself knows of 1 entries');
+    await remember();
+    expect((await verifyStore(fresh.store, { receipts })).findings).toEqual([]);
+  });
+
+  it('P2 everything that is administered remembers the end of its chain, channels, preferences and sources too', async () => {
+    const by = { actor: { kind: 'system', name: 'provisioning' } as const, at: instantOf(0), correlationId: 'c' };
+    const named = { organisationId: 'x', name: 'x', secrets: [] };
+    await createRecord(fresh.store, { kind: channelKind, id: 'c', by, fields: { ...named, studyId: null, country: null, role: null, severities: null, channel: 'email', target: 'x', phiApproved: false, lastTest: null } });
+    await createRecord(fresh.store, { kind: sourceKind, id: 's', by, fields: { ...named, kind: 'event', strength: 'hmac', raises: {} } as never });
+    await setPreferences(fresh.store, { personId: 'p', preferences: { quietHours: null, digest: null }, by });
+    const kept = ['channel/c', 'preferences/p', 'source/s'];
+    expect((await verifyStore(fresh.store)).findings).toEqual([]);
+    await trail().deleteMany({ streamId: { $in: kept } });
+    expect((await verifyStore(fresh.store)).findings.map(({ kind, streamId }) => [kind, streamId]).toSorted()).toEqual(kept.map((streamId) => ['missing', streamId]));
+  });
+
+  it('P2 an empty trail, or a record that nobody knows, is not called intact', async () => {
+    expect(await command('--record', 'ISS-42')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no entry of record ISS-42') as string });
+    await fresh.admin.audit.dropDatabase();
+    expect(await command()).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no entry at all') as string });
+    expect((await command('--receipts', directory)).out).toContain('anchor day-1 is missing');
   });
 
   it('P2 one record alone: its own, its refusals and its notices, and nobody else\'s findings', async () => {
