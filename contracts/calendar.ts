@@ -15,7 +15,8 @@ export const weekSchema = z.partialRecord(z.enum(['1', '2', '3', '4', '5', '6', 
  */
 export const calendarSchema = z.strictObject({
   organisationId: z.string(),
-  version: z.int().min(1),
+  /** 0: the default hours, which count until there is a version. */
+  version: z.int().min(0),
   zone: z.string().max(64),
   week: weekSchema,
   holidays: z.array(z.strictObject({ date: localDate, name: z.string().max(120) })).max(4000),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { countrySchema } from './channels';
 import type { Instant } from './instant';
+import { instantSchema } from './instantSchema';
 import { LINK_KINDS } from './links';
 import { severitySchema, type Policy, type Severity, type Side } from './policy';
 
@@ -9,7 +10,6 @@ export const ESCALATION = { workflow: 'escalation', capability: 'escalation' } a
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 const id = z.string().min(1).max(64);
-const instant = z.iso.datetime({ offset: true });
 
 export const topicSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'lower-case letters, digits, - and _, at most 40');
 
@@ -27,8 +27,8 @@ export const openIssueSchema = z.strictObject({
   country: countrySchema.optional(),
   systemId: id.optional(),
   /** When it happened, and when the raising organisation became aware: two timestamps, never one. */
-  happenedAt: instant.optional(),
-  awareAt: instant.optional(),
+  happenedAt: instantSchema.optional(),
+  awareAt: instantSchema.optional(),
   /** The same trigger twice is one issue. */
   dedupeKey: text(200).optional(),
 });
@@ -37,7 +37,7 @@ export type OpenIssue = z.infer<typeof openIssueSchema>;
 /** Bodies of the acts, by route name. */
 export const actBodies = {
   acknowledge: z.strictObject({ note: text(2000).optional() }),
-  progress: z.strictObject({ note: text(4000), nextUpdateAt: instant.optional() }),
+  progress: z.strictObject({ note: text(4000), nextUpdateAt: instantSchema.optional() }),
   comment: z.strictObject({ text: text(4000) }),
   assign: z.strictObject({ personId: id, note: text(2000).optional() }),
   'hand-over': z.strictObject({ toPersonId: id, note: text(2000) }),
@@ -134,6 +134,8 @@ export interface EscalationState {
   readonly cancellation: { readonly by: string; readonly organisationId: string; readonly reason: string } | null;
   /** Resolution deadline lapsed: the KPI is late. */
   readonly resolutionLate: boolean;
+  /** Number of the plan, from 1, under which it lapsed last. Absent where it did not, or lapsed in an earlier release. */
+  readonly resolutionLateUnder?: number;
   /** Times the review of the exhausted issue lapsed. */
   readonly reviewsLapsed: number;
   /** A review deadline is running because a track is exhausted. */

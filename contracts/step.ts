@@ -24,6 +24,8 @@ export interface DeadlineRule {
   readonly warnAt?: readonly number[];
   /** Where a deadline goes on that began earlier: warnings up to here have had their time. */
   readonly warnAfter?: Instant;
+  /** Its passing goes on with the climb that an act interrupted; absent: it begins one. */
+  readonly resumes?: true;
 }
 
 /** A rule resolved by `commit`; what timers wait for. A warning is an armed deadline of its own, named `<name>#<percent>`. */

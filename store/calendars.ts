@@ -1,9 +1,10 @@
 import type { ClientSession } from 'mongoose';
 import type { Calendar } from '../contracts/calendar';
 import { Failure } from '../contracts/failures';
+import { defaultCalendar } from '../domain/time/defaultHours';
 import { addVersion, type By } from './administration';
 import type { Store } from './connection';
-import type { CalendarDoc } from './schemas/people';
+import type { CalendarDoc, OrganisationDoc } from './schemas/people';
 
 /** Versions never change, so a process reads each once. Bounded by the number of organisations and their versions. */
 const versions = new WeakMap<Store, Map<string, Calendar>>();
@@ -12,14 +13,21 @@ function calendarOf({ organisationId, version, zone, week, holidays, holidaySour
   return { organisationId, version, zone, week, holidays, holidaySource };
 }
 
-/** The latest version of an organisation's calendar, or undefined. Only its number is read when the version is known here. */
+/** The latest version of an organisation's calendar, or its default hours; undefined: there is no such organisation. Only its number is read when the version is known here. */
 export async function calendarInForce(store: Store, organisationId: string, session?: ClientSession): Promise<Calendar | undefined> {
   const latest = await store.models.calendars
     .findOne({ organisationId }, { _id: 1 }).sort({ version: -1 }).session(session ?? null).lean<{ _id: string }>();
-  return latest ? calendarById(store, latest._id, session) : undefined;
+  return latest ? calendarById(store, latest._id, session) : (await defaultCalendars(store, [organisationId], session))[0];
 }
 
-/** The latest calendars of some organisations, by organisation, in one round trip when their versions are known here. */
+/** The hours that count for organisations without a calendar. */
+export async function defaultCalendars(store: Store, organisationIds: readonly string[], session?: ClientSession): Promise<readonly Calendar[]> {
+  if (organisationIds.length === 0) return [];
+  const found = await store.models.organisations.find({ _id: { $in: [...organisationIds] } }, { zone: 1 }).session(session ?? null).lean<Pick<OrganisationDoc, '_id' | 'zone'>[]>();
+  return found.map(({ _id, zone }) => defaultCalendar({ organisationId: _id, zone }));
+}
+
+/** What `calendarInForce` says of some organisations, by organisation, in one round trip when their versions are known here. */
 export async function calendarsInForce(store: Store, organisationIds: readonly string[]): Promise<ReadonlyMap<string, Calendar>> {
   if (organisationIds.length === 0) return new Map();
   const latest = await store.models.calendars.aggregate<{ latest: string }>([
@@ -27,7 +35,9 @@ export async function calendarsInForce(store: Store, organisationIds: readonly s
     { $group: { _id: '$organisationId', latest: { $first: '$_id' } } },
   ]);
   const calendars = await Promise.all(latest.map((one) => calendarById(store, one.latest)));
-  return new Map(calendars.flatMap((calendar) => (calendar ? [[calendar.organisationId, calendar] as const] : [])));
+  const known = calendars.filter((calendar) => calendar !== undefined);
+  const without = organisationIds.filter((id) => !known.some((calendar) => calendar.organisationId === id));
+  return new Map([...known, ...await defaultCalendars(store, without)].map((calendar) => [calendar.organisationId, calendar]));
 }
 
 /** One version, by `<organisation>/<version>`. */

@@ -5,7 +5,6 @@ import type { NewRecord } from '../contracts/entity';
 import type { Instant } from '../contracts/instant';
 import { peopleOf } from '../domain/drill/people';
 import { broken, checkParties, pinnedFor } from '../domain/escalation/opening';
-import { calendarInForce } from './calendars';
 import { bodyHashOf } from './commands';
 import type { Store } from './connection';
 import { nextNumber } from './counters';
@@ -31,7 +30,6 @@ export async function prepareDrill(store: Store, asked: NewDrill): Promise<Prepa
   const facts = await openingFacts(store, { commandId, organisationIds, studyId: studyId ?? null, topic, at });
   const known = knownOpening(facts.command, bodyHash);
   if (known) return known;
-  if (window.kind === 'business' && !(await calendarInForce(store, actor.organisationId))) throw broken('window', 'your organisation has no business calendar to count it on');
   const { note, kind: _kind, window: _window, ...stated } = request;
   const about = { kind, topic: request.topic, drill: true as const, studyId: studyId ?? null, startedBy: actor.personId, startedFor: actor.organisationId, window };
   const recordId = randomUUID();

@@ -16,5 +16,6 @@ export async function reportOf(store: Store, { record, organisationIds }: { reco
 
 async function storyOf(store: Store, { issue }: DrillState, organisationIds: readonly string[]): Promise<Timeline | undefined> {
   if (!issue?.recordId) return undefined;
-  return timelineOf({ ...await timelineSources(store, issue.recordId), organisationIds });
+  // Drills are not shared: whoever reads one is of a party.
+  return timelineOf({ ...await timelineSources(store, issue.recordId), reader: { organisationIds, partyIds: organisationIds } });
 }

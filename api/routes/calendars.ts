@@ -4,8 +4,7 @@ import { Failure } from '../../contracts/failures';
 import { checkCalendar } from '../../domain/time/calendarRules';
 import { freezeHolidays } from '../../platform/holidays';
 import { addCalendar, calendarById, calendarInForce } from '../../store/calendars';
-import { knownOrganisationIds } from '../../store/organisations';
-import { byOf, created, found, notFound, organisationIdsOf, requireOrganisationSeat, ruleBroken } from '../administer';
+import { byOf, created, found, knownTo, notFound, requireOrganisationSeat, ruleBroken } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { idParam, idSchema, ifMatchHeader, reasonSchema, revOf } from '../schemas';
@@ -19,8 +18,7 @@ const subject = ({ id }: { id: string }) => `calendar/${id}`;
 export function calendarRoutes(deps: ApiDeps): Route[] {
   /** Whoever works with an organisation may know its hours: deadlines are counted on them. */
   const requireKnown = async (caller: Caller, organisationId: string): Promise<void> => {
-    const known = await Promise.all(organisationIdsOf(caller).map((id) => knownOrganisationIds(deps.store, id)));
-    if (!known.some((ids) => ids.has(organisationId))) throw notFound();
+    if (!(await knownTo(deps, caller)).has(organisationId)) throw notFound();
   };
 
   const add = defineRoute({
@@ -48,7 +46,7 @@ export function calendarRoutes(deps: ApiDeps): Route[] {
 
   const current = defineRoute({
     method: 'get', path: '/api/v1/organisations/{id}/calendar', summary: 'The business calendar in force', tags, access: 'signed_in', scope: 'read',
-    params: idParam, answers: found('The latest version.', calendarSchema), refusalSubject: subject,
+    params: idParam, answers: found('The latest version; while there is none the default hours, as version 0.', calendarSchema), refusalSubject: subject,
     handler: async ({ params, caller }) => {
       await requireKnown(caller, params.id);
       return shown(await calendarInForce(deps.store, params.id));

@@ -9,7 +9,7 @@ import { capaView } from '../capa/view';
 import type { ViewableRecord } from '../records/viewableRecord';
 import { shownOf } from '../signature/shown';
 import { deadlineLedger, type TimelineStep } from '../timeline/deadlines';
-import { isVisible } from '../timeline/timeline';
+import { isVisible } from '../timeline/reader';
 import { iterationsOf } from './iterations';
 
 /** A piece of evidence that is linked to the CAPA. */

@@ -1,5 +1,5 @@
 import type { Actor } from '../../contracts/actor';
-import type { EscalationCommand, PlanInForce, Track } from '../../contracts/escalation';
+import type { EscalationCommand, EscalationState, PlanInForce, Track } from '../../contracts/escalation';
 import { LINK_INVERSES } from '../../contracts/links';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import { armReview, changeStatus, climb, endIssue, levelOf, notify, setTrack, settleStatus, tellLevel, toPerson, type IssueDraft } from './climb';
@@ -22,7 +22,7 @@ const acts: Acts<EscalationCommand['act']> = {
     setTrack(draft, own.side, { status: 'acknowledged', acknowledgedBy: personId, assigneeId: own.assigneeId ?? personId, skipped: 0 });
     draft.disarm(deadlines.acknowledge(own.side));
     draft.fact({ action: 'issue.acknowledged', field: `tracks.${own.side}.status`, old: own.status, new: 'acknowledged', ...note(body.note) });
-    if (draft.state.status === 'resolved') armConfirmation(draft, now);
+    if (draft.state.status === 'resolved') armConfirmation(draft, now, { resumes: true });
     else armProgress(draft, own, now);
     settleStatus(draft);
   },
@@ -130,9 +130,9 @@ function armProgress(draft: IssueDraft, track: Track, now: Instant): void {
   draft.arm(ruleFor(draft.state, { name: deadlines.progress(track.side), from: now, after: ladderOf(draft.state).progressWithin, organisationId: track.organisationId }));
 }
 
-/** Deadline of the raising side to confirm or reject (E13). */
-export function armConfirmation(draft: IssueDraft, now: Instant): void {
-  draft.arm(ruleFor(draft.state, { name: deadlines.confirmation, from: now, after: ladderOf(draft.state).confirmWithin, organisationId: draft.state.raisingOrganisationId }));
+/** Deadline of the raising side to confirm or reject (E13). Acknowledging that it is late is not confirming: the climb goes on from there (E3). */
+function armConfirmation(draft: IssueDraft, now: Instant, climb: { resumes?: true } = {}): void {
+  draft.arm(ruleFor(draft.state, { ...climb, name: deadlines.confirmation, from: now, after: ladderOf(draft.state).confirmWithin, organisationId: draft.state.raisingOrganisationId }));
 }
 
 /** Deadline of the accountable side to resolve, counted from the opening or the latest plan. */
@@ -141,7 +141,10 @@ export function armResolution(draft: IssueDraft, now: Instant): void {
   draft.arm(ruleFor(draft.state, { warnAfter: now, name: deadlines.resolution, from, after: ladderOf(draft.state).resolveWithin, organisationId: draft.state.accountableOrganisationId }));
 }
 
-/** Puts another plan in force from now; both stay on the record, and every running deadline is counted anew (P19). */
+/**
+ * Puts another plan in force from now; both stay on the record, and every running deadline of the ladder is counted anew
+ * (P19). An exhausted track climbs on where the new plan has a further rung.
+ */
 function changePlan(draft: IssueDraft, change: { reason: string; tells: 'regraded' | 'replanned'; now: Instant }): void {
   const { reason, tells, now } = change;
   const { severity, policy, plans } = draft.state;
@@ -154,12 +157,20 @@ function changePlan(draft: IssueDraft, change: { reason: string; tells: 'regrade
     // The ladder in force may be shorter: no track stays on a level that nobody stands on.
     const level = Math.min(track.level, top);
     setTrack(draft, track.side, { level });
-    if (track.status === 'climbing') tellLevel(draft, track.side, { level, round: track.round, now, reason: 'level' });
+    const rung = rungUnder(draft, { ...track, level });
+    if (rung) tellLevel(draft, track.side, { ...rung, now, reason: 'level' });
     if (track.status === 'acknowledged') armProgress(draft, track, now);
-    if (track.status !== 'climbing') notify(draft, { intent: `${track.side}/${tells}/${now}`, reason: tells, deadline: null, audience: track.assigneeId ? toPerson(track, track.assigneeId) : levelOf(track) });
+    if (!rung) notify(draft, { intent: `${track.side}/${tells}/${now}`, reason: tells, deadline: null, audience: track.assigneeId ? toPerson(track, track.assigneeId) : levelOf(track) });
   }
   armResolution(draft, now);
   if (draft.state.underReview) armReview(draft, now);
+  settleStatus(draft);
+}
+
+/** Where a track that is not acknowledged stands under the plan in force; undefined: nowhere to go. */
+function rungUnder(draft: IssueDraft, track: Track): { level: number; round: number } | undefined {
+  if (track.status === 'climbing') return { level: track.level, round: track.round };
+  return track.status === 'exhausted' ? nextRung(ladderOf(draft.state), track) : undefined;
 }
 
 function reopen(draft: IssueDraft, rejection: { reason: string; personId: string; own: Track; now: Instant }): void {
@@ -171,11 +182,13 @@ function reopen(draft: IssueDraft, rejection: { reason: string; personId: string
   setTrack(draft, own.side, { status: 'acknowledged', acknowledgedBy: personId, skipped: 0 });
   const accountable = trackOn(draft.state, 'accountable');
   if (accountable) tellLevel(draft, 'accountable', { level: accountable.level, round: accountable.round, now, reason: 'rejected' });
-  // The span goes on as if nothing had been resolved: a hollow resolution buys no time. Late once is late.
-  if (!draft.state.resolutionLate) armResolution(draft, now);
+  // The span goes on as if nothing had been resolved: a hollow resolution buys no time. Late once under a plan is late.
+  if (!isLateUnderPlan(draft.state)) armResolution(draft, now);
   changeStatus(draft, 'open');
   settleStatus(draft);
 }
+
+const isLateUnderPlan = ({ resolutionLate, resolutionLateUnder, plans }: EscalationState): boolean => resolutionLate && (resolutionLateUnder ?? plans.length) === plans.length;
 
 /** Takes a pending cancellation back; the ladder never stopped. */
 export function withdrawCancellation(draft: IssueDraft, withdrawal: { action: string; reason?: string; now: Instant }): void {

@@ -31,13 +31,13 @@ export const toPerson = (track: Track, personId: string) => ({ to: 'person' as c
 /** Why the next level is told when the one before did not answer: a resolved issue waits for a confirmation. */
 export const unansweredReason = (state: EscalationState): NoticeEffect['reason'] => (state.status === 'resolved' ? 'confirmation_late' : 'level');
 
-/** Tells a level and gives it its time: E2. */
-export function tellLevel(draft: IssueDraft, side: Side, telling: { level: number; round: number; now: Instant; reason: NoticeEffect['reason'] }): void {
+/** Tells a level and gives it its time: E2. `skipped`: levels in a row right before it at which nobody was there. */
+export function tellLevel(draft: IssueDraft, side: Side, telling: { level: number; round: number; now: Instant; reason: NoticeEffect['reason']; skipped?: number }): void {
   const track = trackOn(draft.state, side);
   if (!track) return;
-  const { level, round, now } = telling;
+  const { level, round, now, skipped = 0 } = telling;
   const tellings = track.tellings + 1;
-  setTrack(draft, side, { status: 'climbing', level, round, tellings, acknowledgedBy: null });
+  setTrack(draft, side, { status: 'climbing', level, round, tellings, skipped, acknowledgedBy: null });
   draft.arm(ruleFor(draft.state, {
     name: deadlines.acknowledge(side), from: now, organisationId: track.organisationId,
     after: acknowledgeWithin(ladderOf(draft.state), level),
@@ -59,7 +59,7 @@ export function climb(draft: IssueDraft, side: Side, why: { now: Instant; reason
   setTrack(draft, side, { skipped, acknowledgedBy: null });
   // A whole ladder without anybody on it would only spin through its repeats: exhausted once (E7).
   if (!rung || skipped >= ladder.levels.length) exhaust(draft, side, why.now);
-  else tellLevel(draft, side, { ...rung, now: why.now, reason: why.reason });
+  else tellLevel(draft, side, { ...rung, skipped, now: why.now, reason: why.reason });
 }
 
 function exhaust(draft: IssueDraft, side: Side, now: Instant): void {

@@ -11,7 +11,7 @@ export function lapse(draft: IssueDraft, deadline: ArmedDeadline, now: Instant):
   if (deadline.warning !== undefined) { warn(draft, deadline); return; }
   const [name, side] = deadline.name.split('/') as [string, Side | undefined];
   draft.fact({ action: 'deadline.missed', field: deadline.name, detail: { due: deadline.due } });
-  lapses[name]?.({ draft, side: side ?? 'accountable', now, due: deadline.due });
+  lapses[name]?.({ draft, side: side ?? 'accountable', now, due: deadline.due, resumes: deadline.rule.resumes ?? false });
 }
 
 interface Lapsing {
@@ -19,6 +19,8 @@ interface Lapsing {
   readonly side: Side;
   readonly now: Instant;
   readonly due: Instant;
+  /** The rule's: go on climbing instead of beginning. */
+  readonly resumes: boolean;
 }
 
 const lapses: { readonly [name: string]: (lapsing: Lapsing) => void } = {
@@ -40,13 +42,19 @@ const lapses: { readonly [name: string]: (lapsing: Lapsing) => void } = {
     if (fromId) notify(draft, { intent: `${side}/handover/lapsed/${due}`, reason: 'hand_over_lapsed', deadline: null, audience: { to: 'person', organisationId: track.organisationId, personId: fromId } });
   },
   resolution({ draft, due }) {
-    draft.set({ resolutionLate: true });
-    draft.fact({ action: 'resolution.late', field: 'resolutionLate', old: false, new: true });
+    const { resolutionLate, plans } = draft.state;
+    draft.set({ resolutionLate: true, resolutionLateUnder: plans.length });
+    draft.fact({ action: 'resolution.late', field: 'resolutionLate', old: resolutionLate, new: true });
     tellEverySide(draft, { intent: `resolution/late/${due}`, reason: 'resolution_late', deadline: null });
   },
-  confirmation({ draft, now }) {
-    const track = confirmingTrack(draft.state);
-    tellLevel(draft, track.side, { level: 1, round: 1, now, reason: 'confirmation_late' });
+  // As with progress: who acknowledged and left it is gone past.
+  confirmation({ draft, now, resumes }) {
+    const { side } = confirmingTrack(draft.state);
+    if (resumes) {
+      climb(draft, side, { now, reason: 'confirmation_late' });
+      return;
+    }
+    tellLevel(draft, side, { level: 1, round: 1, now, reason: 'confirmation_late' });
   },
   cancellation({ draft, now }) {
     withdrawCancellation(draft, { action: 'cancellation.withdrawn', reason: 'no second person in time', now });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../contracts/people';
-import type { SendableCommand } from '../../contracts/command';
+import type { Delivery, SendableCommand } from '../../contracts/command';
 import { CRO, personOf, SPONSOR } from '../support/cast';
 import { armedOf, entriesOf, toldOf, trailOf, unwarned } from '../support/story';
 import { openSkippingWorld, type SkippingWorld } from '../support/timeSkipping';
@@ -23,29 +23,58 @@ describe('authority at the moment of acting', () => {
     return (events ?? []).filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length;
   };
 
-  it('P11 an act that was accepted and then lost its authority is refused by commit and changes nothing', async () => {
-    const id = await world.open({ policy: unwarned('default') });
+  /** Acts that are all accepted before the first of them can commit: somebody else holds the record. */
+  const whileHeld = async (id: string, acts: readonly (() => Promise<Delivery>)[], meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<readonly Promise<Delivery>[]> => {
     const before = await acceptedUpdates(id);
-    // Somebody else holds the record: the commit of the first act waits, the second one behind it.
     const session = world.fresh.admin.client.startSession();
     session.startTransaction();
     await world.fresh.admin.main.collection<{ _id: string }>('records').updateOne({ _id: id }, { $set: { held: true } }, { session });
-    const first = world.act(id, { act: 'comment', body: { text: 'first' } }, cro('quality'));
-    await eventually('the first is accepted', async () => (await acceptedUpdates(id)) === before + 1);
-    const second = world.act(id, { act: 'acknowledge', body: {} }, cro('study_lead'));
-    const refused = expect(second).rejects.toMatchObject({ type: 'not_permitted', extra: { rev: 2 } });
-    await eventually('both are accepted', async () => (await acceptedUpdates(id)) === before + 2);
-    await endMembership(cro('study_lead'));
+    const answers: Promise<Delivery>[] = [];
+    for (const act of acts) {
+      const answer = act();
+      // Whoever asked looks at it later.
+      answer.catch(() => undefined);
+      answers.push(answer);
+      await eventually('it is accepted', async () => (await acceptedUpdates(id)) === before + answers.length);
+    }
+    await meanwhile();
     await session.abortTransaction();
     await session.endSession();
+    return answers;
+  };
 
-    await refused;
+  it('P11 an act that was accepted and then lost its authority is refused by commit and changes nothing', async () => {
+    const id = await world.open({ policy: unwarned('default') });
+    const [first, second] = await whileHeld(id, [
+      () => world.act(id, { act: 'comment', body: { text: 'first' } }, cro('quality')),
+      () => world.act(id, { act: 'acknowledge', body: {} }, cro('study_lead')),
+    ], () => endMembership(cro('study_lead')));
+    await expect(second).rejects.toMatchObject({ type: 'not_permitted', extra: { rev: 2 } });
     expect(await first).toMatchObject({ answer: { rev: 2 } });
     expect(await world.issue(id)).toMatchObject({ rev: 2, status: 'open', state: { tracks: [{ status: 'climbing' }, {}] } });
     expect((await trailOf(world, id)).some((entry) => entry.action === 'issue.acknowledged')).toBe(false);
     // The record goes on for others.
     await world.act(id, { act: 'acknowledge', body: {} }, cro('quality_head'));
     expect(await world.issue(id)).toMatchObject({ rev: 3, state: { tracks: [{ status: 'acknowledged' }, {}] } });
+  });
+
+  it('P11 a right in one organisation does not serve for acting in the name of another', async () => {
+    const id = await world.open({ policy: unwarned('default') });
+    const { memberships } = world.fresh.store.models;
+    // Who acted for the CRO has gone over to the sponsor meanwhile.
+    const personId = cro('executive');
+    await memberships.updateOne({ personId }, { $set: { organisationId: SPONSOR } });
+    await expect(world.act(id, { act: 'acknowledge', body: {} }, personId)).rejects.toMatchObject({ type: 'not_permitted' });
+    await memberships.updateOne({ personId }, { $set: { organisationId: CRO } });
+    expect(await world.issue(id)).toMatchObject({ rev: 1, status: 'open' });
+  });
+
+  it('P10 of two acts that were both accepted the second is judged by what the first left', async () => {
+    const id = await world.open({ policy: unwarned('default') });
+    const [first, second] = await whileHeld(id, [cro('project_manager'), cro('quality_head')].map((by) => () => world.act(id, { act: 'acknowledge', body: {} }, by)));
+    await expect(second).rejects.toMatchObject({ type: 'wrong_state', extra: { rev: 2 } });
+    expect(await first).toMatchObject({ answer: { rev: 2 } });
+    expect((await trailOf(world, id)).filter((entry) => entry.action === 'issue.acknowledged')).toHaveLength(1);
   });
 
   it('P11 the open duties of a person who left go to the deputy, who is told, with a record', async () => {

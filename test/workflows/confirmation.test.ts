@@ -35,12 +35,17 @@ describe('a resolution waits for the raising side', () => {
     expect(await armedOf(world, id)).toEqual(['2040-02-09 10:00 ack/accountable', '2040-02-20 09:00 resolution']);
   });
 
-  it('E13 a resolution that nobody confirms climbs the raising side\'s ladder, is exhausted, and never closes by itself', async () => {
+  it('E3 E13 a resolution that nobody confirms climbs the raising side\'s ladder, is exhausted, and never closes by itself', async () => {
     await world.act(id, { act: 'acknowledge', body: {} }, croLead);
     await world.act(id, { act: 'resolve', body: { resolution: 'the visit is on 1 March' } }, croLead); // Wednesday, 11:01
     await world.until('2040-02-13T10:02:00.000Z'); // three working days: Monday, 11:01
     expect((await firedOf(world, id)).slice(2)).toEqual(['2040-02-13 10:01 confirmation']);
     expect((await toldOf(world, id)).at(-1)).toBe(`2040-02-13 10:01 ${personOf(SPONSOR, 'project_manager')} confirmation_late 1`);
+
+    // Acknowledging is not confirming: three working days later the next level is told.
+    await world.act(id, { act: 'acknowledge', body: {} }, personOf(SPONSOR, 'project_manager'));
+    await world.until('2040-02-16T10:03:00.000Z');
+    expect((await toldOf(world, id)).at(-1)).toBe(`2040-02-16 10:02 ${sponsorLead} confirmation_late 2`);
 
     await world.until('2040-04-13T10:00:00.000Z'); // two months later
     const climbed = (await toldOf(world, id)).filter((line) => line.includes('confirmation_late')).map((line) => line.split(' ').slice(2).join(' '));

@@ -1,4 +1,5 @@
-import { CRO, personOf, SPONSOR } from '../support/cast';
+import { latestCalendars } from '../../store/directory';
+import { CRO, OTHER_CRO, personOf, SPONSOR } from '../support/cast';
 import { armedOf, entriesOf, firedOf, setCalendar, toldOf, unwarned } from '../support/story';
 import { openSkippingWorld, type SkippingWorld } from '../support/timeSkipping';
 
@@ -38,6 +39,17 @@ describe('a ladder over weekends and holidays', () => {
       { organisationId: CRO, version: 2, tzdb: expect.any(String) }, { organisationId: CRO, version: 2, tzdb: expect.any(String) },
       { organisationId: SPONSOR, version: 2, tzdb: expect.any(String) },
     ]);
+  });
+
+  it('E5 an organisation without a calendar works the default hours in its zone: an issue does not wait for its administrator', async () => {
+    await world.fresh.store.models.calendars.deleteMany({ organisationId: OTHER_CRO });
+    const other = await world.open({ policy: unwarned('default'), accountable: OTHER_CRO });
+    // One hour on Friday, three on Monday: no holiday is known.
+    expect(await armedOf(world, other)).toContain('2040-05-21 10:00 ack/accountable');
+    expect((await world.issue(other)).armed.find(({ name }) => name === 'ack/accountable')?.calendar).toEqual({ organisationId: OTHER_CRO, version: 0, tzdb: expect.any(String) });
+    // The simulator counts on the same.
+    const calendarOf = await latestCalendars(world.fresh.store, [OTHER_CRO]);
+    expect(calendarOf(OTHER_CRO, await world.now())).toMatchObject({ version: 0, zone: 'Europe/Zurich' });
   });
 
   it('E2, E4, E5 climbs level by level on each side\'s own calendar, repeats once and is exhausted', async () => {

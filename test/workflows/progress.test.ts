@@ -51,6 +51,15 @@ describe('deadlines between acts', () => {
     expect(await world.issue(id)).toMatchObject({ status: 'open', level: 2 });
   });
 
+  it('E3 a promise that is nearer than the deadline which it replaces is watched from then on', async () => {
+    await world.until('2040-02-22T09:00:00.000Z'); // Wednesday, 10:00
+    const id = await world.open({ policy: unwarned('default'), raising: CRO, accountable: CRO });
+    await world.act(id, { act: 'acknowledge', body: {} }, croLead);
+    await world.act(id, { act: 'progress', body: { note: 'on its way', nextUpdateAt: '2040-02-22T15:00:00+01:00' } }, croLead);
+    await world.until('2040-02-22T14:01:00.000Z');
+    expect(await firedOf(world, id)).toEqual(['2040-02-22 14:00 progress/accountable']);
+  });
+
   it('E12 the acknowledgement of one side leaves the other side\'s ladder running', async () => {
     await world.until('2040-02-27T09:00:00.000Z'); // Monday, 10:00
     const id = await world.open({ policy: unwarned('default') });

@@ -1,7 +1,8 @@
 import { plusMs } from '../../../contracts/instant';
 import { contentHashOf } from '../../../domain/signature/demand';
 import { capa } from '../../../domain/capa/machine';
-import { act, asked, at, bring, capaIn, capaOf, closure, DAY_MS, dueOf, issuesOf, PEOPLE, planAt, product, resultOf, signed, told, whys } from './capas';
+import { act, adverseCheck, asked, at, bring, capaIn, capaOf, closure, DAY_MS, dueOf, extentCheck, issuesOf, PEOPLE, planAt, product, resultOf, risk, signed, told, why, whys } from './capas';
+import { FAULTY_PLANS } from './faults';
 
 const { ann, amy, bea, ben, bob, cal, cyd, dan, sam } = PEOPLE;
 const days = (n: number) => n * DAY_MS;
@@ -89,6 +90,26 @@ describe('a CAPA closes only when it worked', () => {
     expect(run.state.status).toBe('plan_review');
     act(run, ben, { act: 'approve-plan', body: signed });
     expect(run.state.status).toBe('plan_approved');
+  });
+
+  test.each(FAULTY_PLANS)('Q5 Q9 an investigation is not submitted whose plan has a fault: %s', (fault, change) => {
+    const run = capaIn('investigation');
+    expect(why(run, bob, { act: 'submit', body: { rootCause: whys(), extentCheck, riskBefore: risk, plan: change(planAt(run.now)) } })).toBe(fault);
+  });
+
+  test('Q4 nothing is handed over while a check is blank: whether it is so elsewhere, and whether the actions did harm', () => {
+    const investigated = capaIn('investigation');
+    const submitted = (more: object) => why(investigated, bob, { act: 'submit', body: { rootCause: whys(), riskBefore: risk, plan: planAt(investigated.now), ...more } });
+    const blank = 'the extent check is blank: does the same stand elsewhere?';
+    expect([submitted({}), submitted({ extentCheck: { ...extentCheck, finding: null } }), submitted({ extentCheck: { ...extentCheck, lookedAt: '' } }), submitted({ extentCheck })]).toEqual([blank, blank, blank, 'allowed']);
+    const done = capaIn('implementation');
+    for (const [actionId, owner] of [['c1', cal], ['p1', cyd]] as const) {
+      act(done, owner, { act: 'report-action', body: { actionId, evidenceIds: ['ev'] } });
+      act(done, sam, { act: 'verify-action', body: { actionId, accepted: true } });
+    }
+    const verified = (more: object) => why(done, bob, { act: 'submit', body: more });
+    const harm = 'the adverse-effect check is blank: did the actions do harm elsewhere?';
+    expect([verified({}), verified({ adverseCheck: { ...adverseCheck, finding: null } }), verified({ adverseCheck })]).toEqual([harm, harm, 'allowed']);
   });
 
   test('Q5 a later edit of the effectiveness plan needs the approval again; the work under way goes on', () => {

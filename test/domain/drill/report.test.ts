@@ -62,7 +62,7 @@ describe('report of a fire drill', () => {
     const rule = { name: 'ack/accountable', from: START, after: { kind: 'calendar', ms: 30 * MIN_MS }, organisationId: CRO } as const;
     const fired = plusMs(due, 2000);
     const story = timelineOf({
-      organisationIds: [SPONSOR, CRO],
+      reader: { organisationIds: [SPONSOR, CRO], partyIds: [SPONSOR, CRO] },
       facts: [
         { ...fact, seq: 1, rev: 1, at: START, action: 'issue.opened' }, level({ seq: 2, rev: 1, at: START, level: 1 }), level({ seq: 3, rev: 2, at: fired, level: 2 }),
         { seq: 4, rev: 3, at: plusMs(due, 10 * MIN_MS), action: 'issue.acknowledged', field: 'tracks.accountable.status', actor: { kind: 'person', personId: 'bea', name: 'Bea', role: 'study_lead', organisationId: CRO } },

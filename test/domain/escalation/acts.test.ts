@@ -126,6 +126,17 @@ describe('P19 the policy is pinned', () => {
     expect(issue.state.status).toBe('exhausted');
   });
 
+  test('P19 an exhausted track that the new plan has further levels for climbs on, and the review ends', () => {
+    const issue = new Issue({ request: { severity: 'minor' } }).act(ann, 'acknowledge', {}).to('14:00').act(ann, 'regrade', { severity: 'critical', reason: 'a subject is affected' });
+    expect(issue.ladderOf('accountable')).toEqual(['0m L1', '120m L2', '300m L3']);
+    expect(issue.state).toMatchObject({ status: 'open', underReview: false });
+    expect(issue.waits()).toEqual(['ack/accountable', 'resolution']);
+    expect(issue.armed('ack/accountable')?.due).toBe(at('2026-03-02T14:30:00Z'));
+    expect(issue.notices('level').at(-1)).toMatchObject({ mustReach: true, audience: { side: 'accountable', level: 3 } });
+    expect(issue.to('15:29').ladderOf('accountable').slice(3)).toEqual(['330m L1', '340m L2', '360m L3']);
+    expect(issue.to('15:30').state).toMatchObject({ status: 'exhausted', underReview: true });
+  });
+
   test('P19 business time is counted on the calendar of the side that owes', () => {
     const issue = new Issue({ at: at('2026-03-02T13:00:00Z'), ladder: { levels: [{ role: 'study_lead', acknowledgeWithin: { kind: 'business', unit: 'hours', amount: 4 } }] } });
     // New York opens at 14:00Z; Berlin works from 08:00Z to 16:30Z, 3.5 h are left that day.

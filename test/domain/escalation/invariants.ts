@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EscalationState, IssueStatus, Track } from '../../../contracts/escalation';
 import type { ArmedDeadline, Waiting } from '../../../contracts/step';
 import { escalation } from '../../../domain/escalation/machine';
+import { checkClimbs } from './climbs';
 import { BODIES, commandOf, person, type Run } from './issues';
 
 type Waits = ReadonlyMap<string, ArmedDeadline>;
@@ -21,6 +22,8 @@ export function checkRun(run: Run): void {
     holds(step.state.policy === policy, 'the policy is pinned until somebody moves the issue to another', step.state);
     checkState(step.state, waits);
   }
+  checkClimbs(run);
+  checkActors(run);
   const last = run.steps.at(-1)?.state ?? run.state;
   holds(isDeepStrictEqual([...waits.keys()].sort(), run.armed.filter((deadline) => deadline.warning === undefined).map(({ name }) => name).sort()), 'each deadline that was armed waits or has ended', last);
   const intents = run.effects.map(({ intent }) => intent);
@@ -86,6 +89,27 @@ function checkMovers(state: EscalationState, waiting: Waiting): void {
     }));
     holds(can, `${waiting.for} can be moved by ${organisationId} with ${acts.join(', ')}`, state);
   }
+}
+
+/** No act by the wrong side or the wrong person, and every plan stays on the record. */
+function checkActors(run: Run): void {
+  run.steps.forEach(({ source: { act, actor }, state }, index) => {
+    const before = run.steps[index - 1]?.state;
+    if (!before || actor.kind !== 'person') return;
+    const { raisingOrganisationId, accountableOrganisationId } = state;
+    const raising = actor.organisationId === raisingOrganisationId;
+    const own = before.tracks.find((track) => track.organisationId === actor.organisationId);
+    holds(own !== undefined || act === 'comment', `${act} takes a seat`, state);
+    if (act === 'resolve') holds(actor.organisationId === accountableOrganisationId && before.status !== 'resolved', 'the accountable side resolves, once', state);
+    if (['confirm', 'reject', 'replan', 'share'].includes(act)) holds(raising, `${act} is the raising side's`, state);
+    if (act === 'confirm') holds(before.status === 'resolved' && before.resolvedBy !== actor.personId, 'another person confirms what is resolved', state);
+    if (act === 'accept') holds(own?.handOver?.toId === actor.personId, 'whom it is handed to accepts', state);
+    if (act === 'acknowledge') {
+      const other = (side: string) => before.tracks.find((track) => track.side === side && track.organisationId !== actor.organisationId);
+      for (const track of state.tracks) if (other(track.side)) holds(isDeepStrictEqual(track, other(track.side)), 'acknowledging stops one\'s own side only', state);
+    }
+    holds(isDeepStrictEqual(state.plans.slice(0, before.plans.length), before.plans), 'every plan stays on the record', state);
+  });
 }
 
 /** Closed only by resolving and confirming, or as a drill; cancelled only by two persons. */

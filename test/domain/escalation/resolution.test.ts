@@ -1,4 +1,5 @@
-import { Issue, CRO, SPONSOR, acknowledged, amy, ann, at, bea, bob, resolved } from './issues';
+import type { Ladder } from '../../../contracts/policy';
+import { Issue, CRO, LADDER, SPONSOR, acknowledged, amy, ann, at, bea, bob, policyOf, resolved } from './issues';
 
 describe('E12 one track per side', () => {
   test('E12 one side acknowledges, the other goes on climbing', () => {
@@ -110,6 +111,21 @@ describe('E13 the raising side confirms', () => {
     expect(issue.to('2026-03-04T09:05:00Z').waits()).toEqual(['ack/raising']);
   });
 
+  test('E3 E13 each time it is acknowledged and left the late confirmation goes one level up, until governance has it', () => {
+    const issue = resolved({ ladder: { repeats: 0 } }).to('2026-03-03T09:05:00Z').act(amy, 'acknowledge', {}).to('2026-03-04T09:05:00Z');
+    expect(issue.track('raising')).toMatchObject({ status: 'climbing', level: 2, round: 1 });
+    issue.act(amy, 'acknowledge', {}).to('2026-03-05T09:05:00Z').act(amy, 'acknowledge', {}).to('2026-03-06T09:04:00Z');
+    expect(issue.ladderOf('raising').slice(1)).toEqual(['1440m L1', '2885m L2', '4325m L3']);
+    expect(issue.to('2026-03-06T09:05:00Z').waits()).toEqual(['review']);
+    expect(issue.facts('confirmation.exhausted')).toHaveLength(1);
+  });
+
+  test('E13 the late confirmation of another resolution begins at level 1 again', () => {
+    const issue = resolved().to('2026-03-03T09:05:00Z').act(amy, 'acknowledge', {}).to('2026-03-04T09:05:00Z').act(ann, 'reject', { reason: 'r' });
+    issue.act(bob, 'acknowledge', {}).act(bob, 'resolve', { resolution: 'r' }).to('2026-03-05T09:05:00Z');
+    expect(issue.track('raising')).toMatchObject({ status: 'climbing', level: 1, round: 1 });
+  });
+
   test('E13 nobody ever confirms: the ladder ends, governance reviews, and it never closes by itself', () => {
     const issue = resolved().to('2026-03-03T11:00:00Z');
     expect(issue.state).toMatchObject({ status: 'resolved', underReview: true });
@@ -137,6 +153,34 @@ describe('E13 the raising side confirms', () => {
     const issue = resolved({ nobody: ({ reason, audience }) => reason === 'confirmation_late' && audience.to === 'level' && audience.level === 1 }).to('2026-03-03T09:00:00Z');
     expect(issue.track('raising').level).toBe(2);
     expect(issue.notices('confirmation_late').map(({ audience }) => audience)).toMatchObject([{ level: 1 }, { level: 2 }]);
+  });
+
+  test('E7 E13 levels that were found empty before do not count against the late confirmation: who is there is told', () => {
+    const issue = new Issue({ nobody: ({ audience }) => audience.to === 'level' && audience.side === 'raising' && audience.level < 3 })
+      .act(bob, 'acknowledge', {}).act(bob, 'resolve', { resolution: 'r' }).to('2026-03-03T09:00:00Z');
+    expect(issue.ladderOf('raising')).toEqual(['0m L1', '0m L2', '0m L3', '1440m L1', '1440m L2', '1440m L3']);
+    expect(issue.waits()).toEqual(['ack/raising']);
+  });
+
+  test('E7 P19 nor against a new plan: a level that was heard meanwhile ends the row of empty ones', () => {
+    const longer: Ladder = { ...LADDER, levels: [...LADDER.levels, { role: 'executive', acknowledgeWithin: LADDER.acceptWithin }] };
+    const issue = new Issue({ policy: policyOf({ critical: longer, major: { ...LADDER, repeats: 1 } }), nobody: ({ audience }) => audience.to === 'level' && [1, 3].includes(audience.level) })
+      .to('09:20').act(ann, 'regrade', { severity: 'major', reason: 'r' });
+    // Level 4 was heard; under three levels the third is told again, then level 1 and, in the second round, level 2.
+    expect(issue.ladderOf('raising')).toEqual(['0m L1', '0m L2', '20m L3', '20m L4', '20m L3', '20m L1', '20m L2']);
+    expect(issue.state.status).toBe('open');
+  });
+
+  test('E13 late under one plan and regraded: the deadline of the plan in force survives a hollow resolution', () => {
+    const issue = acknowledged({ ladder: { progressWithin: { kind: 'calendar', ms: 5 * 86_400_000 } } }).to('2026-03-04T09:00:00Z').act(ann, 'regrade', { severity: 'major', reason: 'r' });
+    expect(issue.state.resolutionLate).toBe(true);
+    issue.act(bob, 'resolve', { resolution: 'r' }).act(ann, 'reject', { reason: 'r' });
+    expect(issue.armed('resolution')?.due).toBe(at('2026-03-08T09:00:00Z'));
+    issue.to('2026-03-08T09:00:00Z');
+    expect(issue.facts('resolution.late').map(({ old, new: next }) => [old, next])).toEqual([[false, true], [true, true]]);
+    issue.act(bob, 'acknowledge', {}).act(bob, 'resolve', { resolution: 'r' }).act(ann, 'reject', { reason: 'r' });
+    // Under this plan it is late already, and once is enough.
+    expect(issue.waits()).toEqual(['ack/accountable']);
   });
 
   test('E13 resolving ends a review and takes a waiting cancellation and hand-over back, on the record', () => {
