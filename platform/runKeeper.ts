@@ -27,6 +27,8 @@ export interface RunKeeper {
 }
 
 const SENTINEL = { kind: 'system', name: 'sentinel', correlationId: 'sentinel' } as const;
+/** A run whose tasks fail never answers. */
+const ASKED_WITHIN_MS = 5000;
 const nextDueKey = defineSearchAttributeKey(SEARCH_ATTRIBUTES.nextDueAt.name, 'DATETIME');
 
 export function createRunKeeper(client: Client, taskQueue: string): RunKeeper {
@@ -49,7 +51,7 @@ export function createRunKeeper(client: Client, taskQueue: string): RunKeeper {
         throw error;
       }
     },
-    stateOf: (workflowId) => client.workflow.getHandle(workflowId).query<RunState>(STATE_QUERY),
+    stateOf: (workflowId) => client.withDeadline(Date.now() + ASKED_WITHIN_MS, () => client.workflow.getHandle(workflowId).query<RunState>(STATE_QUERY)),
     terminate: async (workflowId, reason) => {
       await runAs(SENTINEL, () => client.workflow.getHandle(workflowId).terminate(reason));
     },

@@ -1,9 +1,10 @@
-import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { ApplicationFailure, condition, patched } from '@temporalio/workflow';
 import { housekeeping } from './support/activities';
 
 /**
  * Compares records with runs, sends unanswered commands again, archives closed histories, follows the
- * matrix; gives a sign of life at once, and again while a turn takes long. Started by a Schedule.
+ * matrix; gives a sign of life at once, and again while a turn takes long. What fails keeps nothing else
+ * from being done, and fails the turn at its end. Started by a Schedule.
  */
 export async function sentinel(): Promise<void> {
   let working = true;
@@ -14,14 +15,20 @@ export async function sentinel(): Promise<void> {
   };
   // A missing beat is news of its own, and no reason to leave the work undone.
   const beating = Promise.allSettled([alive()]);
+  const failures: unknown[] = [];
   try {
-    await housekeeping.mendRuns();
-    await housekeeping.resendCommands();
-    await housekeeping.archiveHistories();
-    await housekeeping.followFrequencies();
+    for (const chore of [housekeeping.mendRuns, housekeeping.resendCommands, housekeeping.archiveHistories, housekeeping.followFrequencies]) {
+      try {
+        await chore();
+      } catch (error) {
+        if (!patched('sentinel-goes-on')) throw error;
+        failures.push(error);
+      }
+    }
   } finally {
     working = false;
   }
   const [beats] = await beating;
+  if (failures.length > 0) throw failures[0];
   if (beats.status === 'rejected') throw ApplicationFailure.create({ message: 'no sign of life could be given', cause: beats.reason as Error });
 }

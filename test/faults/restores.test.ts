@@ -1,6 +1,7 @@
 import type { SendableCommand } from '../../contracts/command';
 import type { PersonCommand } from '../../contracts/escalation';
 import { SENTINEL_STREAM } from '../../activities/mendRuns';
+import { runAs } from '../../platform/clientInterceptors';
 import { verifyStore } from '../../store/verify';
 import { addressOf, CRO, personOf, SPONSOR } from '../support/cast';
 import { privateMongod } from '../support/engines';
@@ -13,6 +14,7 @@ const lead = personOf(SPONSOR, 'study_lead');
 const croLead = personOf(CRO, 'study_lead');
 const croManager = personOf(CRO, 'project_manager');
 
+const SENTINEL = { kind: 'system', name: 'sentinel', correlationId: 'test' } as const;
 const ACKNOWLEDGE: PersonCommand = { act: 'acknowledge', body: {} };
 /** Beyond the sentinel's patience with runs and records that have just changed, ms. */
 const AHEAD_MS = 60_000;
@@ -84,13 +86,13 @@ describe('Temporal comes back from a copy that is 20 commands old', () => {
   });
   afterAll(cleanup.run);
 
-  it('a run that is behind adopts the record when its own deadline passes; the record wins and nobody is told again', async () => {
+  it('E6 a run that is behind adopts the record when its own deadline passes; the record wins and nobody is told again', async () => {
     const { rev } = await site.issue(issues.escalated);
     await eventually('the run has caught up', async () => (await site.revInRun(issues.escalated)) === rev);
     expect((await expectSound(site, issues.escalated)).steps).toHaveLength(rev);
   });
 
-  it('a command that was done already gets its first answer from a run that never heard of it', async () => {
+  it('P3 a command that was done already gets its first answer from a run that never heard of it', async () => {
     for (const command of lost.filter(({ recordId }) => recordId === issues.commented).toReversed()) {
       const step = await site.store.models.steps.findOne({ recordId: command.recordId, key: command._id }).lean();
       await expect(site.sendAgain(command)).resolves.toMatchObject({ answer: { rev: step?.rev, duplicate: true } });
@@ -109,7 +111,7 @@ describe('Temporal comes back from a copy that is 20 commands old', () => {
     expect(actions.at(-1)).toBe('status.changed');
   });
 
-  it('whoever waited to be told when the engine was put back is told after all, once', async () => {
+  it('E2 whoever waited to be told when the engine was put back is told after all, once', async () => {
     await untilTold(site, issues.assigned);
     const { letters } = await expectSound(site, issues.assigned);
     expect(letters.filter((letter) => letter.to.includes(addressOf(CRO, 'contributor')))).toHaveLength(1);
@@ -176,5 +178,19 @@ describe('MongoDB comes back from an earlier copy', () => {
     const { opened: _gone, ...open } = issues;
     await expectAlive(site, Object.values(open));
     expect(await verifyStore(site.store)).toMatchObject({ intact: true, findings: [] });
+  });
+
+  it('a run that cannot be asked keeps neither the other runs from being rebuilt nor stored commands from being sent, and the sentinel says so', async () => {
+    const handleOf = (recordId: string) => site.client.workflow.getHandle(`escalation/${recordId}`);
+    for (const recordId of [issues.untouched, issues.commented]) await runAs(SENTINEL, () => handleOf(recordId).terminate('by the test'));
+    // Every task of this run fails: its argument is none that the shell could begin with.
+    const broken = await runAs(SENTINEL, () => site.client.workflow.start('escalation', { taskQueue: site.taskQueue, workflowId: `escalation/${issues.untouched}`, args: [{ recordId: issues.untouched }] }));
+    const [command] = comments(issues.acknowledged, 1);
+    if (!command) throw new Error('no command');
+    await site.keep(command);
+    await expect(site.sentinel()).rejects.toMatchObject({ cause: { cause: { message: expect.stringContaining(`escalation/${issues.untouched}`) } } });
+    expect((await site.command(command._id)).answer).toMatchObject({ status: 200 });
+    await eventually('the other run goes on', async () => (await site.revInRun(issues.commented)) === (await site.issue(issues.commented)).rev);
+    await runAs(SENTINEL, () => broken.terminate('by the test'));
   });
 });
