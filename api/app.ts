@@ -18,7 +18,8 @@ const BODY_LIMIT = '256kb';
 /** The HTTP application. No CORS: the console comes from here. */
 export function createApp(deps: ApiDeps, routes: readonly Route[] = allRoutes(deps)): Express {
   const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true);
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true)
+    .set('trust proxy', [...deps.settings.trustedProxies ?? []]);
   app.use(correlate, securityHeaders(deps.settings.publicUrl), requestLog(deps), measured(deps));
   app.use(HOOKS_PATH, keepBytes);
   app.use(csvBodies(routes));

@@ -23,7 +23,7 @@ export interface ApiDeps {
   readonly ring: KeyRing;
   /** For the test of a team channel; absent: this process cannot send. */
   readonly senders?: { readonly mail: MailChannel; readonly webhooks: WebhookSender };
-  /** Relieves a person who left of open duties; answers on how many records (P11). */
+  /** Relieves a person of the open duties that they may do no more; answers on how many records (P11). */
   readonly reassignDuties: (input: { readonly personId: string; readonly reason: string; readonly by: PersonActor }) => Promise<number>;
   /** Shutting down: readiness answers no. */
   readonly isStopping?: () => boolean;
@@ -36,6 +36,8 @@ export interface ApiSettings {
   readonly mailboxUrl: string | undefined;
   /** How long a caller waits for an answer before 202, ms (design §5: 10 s). */
   readonly answerWithinMs: number;
+  /** Networks of reverse proxies that are believed about where a request comes from; absent: none. Lockout and limits go by that address. */
+  readonly trustedProxies?: readonly string[];
   /** Requests a minute: per session or token, and per address while nobody is signed in. */
   readonly requestsPerMinute?: { readonly signedIn: number; readonly anonymous: number };
   /** Largest file, bytes, and how long evidence is kept; absent: the product's defaults. */

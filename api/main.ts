@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { instantOf, type Instant } from '../contracts/instant';
 import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
@@ -17,6 +16,7 @@ import { backlogOf } from '../store/backlog';
 import { openStore } from '../store/connection';
 import { createApp } from './app';
 import { createDutyReassignment } from './commands/reassignDuties';
+import { createApiServer } from './server';
 import { createTemporalGateway } from './temporalGateway';
 
 /** Design §5: after this the caller gets 202, ms. */
@@ -51,11 +51,11 @@ async function main(): Promise<void> {
   const parts = {
     store, gateway, logger, ring, senders: { mail, webhooks: createWebhookSender({ allowedNetworks: config.webhookNetworks }) },
     now: (): Instant => instantOf(Date.now()),
-    settings: { publicUrl: config.publicUrl, demo: config.demo, mailboxUrl: config.mailboxUrl, answerWithinMs: ANSWER_WITHIN_MS, evidence: config.evidence },
+    settings: { publicUrl: config.publicUrl, demo: config.demo, mailboxUrl: config.mailboxUrl, answerWithinMs: ANSWER_WITHIN_MS, evidence: config.evidence, trustedProxies: config.trustedProxies },
     metrics,
     isStopping: () => shutdown.isStopping(),
   };
-  const server = createServer(createApp({ ...parts, reassignDuties: createDutyReassignment(parts) }));
+  const server = createApiServer(createApp({ ...parts, reassignDuties: createDutyReassignment(parts) }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.port, config.host, resolve);

@@ -17,6 +17,7 @@ export function openApiDocument(routes: readonly Route[], version: string) {
   const session = registry.registerComponent('securitySchemes', 'session', {
     type: 'apiKey', in: 'cookie', name: 'session', description: 'Unsafe methods also need the X-CSRF-Token that the session was opened with.',
   });
+  const csrf = registry.registerComponent('securitySchemes', 'csrf', { type: 'apiKey', in: 'header', name: 'X-CSRF-Token', description: 'The `csrfToken` that came with the session.' });
   const token = registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   const problem = registry.registerComponent('schemas', 'Problem', {
     type: 'object',
@@ -30,7 +31,7 @@ export function openApiDocument(routes: readonly Route[], version: string) {
       errors: { type: 'array', items: { type: 'object', required: ['field', 'message'], properties: { field: { type: 'string' }, message: { type: 'string' } } } },
     },
   });
-  for (const route of routes) registry.registerPath(pathOf(route, { session, token, problem }));
+  for (const route of routes) registry.registerPath(pathOf(route, { session, csrf, token, problem }));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'cro-oversight', version, description: INTRODUCTION },
@@ -40,7 +41,7 @@ export function openApiDocument(routes: readonly Route[], version: string) {
 
 interface Named { readonly name: string; readonly ref: { readonly $ref: string } }
 
-function pathOf(route: Route, parts: { session: Named; token: Named; problem: Named }) {
+function pathOf(route: Route, parts: { session: Named; csrf: Named; token: Named; problem: Named }) {
   const responses: Record<string, ResponseConfig> = {
     default: { description: 'A problem of the catalogue.', content: { 'application/problem+json': { schema: parts.problem.ref } } },
   };
@@ -56,10 +57,10 @@ function pathOf(route: Route, parts: { session: Named; token: Named; problem: Na
     summary: route.summary,
     description: route.access === 'signed_in' ? `Token scope: \`${route.scope}\`.` : 'No sign-in needed.',
     tags: [...route.tags],
-    security: route.access === 'signed_in' ? [{ [parts.session.name]: [] }, { [parts.token.name]: [] }] : [],
+    security: route.access === 'signed_in' ? [{ [parts.session.name]: [], ...(route.method !== 'get' && { [parts.csrf.name]: [] }) }, { [parts.token.name]: [] }] : [],
     request: {
       ...(params && { params }), ...(query && { query }), ...(headers && { headers }),
-      ...(body && { body: { required: true, content: { [route.bodyType]: { schema: body } } } }),
+      ...(body && { body: { required: !body.safeParse({}).success, content: { [route.bodyType]: { schema: body } } } }),
     },
     responses,
   };

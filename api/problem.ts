@@ -15,7 +15,7 @@ const OUTAGE_CODES = new Set([10107, 189, 91, 11600, 11602, 13435, 13436]);
 /** Brings any error into the catalogue; what is not known there is `internal` and says nothing of itself. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const { name, code, type, limit } = (typeof error === 'object' && error !== null ? error : {}) as { name?: unknown; code?: unknown; type?: unknown; limit?: unknown };
+  const { name, code, type, limit, status, expose } = (typeof error === 'object' && error !== null ? error : {}) as { [K in 'name' | 'code' | 'type' | 'limit' | 'status' | 'expose']?: unknown };
   if ((typeof name === 'string' && OUTAGES.has(name)) || (typeof code === 'number' && OUTAGE_CODES.has(code))) {
     return new Failure('unavailable', FAILURES.unavailable.meaning, { retryAfterSeconds: 5 });
   }
@@ -25,6 +25,8 @@ export function failureOf(error: unknown): Failure {
   }
   // A path that does not decode, e.g. `%zz`.
   if (name === 'URIError') return new Failure('not_found', FAILURES.not_found.meaning);
+  // What the reader of bodies throws of a stream that is not what it says it is; it names no type.
+  if (status === 400 && expose === true) return invalid([{ field: 'body', message: 'cannot be unpacked: it is not what Content-Encoding says' }]);
   return new Failure('internal', FAILURES.internal.meaning);
 }
 

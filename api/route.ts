@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { Failure, FAILURES, type FieldError } from '../contracts/failures';
+import { Failure, FAILURES, isEvidence, KeptRefusal, type FieldError } from '../contracts/failures';
 import type { TokenScope } from '../contracts/people';
 import type { Caller } from './deps';
 import { failureOf, invalid } from './problem';
@@ -122,7 +122,8 @@ function parseRequest(req: Request, schemas: Route['schemas']) {
   };
   const headers = schemas.headers;
   const named = Object.keys(headers?.shape ?? {});
-  if (named.includes('idempotency-key') && !req.headers['idempotency-key']) {
+  const asksForKey = headers?.safeParse({}).error?.issues.some(({ path: [name] }) => name === 'idempotency-key');
+  if (asksForKey === true && !req.headers['idempotency-key']) {
     throw new Failure('idempotency_key_missing', FAILURES.idempotency_key_missing.meaning);
   }
   const parsed = {
@@ -143,7 +144,7 @@ export const missing = (issue: { readonly input?: unknown }): string | undefined
 export function fieldErrors(issue: z.core.$ZodIssue, part: string): FieldError[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: [...path, key].join('.').slice(0, 200), message: 'unknown field' }));
+    return issue.keys.map((key) => ({ field: [...path, key].join('.').slice(0, 200) || part, message: 'unknown field' }));
   }
   return [{ field: path.join('.') || part, message: issue.message }];
 }
@@ -158,10 +159,7 @@ export interface Doorkeeper {
   refused(refusal: { readonly caller: Caller; readonly subject: string; readonly route: Route; readonly failure: Failure; readonly correlationId: string }): Promise<void>;
 }
 
-/** Refused acts that are evidence (design §5); handlers need not record them themselves. */
-const RECORDED = new Set([403, 404, 409]);
-
-/** An express router of the routes. Every refusal of a signed-in person is recorded here, once. */
+/** An express router of the routes. Every refusal of a signed-in person is recorded here, once, unless its command has kept it. */
 export function mount(routes: readonly Route[], doorkeeper: Doorkeeper): Router {
   const router = Router({ caseSensitive: true, strict: true });
   for (const route of routes) {
@@ -175,7 +173,7 @@ export function mount(routes: readonly Route[], doorkeeper: Doorkeeper): Router 
         await answer(res, route, await route.handle(req, { caller, correlationId }));
       } catch (error) {
         const failure = failureOf(error);
-        if (caller && RECORDED.has(FAILURES[failure.type].status)) {
+        if (caller && isEvidence(failure.type) && !(failure instanceof KeptRefusal)) {
           await doorkeeper.refused({ caller, subject: route.subjectOf(req) ?? `person/${caller.personId}`, route, failure, correlationId });
         }
         throw error;

@@ -1,21 +1,18 @@
 import { z } from 'zod';
+import { ifMatchSchema } from './views/issue';
 
 /** Pieces that several routes share. */
 export const idSchema = z.string().min(1).max(64).regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, - and _');
 export const idParam = z.strictObject({ id: idSchema });
 export const reasonSchema = z.string().trim().min(1).max(2000);
 export const nameSchema = z.string().trim().min(1).max(200);
-export const instantSchema = z.iso.datetime({ offset: true });
 export const reasonBody = z.strictObject({ reason: reasonSchema });
 
 /** `If-Match: "7"`: act only on revision 7 of the record. */
-export const ifMatchHeader = z.object({ 'if-match': z.string().regex(/^"?\d{1,9}"?$/, 'the revision, as in the ETag').optional() });
+export const ifMatchHeader = z.object({ 'if-match': ifMatchSchema });
 
 /** The revision that If-Match names, or undefined. */
-export function revOf(headers: z.infer<typeof ifMatchHeader>): number | undefined {
-  const text = headers['if-match'];
-  return text === undefined ? undefined : Number(text.replaceAll('"', ''));
-}
+export const revOf = (headers: z.output<typeof ifMatchHeader>): number | undefined => headers['if-match'];
 
 export const pageQuery = { limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(500).optional() } as const;
 

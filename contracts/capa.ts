@@ -4,12 +4,12 @@ import { ACTION_KINDS, PROPOSAL_KINDS, SOURCE_TYPES, type CauseCategory } from '
 import { topicSchema } from './escalation';
 import type { EvidenceRef } from './evidence';
 import type { Instant } from './instant';
+import { instantSchema } from './instantSchema';
 import { LINK_KINDS } from './links';
 import { severitySchema } from './policy';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 const id = z.string().min(1).max(64);
-const instant = z.iso.datetime({ offset: true });
 
 /** Where a CAPA comes from: a record of this product, or what is kept elsewhere (Q2). */
 export const sourceSchema = z.strictObject({ type: z.enum(SOURCE_TYPES), recordId: id.optional(), reference: text(300).optional() })
@@ -76,7 +76,7 @@ export const capaActBodies = {
   'request-extension': z.strictObject({
     /** `action/<id>` or `stage/<name>`. */
     deadline: z.string().regex(/^(action|stage)\/[a-z0-9-]{1,20}$/, 'action/<id> or stage/<name>'),
-    newDue: instant, justification: text(4000),
+    newDue: instantSchema, justification: text(4000),
     /** What keeps the risk down meanwhile. */
     interimControl: text(4000),
   }),

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { ACTION_KINDS, ACTION_LEVELS, CAUSE_CATEGORIES, FISHBONE_CATEGORIES, MEASURED_BY, OUTCOMES, VERDICTS } from './capaWords';
 import { durationSchema } from './duration';
+import { instantSchema } from './instantSchema';
 
 const id = z.string().min(1).max(64);
 /** What a half-finished draft may leave empty; submitting asks for it. */
 const draftText = (max: number) => z.string().trim().max(max).default('');
 const evidence = z.array(id).max(50).default([]);
-const instant = z.iso.datetime({ offset: true });
 
 export const problemSchema = z.strictObject({ what: draftText(4000), where: draftText(1000), when: draftText(1000), extent: draftText(4000) });
 export type Problem = Readonly<z.output<typeof problemSchema>>;
@@ -58,7 +58,7 @@ const plannedAction = z.strictObject({
   description: draftText(4000),
   ownerId: id.nullable().default(null),
   organisationId: id.nullable().default(null),
-  due: instant.nullable().default(null),
+  due: instantSchema.nullable().default(null),
 });
 export type PlannedAction = Readonly<z.output<typeof plannedAction>>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { topicSchema } from './escalation';
 import type { Instant } from './instant';
+import { instantSchema } from './instantSchema';
 import { frequencySchema, type Frequency } from './matrix';
 
 /** Names that cross the border between client, worker and sandbox. */
@@ -18,7 +19,6 @@ export const CONTACT_WAYS = ['meeting', 'call', 'mail', 'other'] as const;
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 const id = z.string().min(1).max(64);
-const instant = z.iso.datetime({ offset: true });
 
 /** `POST /api/v1/controls`: a contact that was agreed beside the matrix. */
 export const openControlSchema = z.strictObject({
@@ -35,7 +35,7 @@ export type OpenControl = z.infer<typeof openControlSchema>;
 export const controlActBodies = {
   'log-contact': z.strictObject({
     /** When it took place; absent: now. */
-    at: instant.optional(),
+    at: instantSchema.optional(),
     how: z.enum(CONTACT_WAYS),
     note: text(4000),
     /** Where its record is kept, e.g. a filing reference. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { topicSchema } from './escalation';
+import { instantSchema } from './instantSchema';
 import { severitySchema } from './policy';
 
 /** Below this path requests keep their bytes: signatures are over them, not over what they parse to. */
@@ -46,7 +47,7 @@ export const hookEventSchema = z.strictObject({
   title: text(200),
   description: text(8000).optional(),
   severity: text(40).optional(),
-  happenedAt: z.iso.datetime({ offset: true }).optional(),
+  happenedAt: instantSchema.optional(),
   site: text(120).optional(),
   systemId: id.optional(),
 }).meta({ id: 'HookEvent' });
@@ -57,8 +58,8 @@ const alertSchema = z.looseObject({
   status: z.enum(['firing', 'resolved']),
   labels,
   annotations: labels.default({}),
-  startsAt: z.iso.datetime({ offset: true }),
-  endsAt: z.iso.datetime({ offset: true }).optional(),
+  startsAt: instantSchema,
+  endsAt: instantSchema.optional(),
   generatorURL: z.string().max(2000).optional(),
   fingerprint: z.string().max(64).optional(),
 });

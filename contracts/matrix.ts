@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from './duration';
 import type { Instant } from './instant';
+import { instantSchema } from './instantSchema';
 import { CHANNELS } from './notice';
 
 export const channelSchema = z.enum(CHANNELS);
@@ -64,7 +65,7 @@ export type GivenMatrixRow = z.input<typeof matrixRowSchema>;
 export type UncheckedMatrixRow = Omit<MatrixRow, 'contacts'> & { readonly contacts: readonly (Omit<Contact, 'deputyId'> & { readonly deputyId?: string | undefined })[] };
 
 /** How a table may say from when a row counts: a day, or an instant with its offset. */
-export const startTextSchemas = { day: z.iso.date(), instant: z.iso.datetime({ offset: true }) } as const;
+export const startTextSchemas = { day: z.iso.date(), instant: instantSchema } as const;
 
 /** One organisation's yes to a version of a row (ICH E6(R3) 3.6.1). */
 export interface MatrixApproval {

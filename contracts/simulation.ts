@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Instant } from './instant';
+import { instantSchema } from './instantSchema';
 import { topicSchema } from './escalation';
 import { laddersSchema, severitySchema, sideSchema, type Severity, type Side } from './policy';
 
 const id = z.string().min(1).max(64);
-const instant = z.iso.datetime({ offset: true });
 
 /** Which ladders are tried: a published version (the one in force unless said), a draft, or ladders as they stand here. */
 export const triedPolicySchema = z.union([
@@ -19,7 +19,7 @@ export type SimulatedActName = (typeof SIMULATED_ACTS)[number];
 
 /** What somebody does during a simulation, at an instant or so long after the opening. */
 export const simulatedActSchema = z.strictObject({
-  at: instant.optional(),
+  at: instantSchema.optional(),
   afterMs: z.int().min(0).max(400 * 24 * 3_600_000).optional(),
   side: sideSchema,
   act: z.enum(SIMULATED_ACTS),
@@ -30,7 +30,7 @@ export const simulatedActSchema = z.strictObject({
   /** Of an assignment. */
   toPersonId: id.optional(),
   /** Of progress: the promised next update. */
-  nextUpdateAt: instant.optional(),
+  nextUpdateAt: instantSchema.optional(),
 }).refine(({ at, afterMs }) => (at === undefined) !== (afterMs === undefined), { path: ['at'], message: 'give either at or afterMs' })
   .refine(({ act, severity }) => act !== 'regrade' || severity !== undefined, { path: ['severity'], message: 'a regrade needs one' })
   .refine(({ act, toPersonId }) => act !== 'assign' || toPersonId !== undefined, { path: ['toPersonId'], message: 'an assignment needs one' });
@@ -41,7 +41,7 @@ export const simulationSchema = z.strictObject({
   policy: triedPolicySchema,
   severity: severitySchema,
   /** When the issue would be raised. */
-  at: instant,
+  at: instantSchema,
   studyId: id.optional(),
   topic: topicSchema.default('simulation'),
   raisingOrganisationId: id,
@@ -49,7 +49,7 @@ export const simulationSchema = z.strictObject({
   /** Who would raise it, and is told of its resolution. */
   raisedBy: id.optional(),
   /** Who is not there: all the time, or from–to. */
-  away: z.array(z.union([id, z.strictObject({ personId: id, from: instant.optional(), until: instant.optional() })])).max(100).default([]),
+  away: z.array(z.union([id, z.strictObject({ personId: id, from: instantSchema.optional(), until: instantSchema.optional() })])).max(100).default([]),
   acts: z.array(simulatedActSchema).max(50).default([]),
 });
 export type SimulationRequest = z.infer<typeof simulationSchema>;

@@ -29,6 +29,7 @@ const RETENTION_FORM = `<class>=<years>, separated by commas, of ${RETENTION_CLA
 const retentionYears = z.string().transform((text) => text.split(',').map((part) => /^\s*([a-z_]+)=(\d{1,3})\s*$/.exec(part)))
   .refine((parts) => parts.every((part) => part !== null && RETENTION_CLASSES.some((name) => name === part[1]) && Number(part[2]) >= 1 && Number(part[2]) <= 100), RETENTION_FORM)
   .transform((parts) => retentionRules(Object.fromEntries(parts.map((part) => [part?.[1] ?? '', Number(part?.[2])]))));
+const networks = z.string().default('').transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== '')).refine((parts) => parts.every(isNetwork), 'networks in CIDR form, separated by commas, such as 10.20.0.0/16');
 const environmentSchema = z.object({
   MONGODB_URI: mongodbUri,
   MONGODB_ADMIN_URI: mongodbUri.optional(),
@@ -40,7 +41,8 @@ const environmentSchema = z.object({
   PUBLIC_URL: url(/^https?$/, 'an http:// or https:// address').optional(),
   SMTP_URL: url(/^smtps?$/, 'an smtp:// or smtps:// address'),
   MAIL_FROM: matching(/^([^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'an address, `a@example.org` or `Name <a@example.org>`'),
-  CRO_WEBHOOK_NETWORKS: z.string().default('').transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== '')).refine((networks) => networks.every(isNetwork), 'networks in CIDR form, separated by commas, such as 10.20.0.0/16'),
+  CRO_WEBHOOK_NETWORKS: networks,
+  CRO_TRUSTED_PROXIES: networks,
   MAILBOX_URL: url(/^https?$/, 'an http:// or https:// address').optional(),
   CRO_KEYS_FILE: required('the path of the key ring file'),
   CRO_SENTINEL_SECONDS: sentinelSeconds.optional(),
@@ -73,6 +75,8 @@ export interface Config {
   readonly mailFrom: string;
   /** Networks beside the public ones into which webhooks may go; loopback and private ones are refused otherwise. */
   readonly webhookNetworks: readonly string[];
+  /** Networks of reverse proxies whose `X-Forwarded-For` says where a request comes from; none: it comes from whoever connects. */
+  readonly trustedProxies: readonly string[];
   /** Where the demo's mailbox answers; set in the demo only. */
   readonly mailboxUrl: string | undefined;
   readonly keysFile: string;
@@ -115,6 +119,7 @@ function configOf(parsed: Parsed, temporal: TemporalTarget): Config {
     smtpUrl: parsed.SMTP_URL,
     mailFrom: parsed.MAIL_FROM,
     webhookNetworks: parsed.CRO_WEBHOOK_NETWORKS,
+    trustedProxies: parsed.CRO_TRUSTED_PROXIES,
     mailboxUrl: parsed.MAILBOX_URL,
     keysFile: parsed.CRO_KEYS_FILE,
     sentinelSeconds: parsed.CRO_SENTINEL_SECONDS,

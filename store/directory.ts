@@ -4,6 +4,7 @@ import type { Role } from '../contracts/people';
 import type { StaffedScope } from '../domain/policy/check';
 import type { Directory } from '../domain/routing/recipients';
 import type { Store } from './connection';
+import { defaultCalendars } from './calendars';
 import { groupedBy } from './grouped';
 import { rowKeysFor } from './matrix';
 import { inForceAt, membershipOf } from './memberships';
@@ -65,10 +66,15 @@ export async function calendarsThen(store: Store, organisationIds: readonly stri
   };
 }
 
+type DatedCalendar = Calendar & Pick<CalendarDoc, 'createdAt'>;
+const BEFORE_ANY = '' as Instant;
+
 /** Newest first. */
-async function calendarVersions(store: Store, organisationIds: readonly string[]): Promise<ReadonlyMap<string, readonly CalendarDoc[]>> {
+async function calendarVersions(store: Store, organisationIds: readonly string[]): Promise<ReadonlyMap<string, readonly DatedCalendar[]>> {
   const found = await store.models.calendars.find({ organisationId: { $in: [...new Set(organisationIds)] } }).sort({ version: -1 }).lean<CalendarDoc[]>();
-  return groupedBy(found, ({ organisationId }) => organisationId);
+  const without = organisationIds.filter((id) => !found.some(({ organisationId }) => organisationId === id));
+  const defaults = (await defaultCalendars(store, without)).map((calendar) => ({ ...calendar, createdAt: BEFORE_ANY }));
+  return groupedBy([...found, ...defaults], ({ organisationId }) => organisationId);
 }
 
 /** Which roles somebody holds at `at` in each organisation, or in it on one study, under names that a reader knows. */

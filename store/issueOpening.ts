@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '../contracts/actor';
 import type { NewRecord } from '../contracts/entity';
 import { ESCALATION, type EscalationOpening, type OpenIssue } from '../contracts/escalation';
-import type { Instant } from '../contracts/instant';
+import { parseInstant, type Instant } from '../contracts/instant';
 import { checkParties, checkTimes, pinnedFor } from '../domain/escalation/opening';
 import { bodyHashOf, jsonOf } from './commands';
 import type { Store } from './connection';
@@ -39,8 +39,9 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
   checkParties(request, await partiesOf(store, request, facts));
   const pinned = pinnedFor(request.topic, facts);
   const recordId = randomUUID();
-  const { title, description, site, country, happenedAt, awareAt } = request;
-  const { title: _title, description: _description, ...stated } = request;
+  const { title, description, ...said } = request;
+  const stated = { ...said, ...utc({ happenedAt: said.happenedAt, awareAt: said.awareAt }) };
+  const { site, country, happenedAt, awareAt } = stated;
   const opening: NewRecord<EscalationOpening> = {
     recordId, openKey: commandId, actor,
     opening: {
@@ -50,6 +51,11 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
     content: jsonOf({ title, description, site, country, happenedAt, awareAt }),
   };
   return freshOpening(opening, { capability: ESCALATION.capability, bodyHash, at });
+}
+
+/** Times as they are kept: in UTC, whatever the offset that they were said with. */
+function utc(times: { readonly [K in 'happenedAt' | 'awareAt']: string | undefined }): Pick<OpenIssue, 'happenedAt' | 'awareAt'> {
+  return Object.fromEntries(Object.entries(times).flatMap(([name, text]) => (text === undefined ? [] : [[name, parseInstant(text) ?? text]])));
 }
 
 /** What is known of the organisations and the study that an issue to be raised names. */

@@ -144,10 +144,13 @@ function beyond({ openedAt, id }: IssueCursor): object {
   return { openedAt: { $lte: openedAt }, $or: [{ openedAt: { $lt: openedAt } }, { _id: { $lt: id } }] };
 }
 
+/** An open record, as far as it says who may hold a duty on it. */
+export type Duty = Pick<RecordDoc, '_id' | 'capability' | 'studyId' | 'topic' | 'systemId' | 'raisingOrganisationId' | 'accountableOrganisationId' | 'visibleTo' | 'assigneeIds'>;
+
 /** Open records of any capability on which a person holds a duty, oldest first. */
-export async function openDuties(store: Store, personId: string): Promise<readonly Pick<RecordDoc, '_id' | 'capability' | 'studyId' | 'topic' | 'raisingOrganisationId' | 'accountableOrganisationId'>[]> {
+export async function openDuties(store: Store, personId: string): Promise<readonly Duty[]> {
   return store.models.records
-    .find({ capability: { $in: [...CAPABILITIES] }, listedUnder: { $in: dutyPlaces(personId) }, assigneeIds: personId, done: false }, { capability: 1, studyId: 1, topic: 1, raisingOrganisationId: 1, accountableOrganisationId: 1 })
+    .find({ capability: { $in: [...CAPABILITIES] }, listedUnder: { $in: dutyPlaces(personId) }, assigneeIds: personId, done: false }, { capability: 1, studyId: 1, topic: 1, systemId: 1, raisingOrganisationId: 1, accountableOrganisationId: 1, visibleTo: 1, assigneeIds: 1 })
     .sort({ openedAt: 1 })
     .lean();
 }

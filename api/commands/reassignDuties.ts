@@ -1,30 +1,37 @@
 import type { PersonActor } from '../../contracts/actor';
+import type { Capability } from '../../contracts/ids';
 import type { Instant } from '../../contracts/instant';
-import { personInForce } from '../../store/authority';
+import { mayAct } from '../../domain/access/ability';
+import type { RecordAct } from '../../domain/access/roles';
+import { personInForce, type PersonInForce } from '../../store/authority';
 import { deliverCommand } from '../../store/commandDelivery';
 import { bodyHashOf, derivedCommandId, receiveCommand } from '../../store/commands';
-import { openDuties } from '../../store/issues';
+import type { Store } from '../../store/connection';
+import { openDuties, type Duty } from '../../store/issues';
 import { matrixRowInForce } from '../../store/matrix';
 import type { CommandDoc } from '../../store/schemas/records';
 import type { PathDeps } from './commandPath';
 
-type Duty = Awaited<ReturnType<typeof openDuties>>[number];
+/** The right without which nobody can do the duty that they hold. */
+const DUTY: Readonly<Record<Capability, RecordAct>> = { escalation: 'progress', control: 'control:log-contact', drill: 'drill:confirm', capa: 'capa:own' };
 
 /**
- * Gives a person's open duties to the deputies that the matrix names (P11), each on its record;
- * without one the duty goes back to its level. Returns how many records it concerns. What cannot be
- * answered now is stored and sent again later.
+ * Gives the open duties that a person may do no more (P11), having left or lost a role, to the deputies that the matrix
+ * names, each on its record; without one who may, the duty goes back to its level. Returns how many records it concerns.
+ * What cannot be answered now is stored and sent again later.
  */
 export function createDutyReassignment(deps: Pick<PathDeps, 'store' | 'gateway' | 'now' | 'settings'>): (input: { readonly personId: string; readonly reason: string; readonly by: PersonActor }) => Promise<number> {
   return async ({ personId, reason, by }) => {
-    const duties = await openDuties(deps.store, personId);
+    const now = deps.now();
+    const person = await personInForce(deps.store, { personId, at: now });
+    const duties = (await openDuties(deps.store, personId)).filter((duty) => !mayDo(person, duty, now));
     const commands: CommandDoc[] = [];
     // All are stored before the first is sent: a crash on the way forgets none.
     for (const duty of duties) {
-      const body = { personId, deputyId: await deputyFor(deps, { duty, personId, at: deps.now() }), reason };
+      const body = { personId, deputyId: await deputyFor(deps.store, { duty, personId, at: now }), reason };
       const { command } = await receiveCommand(deps.store, {
         _id: derivedCommandId(`${by.correlationId}/${duty._id}`, `relieve/${personId}`), capability: duty.capability, recordId: duty._id,
-        act: 'relieve', body, bodyHash: bodyHashOf(body), receivedAt: deps.now(),
+        act: 'relieve', body, bodyHash: bodyHashOf(body), receivedAt: now,
         actor: { kind: 'system', name: 'effect', correlationId: by.correlationId },
       });
       if (command.status === 'received') commands.push(command);
@@ -38,11 +45,17 @@ export function createDutyReassignment(deps: Pick<PathDeps, 'store' | 'gateway' 
   };
 }
 
-async function deputyFor({ store }: Pick<PathDeps, 'store'>, { duty, personId, at }: { duty: Duty; personId: string; at: Instant }): Promise<string | null> {
+function mayDo(person: PersonInForce | undefined, duty: Duty, at: Instant): boolean {
+  if (!person) return false;
+  const record = { ...duty, assigneeIds: [person.personId] };
+  return mayAct({ memberships: person.memberships, act: DUTY[duty.capability], record, now: at }) !== undefined;
+}
+
+async function deputyFor(store: Store, { duty, personId, at }: { duty: Duty; personId: string; at: Instant }): Promise<string | null> {
   const { studyId, topic, raisingOrganisationId, accountableOrganisationId } = duty;
   const row = await matrixRowInForce(store, { studyId, topic, organisationIds: [raisingOrganisationId, accountableOrganisationId], at });
   for (const { deputyId } of row?.contacts.filter((contact) => contact.personId === personId) ?? []) {
-    if (deputyId !== personId && (await personInForce(store, { personId: deputyId, at }))) return deputyId;
+    if (deputyId !== personId && mayDo(await personInForce(store, { personId: deputyId, at }), duty, at)) return deputyId;
   }
   return null;
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { noticeStreamOf, refusalStreamOf } from '../../contracts/ids';
-import { isVisible } from '../../domain/timeline/timeline';
+import { mayRead } from '../../domain/timeline/reader';
 import { readChain } from '../../store/auditLog';
 import { verifyStore } from '../../store/verify';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { decodeCursor, encodeCursor } from '../views/cursor';
-import { wholeRecord } from '../views/readers';
+import { readerOf, wholeRecord } from '../views/readers';
 import { auditEntrySchema } from '../views/story';
 
 const recordText = z.string().min(1).max(64);
@@ -30,13 +30,14 @@ export function auditRoutes(deps: ApiDeps): Route[] {
     answers: { 200: { description: 'A page of entries that the caller may read; `next` is the cursor of the following one.', schema: z.object({ items: z.array(auditEntrySchema), next: z.string().nullable() }) } },
     handler: async ({ query, caller }) => {
       const { record, stream, cursor, limit } = query;
-      const { viewer } = await wholeRecord(deps, { recordId: record, caller });
+      const whole = await wholeRecord(deps, { recordId: record, caller });
+      const reader = readerOf(whole.record, whole.viewer);
       const after = decodeCursor(cursor, z.int().min(0)) ?? 0;
       // By place in the chain, not by what is visible: a page may be shorter than asked for.
       const found = await readChain(deps.store, STREAMS[stream](record), { after, limit });
       const last = found.at(-1);
       const next = found.length === limit && last ? encodeCursor(last.seq) : null;
-      return { status: 200, body: { items: found.filter((entry) => isVisible(entry, viewer.organisationIds)), next } };
+      return { status: 200, body: { items: found.filter((entry) => mayRead(entry, reader)), next } };
     },
   });
 

@@ -63,17 +63,19 @@ export function capaImportRoutes(deps: ApiDeps): Route[] {
       checked: z.string().max(64).optional().meta({ description: 'The `sha256` that the dry run answered: exactly what was checked is brought in.' }),
       catchUpOn: day.optional().meta({ description: 'Day until which what is overdue is to be caught up; default: 10 business days from now.' }),
     }),
+    headers: z.object({ 'idempotency-key': idempotencyKeySchema.optional().meta({ description: 'Needed to bring in; a dry run needs none.' }) }),
     body: z.string().max(1_048_576).meta({ description: 'UTF-8, commas or semicolons; columns as in docs/capa-import.md.' }), bodyType: 'text/csv',
     answers: {
       200: { description: 'The dry run: every mistake by row and column, and what the other lines would become.', schema: checkSchema },
       201: { description: 'Everything was brought in and runs.', schema: progressSchema },
       202: { description: 'Everything is stored and comes to run; ask again at Location.', schema: progressSchema },
     },
-    handler: async ({ query, body, caller, correlationId, req }) => {
+    handler: async ({ query, body, headers, caller, correlationId }) => {
       const now = deps.now();
       if (!caller.memberships.some(({ organisationId, studyId }) => seatIn(caller, { organisationId, studyId, now }))) throw notPermitted('Quality assurance brings CAPAs in.');
       if (query.dryRun === 'true') return { status: 200, body: shownCheck(await check(deps, { body, caller, catchUpOn: query.catchUpOn, now })) };
-      const key = keyOf(req.headers['idempotency-key']);
+      const key = headers['idempotency-key'];
+      if (key === undefined) throw new Failure('idempotency_key_missing', FAILURES.idempotency_key_missing.meaning);
       const id = commandIdOf({ personId: caller.personId, route: 'capa-import', recordId: null, key });
       const known = await importById(deps.store, id);
       if (known) return repeatedAnswer(deps, known, sha256Of(body));
@@ -110,13 +112,6 @@ const importerOf = (caller: Caller, now: Instant): readonly string[] =>
   [...new Set(caller.memberships.filter(({ organisationId, studyId }) => seatIn(caller, { organisationId, studyId, now })).map(({ organisationId }) => organisationId))];
 
 const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-function keyOf(header: string | string[] | undefined): string {
-  if (header === undefined || header === '') throw new Failure('idempotency_key_missing', FAILURES.idempotency_key_missing.meaning);
-  const parsed = idempotencyKeySchema.safeParse(header);
-  if (!parsed.success) throw invalid([{ field: 'idempotency-key', message: '1 to 200 visible ASCII characters' }]);
-  return parsed.data;
-}
 
 async function check(deps: ApiDeps, { body, caller, catchUpOn, now }: { body: string; caller: Caller; catchUpOn: string | undefined; now: Instant }): Promise<Checked> {
   const parsed = parseCsv(body);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseInstant } from '../../contracts/instant';
+import { instantSchema } from '../../contracts/instantSchema';
 import { changeRecord, createRecord } from '../../store/administration';
 import { delegationKind } from '../../store/delegations';
 import { peopleByIds } from '../../store/people';
@@ -7,7 +8,7 @@ import type { DelegationDoc } from '../../store/schemas/people';
 import { byOf, created, found, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, organisationSeat, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
-import { administeredFields, idParam, idSchema, ifMatchHeader, instantSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
+import { administeredFields, idParam, idSchema, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
 
 const delegationSchema = z.object({
   ...administeredFields, personId: z.string(), delegateId: z.string(), organisationId: z.string(), from: z.string(), until: z.string(), reason: z.string(),

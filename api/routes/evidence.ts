@@ -4,7 +4,7 @@ import { CONTENT_HASH_HEADER, linkEvidenceSchema } from '../../contracts/evidenc
 import { Failure } from '../../contracts/failures';
 import { administrativeStreamOf } from '../../domain/audit/streams';
 import { disposalRefusal } from '../../domain/evidence/retention';
-import { isVisible } from '../../domain/timeline/timeline';
+import { isVisible } from '../../domain/timeline/reader';
 import { createFileCipher } from '../../platform/fileCipher';
 import { readChain } from '../../store/auditLog';
 import { evidenceById, evidenceOfRecord, linkEvidence } from '../../store/evidence';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CAPABILITIES, recordPathOf, workflowIdOf, type Capability } from '../../contracts/ids';
 import { waitingView } from '../../domain/records/recordView';
 import { bareEvent, historyInWords, type HistoryRun } from '../../domain/timeline/history';
+import { readsAsParty } from '../../domain/timeline/reader';
 import { timelineOf } from '../../domain/timeline/timeline';
 import { archivedHistories } from '../../store/archive';
 import { findRecord } from '../../store/records';
@@ -9,7 +10,7 @@ import { timelineSources } from '../../store/timeline';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { viewerOf } from '../views/issue';
-import { notFound, runsTheInstance, wholeRecord } from '../views/readers';
+import { notFound, readerOf, runsTheInstance, wholeRecord } from '../views/readers';
 import { historySchema, timelineSchema, waitingSchema } from '../views/story';
 import { recordParams } from './pathway';
 
@@ -28,7 +29,7 @@ function routesOf(deps: ApiDeps, capability: Capability): Route[] {
       const { record, viewer } = await wholeRecord(deps, { recordId: params.id, caller, capability });
       const sources = await timelineSources(deps.store, record._id);
       const { rev, number, status } = record;
-      return { status: 200, body: { id: record._id, number, rev, status, ...timelineOf({ ...sources, organisationIds: viewer.organisationIds }) } };
+      return { status: 200, body: { id: record._id, number, rev, status, ...timelineOf({ ...sources, reader: readerOf(record, viewer) }) } };
     },
   });
 
@@ -46,7 +47,7 @@ function routesOf(deps: ApiDeps, capability: Capability): Route[] {
     method: 'get', path: `/api/v1/${path}/{id}/history`, summary: 'What the engine did, in plain words and raw', tags: [path],
     access: 'signed_in', scope: 'read', params: recordParams,
     query: z.strictObject({ raw: z.enum(['true', 'false']).default('false').describe('`true` adds the events as the engine keeps them.') }),
-    answers: { 200: { description: 'Every run, from the engine or the archive. Without a right to the record: types, states and times only.', schema: historySchema } },
+    answers: { 200: { description: 'Every run, from the engine or the archive. Who holds a share of the record, or none and runs the installation: types, states and times only.', schema: historySchema } },
     handler: async ({ params, query, caller }) => {
       const withContent = await mayReadContent(deps, { recordId: params.id, caller, capability });
       const runs = await allRuns(deps, workflowIdOf(capability, params.id));
@@ -57,13 +58,13 @@ function routesOf(deps: ApiDeps, capability: Capability): Route[] {
   return [timeline, waiting, history];
 }
 
-/** Whoever reads the whole record, decoded; whoever runs the instance, bare; nobody else. */
+/** A party that reads the whole record, decoded; whoever holds a share of it, since the engine keeps the other shares too, and whoever runs the instance, bare; nobody else. */
 async function mayReadContent(deps: ApiDeps, asked: { readonly recordId: string; readonly caller: Caller; readonly capability: Capability }): Promise<boolean> {
   const { recordId, caller, capability } = asked;
   const found = await findRecord(deps.store, recordId);
   const record = found?.capability === capability ? found : undefined;
   const viewer = record && viewerOf(record, { memberships: caller.memberships, now: deps.now() });
-  if (viewer?.extent === 'whole') return true;
+  if (record && viewer?.extent === 'whole') return readsAsParty(readerOf(record, viewer));
   if (record && runsTheInstance(caller)) return false;
   if (viewer) await wholeRecord(deps, asked);
   throw notFound();

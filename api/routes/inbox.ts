@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { recordPathOf } from '../../contracts/ids';
 import { parseInstant } from '../../contracts/instant';
+import { instantSchema } from '../../contracts/instantSchema';
 import { inboxEntry, inboxPage, markAllRead, markRead, unreadCount, type InboxEntry } from '../../store/inbox';
 import { found, notFound } from '../administer';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
-import { instantSchema, pageOf, pageQuery } from '../schemas';
+import { pageOf, pageQuery } from '../schemas';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 
 const instant = z.iso.datetime();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actBodies, openIssueSchema, PERSON_ACTS, topicSchema, type PersonAct } from '../../contracts/escalation';
 import { parseInstant } from '../../contracts/instant';
+import { instantSchema } from '../../contracts/instantSchema';
 import { visibilityFilter } from '../../domain/access/ability';
 import { issueSummary } from '../../domain/records/issueView';
 import { listIssues, type IssueFilter } from '../../store/issues';
@@ -16,7 +17,7 @@ import { pending } from './commands';
 import { recordParams } from './pathway';
 
 const idText = z.string().min(1).max(64);
-const instantParam = z.iso.datetime({ offset: true }).transform((text) => parseInstant(text) ?? text);
+const instantParam = instantSchema.transform((text) => parseInstant(text) ?? text);
 const listOf = <T extends string>(values: readonly [T, ...T[]]) =>
   z.string().max(200).transform((text): unknown => text.split(',')).pipe(z.array(z.enum(values))).describe(`One or more, separated by commas: ${values.join(', ')}.`);
 

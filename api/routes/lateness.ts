@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CAPABILITIES } from '../../contracts/ids';
 import { parseInstant, plusMs } from '../../contracts/instant';
+import { instantSchema } from '../../contracts/instantSchema';
 import { severitySchema } from '../../contracts/policy';
 import { visibilityFilter } from '../../domain/access/ability';
 import { figuresOf, LATENESS_FORMULA, type Figures } from '../../domain/lateness/figures';
@@ -17,11 +18,7 @@ const DEFAULT_RANGE_MS = 30 * DAY_MS;
 /** A year and a day, so that one year fits whichever. */
 const LONGEST_RANGE_MS = 367 * DAY_MS;
 
-const instantParam = z.iso.datetime({ offset: true }).transform((text, context) => {
-  const instant = parseInstant(text);
-  if (instant === undefined) context.addIssue({ code: 'custom', message: 'not an instant' });
-  return instant ?? z.NEVER;
-});
+const instantParam = instantSchema.transform((text) => parseInstant(text) ?? z.NEVER);
 const idText = z.string().min(1).max(64);
 
 const filterQuery = {

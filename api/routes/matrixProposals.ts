@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import { contactSchema, frequencySchema, filingRuleSchema, matrixRowSchema, PROPOSAL_STATUSES, type MatrixRow, type UncheckedMatrixRow } from '../../contracts/matrix';
 import { grantIdSchema } from '../../contracts/signature';
+import { instantSchema } from '../../contracts/instantSchema';
 import { completeRow } from '../../domain/matrix/checkRow';
 import { draftingSeat, startsInThePast, type ProposalCommand } from '../../domain/matrix/proposal';
 import { rowKeyOf } from '../../domain/matrix/row';
@@ -14,7 +15,7 @@ import { created, found, isOf, notFound, notPermitted, recordAnswer, ruleBroken 
 import type { ApiDeps, Caller } from '../deps';
 import { invalid } from '../problem';
 import { defineRoute, type Outgoing, type Route } from '../route';
-import { idParam, idSchema, ifMatchHeader, instantSchema, pageOf, pageQuery, reasonSchema, revOf } from '../schemas';
+import { idParam, idSchema, ifMatchHeader, pageOf, pageQuery, reasonSchema, revOf } from '../schemas';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 import { proposalSchema, proposalsOf, shownProposals, visibleProposals, wholeProposal, wholeProposalSchema } from '../views/matrix';
 

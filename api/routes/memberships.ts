@@ -2,17 +2,18 @@ import { z } from 'zod';
 import { Failure } from '../../contracts/failures';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import { roleSchema, type Role } from '../../contracts/people';
+import { instantSchema } from '../../contracts/instantSchema';
 import { changeRecord, createRecord, type Changes } from '../../store/administration';
 import { membershipKind } from '../../store/memberships';
 import { peopleByIds } from '../../store/people';
 import type { MembershipDoc } from '../../store/schemas/people';
 import { studyById } from '../../store/studies';
 import {
-  byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, organisationSeat, recordAnswer, ruleBroken, shownOf, type Seat,
+  byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, ruleBroken, shownOf, type Seat,
 } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
-import { administeredFields, idParam, idSchema, ifMatchHeader, instantSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
+import { administeredFields, idParam, idSchema, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
 
 /** Roles without content rights: the only ones that the instance's administrators give. */
 const ADMINISTRATIVE: readonly Role[] = ['organisation_admin', 'instance_admin'];
@@ -36,9 +37,15 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
   const requireOther = (caller: Caller, personId: string): void => {
     if (caller.personId === personId) throw new Failure('separation_of_duties', 'Nobody gives or changes their own memberships.');
   };
+  /** One's own, and those of the organisations where one has a seat: a seat that is bound to a study shows who works on that study. */
+  const visibleTo = (caller: Caller): object => {
+    if (instanceSeat(caller, deps.now())) return {};
+    const seats = caller.memberships.map(({ organisationId, studyId }) => ({ organisationId, ...(studyId !== null && { studyId: { $in: [null, studyId] } }) }));
+    return { $or: [{ personId: caller.personId }, ...seats] };
+  };
   const membershipOf = async (caller: Caller, id: string): Promise<MembershipDoc> => {
-    const doc = await deps.store.models.memberships.findById(id).lean<MembershipDoc>();
-    if (!doc || !(isOf(caller, doc.organisationId) || instanceSeat(caller, deps.now()))) throw notFound();
+    const doc = await deps.store.models.memberships.findOne({ $and: [{ _id: id }, visibleTo(caller)] }).lean<MembershipDoc>();
+    if (!doc) throw notFound();
     return doc;
   };
   const requireRules = async (fields: Pick<MembershipDoc, 'personId' | 'organisationId' | 'role' | 'studyId' | 'systemIds' | 'from' | 'until'>): Promise<void> => {
@@ -52,6 +59,12 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
     if (fields.role === 'system_owner' && fields.systemIds.length === 0) throw ruleBroken('A system owner owns at least one system; name it.');
     if (ADMINISTRATIVE.includes(fields.role) && fields.studyId !== null) throw ruleBroken('Administrative roles are not bound to a study.');
     if (fields.until !== null && fields.until <= fields.from) throw ruleBroken('A membership ends after it begins.');
+  };
+
+  /** What the person may do no more goes to the deputy (P11); repeating the request passes on what a crash left. */
+  const passOn = async ({ personId }: MembershipDoc, { reason, seat, incoming }: { reason: string; seat: Seat; incoming: { caller: Caller; correlationId: string } }): Promise<void> => {
+    const { caller, correlationId } = incoming;
+    await deps.reassignDuties({ personId, reason, by: { kind: 'person', personId: caller.personId, ...seat, correlationId } });
   };
 
   const create = defineRoute({
@@ -79,8 +92,7 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
     answers: found('A page.', pageOf(membershipSchema)),
     handler: async ({ query, caller }) => {
       const { limit, cursor, ...asked } = query;
-      const visible = instanceSeat(caller, deps.now()) ? {} : { organisationId: { $in: [...organisationIdsOf(caller)] } };
-      const filter = { $and: [visible, Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))] };
+      const filter = { $and: [visibleTo(caller), Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))] };
       return listAnswer(deps, membershipKind, { filter, query: { limit, cursor } });
     },
   });
@@ -92,7 +104,7 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
   });
 
   const change = defineRoute({
-    method: 'patch', path: '/api/v1/memberships/{id}', summary: 'Change the end or the systems of a membership', tags, access: 'signed_in', scope: 'administer',
+    method: 'patch', path: '/api/v1/memberships/{id}', summary: 'Change the end or the systems of a membership; duties that the person may do no more go to the deputy', tags, access: 'signed_in', scope: 'administer',
     params: idParam, headers: ifMatchHeader, refusalSubject: subject,
     // Another role or study is another membership: what somebody was must stay readable.
     body: z.strictObject({ until: instantSchema.nullable().optional(), systemIds: systemIds.optional(), reason: reasonSchema }),
@@ -108,21 +120,24 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
       };
       await requireRules({ ...before, ...changes });
       const doc = await changeRecord(deps.store, { kind: membershipKind, id: before._id, rev: revOf(headers), changes, reason: body.reason, by: byOf(deps, incoming, seat) });
+      await passOn(doc, { reason: body.reason, seat, incoming });
       return recordAnswer(200, shownOf(doc));
     },
   });
 
   const deactivate = defineRoute({
-    method: 'post', path: '/api/v1/memberships/{id}/deactivate', summary: 'End a membership now', tags, access: 'signed_in', scope: 'administer',
+    method: 'post', path: '/api/v1/memberships/{id}/deactivate', summary: 'End a membership now; duties that the person may do no more go to the deputy', tags, access: 'signed_in', scope: 'administer',
     params: idParam, headers: ifMatchHeader, body: reasonBody, refusalSubject: subject,
     answers: found('The membership.', membershipSchema),
     handler: async (incoming) => {
       const { params, body, headers, caller } = incoming;
       const before = await membershipOf(caller, params.id);
-      const by = byOf(deps, incoming, seatFor(caller, before.organisationId, before.role));
+      const seat = seatFor(caller, before.organisationId, before.role);
+      const by = byOf(deps, incoming, seat);
       requireOther(caller, before.personId);
       const ends = before.until !== null && before.until <= by.at ? {} : { until: by.at };
       const doc = await changeRecord(deps.store, { kind: membershipKind, id: before._id, rev: revOf(headers), changes: { active: false, ...ends }, reason: body.reason, by });
+      await passOn(doc, { reason: body.reason, seat, incoming });
       return recordAnswer(200, shownOf(doc));
     },
   });

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { organisationKindSchema } from '../../contracts/people';
 import { isKnownZone } from '../../domain/time/zone';
 import { changeRecord, createRecord, type Changes } from '../../store/administration';
-import { knownOrganisationIds, organisationKind } from '../../store/organisations';
+import { organisationKind } from '../../store/organisations';
 import type { OrganisationDoc } from '../../store/schemas/people';
 import {
-  byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, organisationSeat, recordAnswer, requireInstanceSeat, ruleBroken, shownOf, type Seat,
+  byOf, created, found, instanceSeat, isOf, knownTo, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, requireInstanceSeat, ruleBroken, shownOf, type Seat,
 } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
@@ -19,10 +19,6 @@ const subject = ({ id }: { id: string }) => `organisation/${id}`;
 
 /** Organisations: made by the instance's administrators, changed by these or by their own. */
 export function organisationRoutes(deps: ApiDeps): Route[] {
-  const knownTo = async (caller: Caller) => {
-    const known = await Promise.all(organisationIdsOf(caller).map((id) => knownOrganisationIds(deps.store, id)));
-    return new Set(known.flatMap((ids) => [...ids]));
-  };
   /** Where an organisation's receipts go is its own matter. */
   const show = (caller: Caller) => (doc: OrganisationDoc) =>
     isOf(caller, doc._id) || instanceSeat(caller, deps.now()) ? shownOf(doc) : shownOf(doc, ['receiptAddress']);
@@ -30,7 +26,7 @@ export function organisationRoutes(deps: ApiDeps): Route[] {
     const now = deps.now();
     const seat = instanceSeat(caller, now) ?? organisationSeat(caller, id, now);
     if (seat) return seat;
-    throw (await knownTo(caller)).has(id) ? notPermitted() : notFound();
+    throw (await knownTo(deps, caller)).has(id) ? notPermitted() : notFound();
   };
 
   const create = defineRoute({
@@ -50,7 +46,7 @@ export function organisationRoutes(deps: ApiDeps): Route[] {
     query: z.strictObject({ ...pageQuery, kind: organisationKindSchema.optional() }),
     answers: found('A page.', pageOf(organisationSchema)),
     handler: async ({ query, caller }) => {
-      const visible = instanceSeat(caller, deps.now()) ? {} : { _id: { $in: [...(await knownTo(caller))] } };
+      const visible = instanceSeat(caller, deps.now()) ? {} : { _id: { $in: [...(await knownTo(deps, caller))] } };
       return listAnswer(deps, organisationKind, { filter: { ...visible, ...(query.kind && { kind: query.kind }) }, query, show: show(caller) });
     },
   });
@@ -60,7 +56,7 @@ export function organisationRoutes(deps: ApiDeps): Route[] {
     params: idParam, answers: found('The organisation.', organisationSchema), refusalSubject: subject,
     handler: async ({ params, caller }) => {
       const doc = await deps.store.models.organisations.findById(params.id).lean<OrganisationDoc>();
-      if (!doc || !(instanceSeat(caller, deps.now()) || (await knownTo(caller)).has(doc._id))) throw notFound();
+      if (!doc || !(instanceSeat(caller, deps.now()) || (await knownTo(deps, caller)).has(doc._id))) throw notFound();
       return recordAnswer(200, show(caller)(doc));
     },
   });

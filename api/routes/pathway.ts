@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Capability } from '../../contracts/ids';
 import type { TokenScope } from '../../contracts/people';
+import type { ListedCapability } from '../../store/recordLists';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { PersonsAct } from '../commands/actOnRecord';
 import type { Acting } from '../commands/commandPath';
@@ -19,7 +19,7 @@ const actHeaders = z.object({ 'idempotency-key': idempotencyKeySchema, 'if-match
 
 /** A pathway whose records are shared whole: how its routes call them, and how they are shown. */
 export interface Pathway {
-  readonly capability: Capability;
+  readonly capability: ListedCapability;
   /** In sentences and in the path: `/api/v1/<plural>`. */
   readonly noun: string;
   readonly plural: string;

@@ -3,6 +3,7 @@ import { parseInstant, plusMs, type Instant } from '../../contracts/instant';
 import { policyKeySchema } from '../../contracts/policy';
 import type { PolicyContent, PolicyContents } from '../../contracts/policyKinds';
 import { grantIdSchema } from '../../contracts/signature';
+import { instantSchema } from '../../contracts/instantSchema';
 import { administrativeStreamOf } from '../../domain/audit/streams';
 import { differencesOf } from '../../domain/policy/difference';
 import { staffedScopes } from '../../store/directory';
@@ -13,7 +14,7 @@ import { requireOwnGrant } from '../commands/signing';
 import { byOf, created, found, isOf, listAnswer, notFound, organisationIdsOf, recordAnswer, ruleBroken, shownOf } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
-import { administeredFields, idSchema, ifMatchHeader, instantSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
+import { administeredFields, idSchema, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
 import { appliedSignatures, appliedSignatureSchema } from '../views/appliedSignatures';
 import { OFFERED_LADDERS, OFFERED_TIMINGS, type GivenContents, type OfferedPolicies } from './policyKinds';
 

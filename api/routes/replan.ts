@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Failure } from '../../contracts/failures';
+import { KeptRefusal, type Failure } from '../../contracts/failures';
 import { visibilityFilter } from '../../domain/access/ability';
 import type { Policy } from '../../contracts/policy';
 import { issuesOnOlderVersions } from '../../store/openIssues';
@@ -92,7 +92,7 @@ async function moveOne(deps: ApiDeps, moving: Moving) {
   // What was shown is what is moved: an issue that went on meanwhile is refused and comes with the next page.
   const body = { policyKey: policy.key, version: policy.version, reason };
   const { outcome, failure } = await outcomeOf(() => replanIssue(deps, { issue, body, caller, correlationId, key, expectedRev: issue.rev }));
-  if (failure) await keepRefusal(deps, moving, failure);
+  if (failure && !(failure instanceof KeptRefusal)) await keepRefusal(deps, moving, failure);
   return { ...shown, outcome, reason: failure?.message ?? null, commandId: replanCommandId({ caller, key }, issue._id) };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { topicSchema } from '../../contracts/escalation';
 import { severitySchema } from '../../contracts/policy';
 import { simulationSchema, triedPolicySchema, type BacktestedIssue } from '../../contracts/simulation';
+import { instantSchema } from '../../contracts/instantSchema';
 import { visibilityFilter } from '../../domain/access/ability';
 import { partiesOf } from '../../domain/escalation/plan';
 import { backtest, type RecordedIssue } from '../../domain/simulation/backtest';
@@ -14,7 +15,7 @@ import { found, organisationIdsOf } from '../administer';
 import { absencesOf, breathe, requireParties, requireTrier, settingNow, settingThen, triedPolicy, utc } from '../commands/triedSetting';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
-import { idSchema, instantSchema } from '../schemas';
+import { idSchema } from '../schemas';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 import { backtestAnswer, simulationAnswer } from '../views/simulation';
 

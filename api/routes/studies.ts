@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Caller } from '../deps';
 import { changeRecord, createRecord, type Changes } from '../../store/administration';
-import { knownOrganisationIds, organisationsByIds } from '../../store/organisations';
+import { organisationsByIds } from '../../store/organisations';
 import type { StudyDoc } from '../../store/schemas/people';
 import { studyById, studyKind } from '../../store/studies';
-import { byOf, created, found, instanceSeat, listAnswer, notFound, organisationIdsOf, recordAnswer, requireInstanceSeat, ruleBroken, shownOf } from '../administer';
+import { byOf, created, found, instanceSeat, knownTo, listAnswer, notFound, recordAnswer, requireInstanceSeat, ruleBroken, shownOf } from '../administer';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, ifMatchHeader, nameSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
@@ -30,8 +30,8 @@ export function studyRoutes(deps: ApiDeps): Route[] {
   };
   const shower = async (caller: Caller) => {
     if (instanceSeat(caller, deps.now())) return (doc: StudyDoc) => shownOf(doc);
-    const known = await Promise.all(organisationIdsOf(caller).map((id) => knownOrganisationIds(deps.store, id)));
-    return (doc: StudyDoc) => ({ ...shownOf(doc), organisationIds: doc.organisationIds.filter((id) => known.some((ids) => ids.has(id))) });
+    const known = await knownTo(deps, caller);
+    return (doc: StudyDoc) => ({ ...shownOf(doc), organisationIds: doc.organisationIds.filter((id) => known.has(id)) });
   };
 
   const create = defineRoute({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CAPABILITIES, recordPathOf, type Capability } from '../../contracts/ids';
 import { defineRoute, type Route } from '../route';
 
 const open = { access: 'public', scope: 'read', limited: false, tags: ['system'] } as const;
@@ -6,6 +7,11 @@ const answers = { 200: { description: 'A page.', schema: z.string(), contentType
 const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** Ids only: they go into the page as they are. */
 const recordId = z.strictObject({ id: z.string().regex(/^[\w-]{1,64}$/, 'letters, digits, - and _, at most 64') });
+
+/** What waits for whoever was told, and the act that most often answers it. */
+const WAITING: Readonly<Record<Capability, { readonly what: string; readonly act?: string }>> = {
+  escalation: { what: 'An issue', act: 'acknowledge' }, control: { what: 'An agreed contact', act: 'log-contact' }, drill: { what: 'A drill', act: 'confirm' }, capa: { what: 'A CAPA' },
+};
 
 /** What a browser finds at the address that the start prints, and behind the link of a notice. They show nothing of any record. */
 export function welcomeRoutes({ demo }: { readonly demo: boolean }): Route[] {
@@ -16,14 +22,17 @@ export function welcomeRoutes({ demo }: { readonly demo: boolean }): Route[] {
 <ul><li><a href="/docs">API reference</a></li>${demo ? '\n<li><a href="/dev/mail">Mailbox of the demo</a></li>' : ''}
 <li><a href="/readyz">Is everything ready?</a></li></ul>`),
     }),
-    defineRoute({
-      ...open, method: 'get', path: '/issues/{id}', summary: 'Where the link of a notice leads', answers, params: recordId,
-      handler: ({ params: { id } }) => page(`<h1>An issue waits for you</h1><p>Sign in by the API and read it there:</p>
-<pre>GET  /api/v1/issues/${id}
-GET  /api/v1/issues/${id}/waiting
-POST /api/v1/issues/${id}/acknowledge</pre><p><a href="/docs">API reference</a></p>`),
-    }),
+    ...CAPABILITIES.map((capability) => noticeRoute(recordPathOf(capability), WAITING[capability])),
   ];
+}
+
+function noticeRoute(path: string, { what, act }: { readonly what: string; readonly act?: string }): Route {
+  return defineRoute({
+    ...open, method: 'get', path: `/${path}/{id}`, summary: 'Where the link of a notice leads', answers, params: recordId,
+    handler: ({ params: { id } }) => page(`<h1>${what} waits for you</h1><p>Sign in by the API and read it there:</p>
+<pre>GET  /api/v1/${path}/${id}
+GET  /api/v1/${path}/${id}/waiting${act === undefined ? '' : `\nPOST /api/v1/${path}/${id}/${act}`}</pre><p><a href="/docs">API reference</a></p>`),
+  });
 }
 
 function page(content: string) {

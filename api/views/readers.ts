@@ -1,5 +1,6 @@
 import { Failure, FAILURES } from '../../contracts/failures';
 import type { Viewer } from '../../domain/records/issueView';
+import type { Reader } from '../../domain/timeline/reader';
 import { findRecord } from '../../store/records';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { ApiDeps, Caller } from '../deps';
@@ -18,6 +19,11 @@ export async function wholeRecord(
   if (!viewer || record.capability !== (capability ?? record.capability)) throw notFound();
   if (viewer.extent !== 'whole') throw new Failure('not_permitted', 'Only a summary of this record is shared with you.', {});
   return { record, viewer };
+}
+
+/** The viewer as a reader of the record's story. */
+export function readerOf({ raisingOrganisationId, accountableOrganisationId }: Pick<RecordDoc, 'raisingOrganisationId' | 'accountableOrganisationId'>, { organisationIds }: Viewer): Reader {
+  return { organisationIds, partyIds: [raisingOrganisationId, accountableOrganisationId] };
 }
 
 /** Whether the caller runs the installation: sees types, states and times of workflows, not what they hold. */

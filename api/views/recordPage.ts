@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Capability } from '../../contracts/ids';
 import { visibilityFilter } from '../../domain/access/ability';
-import { listRecords, type RecordList } from '../../store/recordLists';
+import { listRecords, type ListedCapability, type RecordList } from '../../store/recordLists';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { ApiDeps, Caller } from '../deps';
 import type { Outgoing } from '../route';
@@ -10,7 +9,7 @@ import { decodeCursor, encodeCursor } from './cursor';
 const cursorSchema = z.tuple([z.string(), z.string()]);
 
 interface Asked {
-  readonly capability: Capability;
+  readonly capability: ListedCapability;
   readonly caller: Caller;
   readonly query: RecordList['filter'] & { readonly cursor?: string | undefined; readonly limit: number };
   readonly show: (record: RecordDoc) => object;

@@ -2,6 +2,7 @@ import type { AuditActor } from '../../contracts/audit';
 import type { Instant } from '../../contracts/instant';
 import type { Json } from '../../contracts/step';
 import { deadlineLedger, type LedgerDeadline, type TimelineNotice, type TimelineStep } from './deadlines';
+import { mayRead, type Reader } from './reader';
 
 /** One entry of the audit trail, as far as a timeline shows it. */
 export interface TimelineFact {
@@ -34,14 +35,14 @@ export interface Timeline {
   readonly events: readonly TimelineEvent[];
 }
 
-/** The story of a record, folded from what was stored about it; entries that the organisations may not read are left out. */
+/** The story of a record, folded from what was stored about it; entries that the reader may not read are left out. */
 export function timelineOf(input: {
   readonly facts: readonly TimelineFact[];
   readonly steps: readonly TimelineStep[];
   readonly notices: readonly TimelineNotice[];
-  readonly organisationIds: readonly string[];
+  readonly reader: Reader;
 }): Timeline {
-  const facts = input.facts.filter((fact) => isVisible(fact, input.organisationIds)).toSorted((a, b) => a.seq - b.seq);
+  const facts = input.facts.filter((fact) => mayRead(fact, input.reader)).toSorted((a, b) => a.seq - b.seq);
   const notices = input.notices.map((notice) => withReach(notice, facts)).toSorted((a, b) => a.rev - b.rev || compare(a.createdAt, b.createdAt) || compare(a.intent, b.intent));
   const deadlines = deadlineLedger(input.steps, notices);
   return { facts, notices, deadlines, events: eventsOf({ facts, notices, deadlines }) };
@@ -53,11 +54,6 @@ function withReach(notice: TimelineNotice, facts: readonly TimelineFact[]): Time
   if (toldAt === null || reachedAt !== null) return notice;
   const answer = facts.find(({ action, actor, at }) => action === 'issue.acknowledged' && actor.kind === 'person' && actor.personId === personId && at >= toldAt);
   return answer ? { ...notice, reachedAt: answer.at } : notice;
-}
-
-/** Whether one of the organisations may read an entry; without a list everybody may who reads the record. */
-export function isVisible(entry: { readonly visibleTo?: readonly string[] }, organisationIds: readonly string[]): boolean {
-  return entry.visibleTo === undefined || entry.visibleTo.some((id) => organisationIds.includes(id));
 }
 
 function eventsOf({ facts, notices, deadlines }: Omit<Timeline, 'events'>): readonly TimelineEvent[] {

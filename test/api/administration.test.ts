@@ -59,6 +59,11 @@ describe('administration', () => {
       expect(await trail('organisation/cro')).toHaveLength(before.length);
     });
 
+    test.each([['"1"', 200], ['W/"1"', 200], ['1', 200], ['*', 200], ['"9"', 409], ['yesterday', 400]])('If-Match %s is understood here as on records', async (given, status) => {
+      const answer = await as('cro-admin').send('patch', `/people/${await addPerson('cro')}`, { name: 'Other', reason: 'r' }).set('If-Match', given);
+      expect(answer.status).toBe(status);
+    });
+
     test('P1 two changes at once of the same revision: one wins, the other is 409 with the current revision, the chain is whole', async () => {
       const id = await addPerson('cro');
       const answers = await Promise.all(['A', 'B', 'C'].map((name) => as('cro-admin').send('patch', `/people/${id}`, { name, reason: 'race' }).set('If-Match', '"1"')));
@@ -187,6 +192,17 @@ describe('administration', () => {
       expect(await ids('spo-inspector', '/studies')).toEqual(['st1']);
       expect((await ids('cro-lead', '/people?limit=200')).some((id: string) => id.startsWith('spo'))).toBe(false);
       expect(await ids('cro2-lead', '/memberships?organisationId=cro')).toEqual([]);
+    });
+
+    test('P14 a seat that is bound to a study shows that study\'s organisations and people, not those of another', async () => {
+      const ids = async (path: string) => (await as('spo-inspector').send('get', path)).body.items.map(({ id }: { id: string }) => id).toSorted();
+      const given = await as('spo-admin').send('post', '/memberships', { personId: 'spo-quality', organisationId: 'spo', role: 'contributor', studyId: 'st2' });
+      expect(await ids('/organisations')).toEqual(['cro', 'spo']);
+      expect((await as('spo-inspector').send('get', '/organisations/cro2')).status).toBe(404);
+      expect(await ids('/memberships?limit=200')).not.toContain(given.body.id);
+      expect(await ids('/memberships?limit=200')).toEqual(expect.arrayContaining(['m-spo-inspector', 'm-spo-lead']));
+      const read = async (who: string) => (await as(who).send('get', `/memberships/${String(given.body.id)}`)).status;
+      expect([await read('spo-inspector'), await read('spo-quality'), await read('spo-lead')]).toEqual([404, 200, 200]);
     });
 
     test('P14 a study names to a CRO the sponsor and itself, no other CRO', async () => {

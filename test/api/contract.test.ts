@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import request from 'supertest';
 import { createApp } from '../../api/app';
 import { allRoutes } from '../../api/routes';
+import { createApiServer } from '../../api/server';
 import { FAILURES } from '../../contracts/failures';
 import { openStore } from '../../store/connection';
 import { authenticate } from '../../store/credentials';
@@ -20,7 +22,7 @@ describe('the contract', () => {
 
   describe('OpenAPI', () => {
     const described = async () => (await request(api.app).get('/api/v1/openapi.json')).body as {
-      openapi: string; paths: Record<string, Record<string, { operationId: string; security: unknown[]; responses: Record<string, unknown>; parameters?: { name: string; in: string }[]; requestBody?: { content: Record<string, { schema: { required?: string[]; additionalProperties?: boolean } }> } }>>;
+      openapi: string; paths: Record<string, Record<string, { operationId: string; security: unknown[]; responses: Record<string, unknown>; parameters?: { name: string; in: string; required?: boolean }[]; requestBody?: { required?: boolean; content: Record<string, { schema: { required?: string[]; additionalProperties?: boolean } }> } }>>;
     };
 
     test('every route is described, and nothing else', async () => {
@@ -47,6 +49,16 @@ describe('the contract', () => {
       expect(schema?.additionalProperties).toBe(false);
     });
 
+    test('it says what a caller needs: a body only where one must say something, the CSRF token beside the cookie, keys', async () => {
+      const { paths } = await described();
+      const required = (path: string) => paths[path]?.['post']?.requestBody?.required;
+      expect([required('/api/v1/people'), required('/api/v1/issues/{id}/acknowledge'), required('/api/v1/issues/{id}/comment')]).toEqual([true, false, true]);
+      expect(paths['/api/v1/people']?.['post']?.security).toEqual([{ session: [], csrf: [] }, { token: [] }]);
+      expect(paths['/api/v1/people']?.['get']?.security).toEqual([{ session: [] }, { token: [] }]);
+      const keyOf = (path: string) => paths[path]?.['post']?.parameters?.find(({ name }) => name === 'idempotency-key');
+      expect([keyOf('/api/v1/issues'), keyOf('/api/v1/capa-imports')]).toEqual([expect.objectContaining({ required: true }), expect.not.objectContaining({ required: true })]);
+    });
+
     test('every reference inside the document resolves', async () => {
       const document = await described();
       const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
@@ -61,6 +73,7 @@ describe('the contract', () => {
       expect(start.text).toContain('href="/docs"');
       const link = await request(api.app).get('/issues/736baff0-09c5');
       expect(link.text).toContain('GET  /api/v1/issues/736baff0-09c5\n');
+      for (const path of ['controls', 'drills', 'capas']) expect((await request(api.app).get(`/${path}/736baff0-09c5`)).text).toContain(`GET  /api/v1/${path}/736baff0-09c5/waiting`);
       const script = await request(api.app).get('/issues/%3Cscript%3E');
       expect([script.status, script.text.includes('<script>')]).toEqual([400, false]);
     });
@@ -93,6 +106,28 @@ describe('the contract', () => {
     ])('%s is 400', async (_, body, field) => {
       const answer = await post(body);
       expect([answer.status, answer.body.type, answer.body.errors[0].field]).toEqual([400, '/problems/invalid', field]);
+    });
+
+    test.each(['gzip', 'br', 'rot13'])('a body that is not %s as it says is 400', async (coding) => {
+      const answer = await request(api.app).post('/api/v1/sessions').set({ 'Content-Type': 'application/json', 'Content-Encoding': coding }).send('{}');
+      expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'body']);
+    });
+
+    test.each([
+      ['no HTTP', 'nonsense\r\n\r\n', 'request'], ['more than 16 kB of address', `GET /?${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 'headers'],
+    ])('%s is answered with a problem, too', async (_, sent, field) => {
+      const server = createApiServer(api.app);
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => { resolve(); }));
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1', () => socket.write(sent));
+      const answer = (await text(socket)).split('\r\n\r\n');
+      await new Promise<void>((resolve) => server.close(() => { resolve(); }));
+      expect(answer[0]).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json/);
+      expect(JSON.parse(answer[1] ?? '')).toMatchObject({ type: '/problems/invalid', status: 400, errors: [{ field }] });
+    });
+
+    test('a field without a name is named by where it stands', async () => {
+      expect((await admin.send('get', '/people?=x')).body.errors).toEqual([{ field: 'query', message: 'unknown field' }]);
+      expect((await post({ '': 1, email: 'a@spo.example', name: 'A', organisationId: 'spo', password: 'long enough text' })).body.errors).toEqual([{ field: 'body', message: 'unknown field' }]);
     });
 
     test('an empty body names each required field', async () => {

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { mongo } from 'mongoose';
+import { runCommand } from '../../api/commands/commandPath';
 import { createTemporalGateway } from '../../api/temporalGateway';
 import { instantOf, plusMs } from '../../contracts/instant';
 import { emptyChain } from '../../domain/audit/chain';
@@ -7,11 +10,12 @@ import { actorInterceptors } from '../../platform/clientInterceptors';
 import type { RecordDoc } from '../../store/schemas/records';
 import { CRO, OTHER_CRO, OTHER_SPONSOR, personOf, seedCast, SPONSOR, STUDY } from '../support/cast';
 import { escalation } from '../../domain/escalation/machine';
+import { readChain } from '../../store/auditLog';
 import { jsonOf } from '../../store/commands';
 import { plannedQueries, runPlanned } from '../../store/issues';
 import { issueBody, issuesApi, type IssuesApi, type Requests } from '../support/issuesApi';
 import { freshStore, type FreshStore } from '../support/mongo';
-import { policyOf } from '../support/world';
+import { actorFor, policyOf } from '../support/world';
 
 const T0 = instantOf(Date.UTC(2026, 10, 22, 8));
 const ANSWER_WITHIN_MS = 1500;
@@ -49,7 +53,7 @@ describe('issue routes with Temporal out of reach', () => {
 
   test('an accepted request is 202 with a readable command, its opening pinned, when the engine is away', async () => {
     const started = Date.now();
-    const response = await lead.post('/issues', issueBody({ dedupeKey: 'k' }));
+    const response = await lead.post('/issues', issueBody({ dedupeKey: 'k', happenedAt: '2026-01-01T10:00:00+02:00' }));
     expect(response.status).toBe(202);
     expect(Date.now() - started).toBeLessThan(ANSWER_WITHIN_MS + 2000);
     const { id, location } = response.body as { id: string; location: string };
@@ -57,7 +61,7 @@ describe('issue routes with Temporal out of reach', () => {
     expect((await lead.get(`/commands/${id}`)).body).toMatchObject({ id, status: 'received', answer: null, act: 'open' });
     const command = await fresh.store.models.commands.findById(id).lean();
     expect(command?.opening).toMatchObject({
-      openKey: id, opening: { policy: { key: 'default', version: 1 }, matrixVersion: null, request: { dedupeKey: 'k' } }, content: { title: 'Missed visit' },
+      openKey: id, opening: { policy: { key: 'default', version: 1 }, matrixVersion: null, request: { dedupeKey: 'k' } }, content: { title: 'Missed visit', happenedAt: '2026-01-01T08:00:00.000Z' },
     });
     // Free text is content, not state: it must not reach what travels with every step.
     expect(JSON.stringify((command?.opening as { opening: object }).opening)).not.toContain('Missed visit');
@@ -78,6 +82,7 @@ describe('issue routes with Temporal out of reach', () => {
     ['a topic out of its alphabet', { topic: 'Sp aced' }, ['topic']],
     ['a title beyond its bound and a severity beyond the list', { title: 'x'.repeat(201), severity: 'huge' }, ['severity', 'title']],
     ['a time without a zone', { happenedAt: '2026-01-01T10:00:00' }, ['happenedAt']],
+    ['a year that has five digits in UTC', { happenedAt: '9999-12-31T23:59:59-14:00' }, ['happenedAt']],
   ])('%s is 400 naming the field', async (_what, more, fields) => {
     const response = await lead.post('/issues', issueBody(more));
     expect([response.status, typeOf(response)]).toEqual([400, '/problems/invalid']);
@@ -98,6 +103,43 @@ describe('issue routes with Temporal out of reach', () => {
   test('P14 nobody raises in the name of another organisation', async () => {
     const response = await lead.post('/issues', issueBody({ raisingOrganisationId: CRO, accountableOrganisationId: SPONSOR }));
     expect([response.status, typeOf(response)]).toEqual([403, '/problems/not_permitted']);
+  });
+
+  describe('what is refused before it is sent', () => {
+    const trail = async (recordId: string) => (await readChain(fresh.store, `refusals/${recordId}`, { limit: 10 })).map(({ detail }) => detail);
+    const stored = () => fresh.store.models.commands.find({ recordId: 'issue-910' }).lean();
+    const outdated = (key: string) => lead.post('/issues/issue-910/comment', { text: 'late' }, { ifMatch: '"7"', key });
+    beforeAll(() => fresh.store.models.records.insertOne(issueDoc(910)));
+    beforeEach(() => fresh.store.models.commands.deleteMany({ recordId: 'issue-910' }));
+    afterAll(() => fresh.store.models.records.deleteOne({ _id: 'issue-910' }));
+
+    test('P10 its answer and its evidence come together or not at all', async () => {
+      const obstacle = { _id: 'refusals/issue-910/1' };
+      const audit = fresh.admin.audit.collection<{ _id: string }>('audit');
+      await audit.insertOne({ ...obstacle, streamId: 'obstacle', seq: 1 } as never);
+      const key = randomUUID();
+      expect((await outdated(key)).status).toBe(500);
+      expect(await stored()).toEqual([]);
+      await audit.deleteOne(obstacle);
+      const [first, again] = [await outdated(key), await outdated(key)];
+      expect([first.status, typeOf(first), again.body]).toEqual([409, '/problems/rev_mismatch', first.body]);
+      expect(await trail('issue-910')).toEqual([{ act: 'comment', type: 'rev_mismatch' }]);
+      expect(await stored()).toMatchObject([{ status: 'answered', attempts: 0, answer: { status: 409 } }]);
+    });
+
+    test('an act whose check was cut short is not stored, so that nobody ever sends it unchecked', async () => {
+      const command = { _id: 'f'.repeat(64), capability: 'escalation', recordId: 'issue-910', act: 'comment', body: {}, bodyHash: 'h', receivedAt: T0, actor: actorFor(personOf(SPONSOR, 'study_lead')) } as const;
+      await expect(runCommand(api.deps, command, () => Promise.reject(new Error('killed')))).rejects.toThrow('killed');
+      expect(await stored()).toEqual([]);
+    });
+
+    test('MongoDB that goes away after it has stored the act: 202, for it will run', async () => {
+      const command = { _id: 'e'.repeat(64), capability: 'escalation', recordId: 'issue-910', act: 'comment', body: {}, bodyHash: 'h', receivedAt: T0, actor: actorFor(personOf(SPONSOR, 'study_lead')) } as const;
+      const send = () => Promise.reject(new mongo.MongoNetworkError('connection closed'));
+      const answer = await runCommand({ ...api.deps, gateway: { ...api.deps.gateway, send } }, command, () => Promise.resolve());
+      expect(answer).toMatchObject({ status: 202, headers: { Location: `/api/v1/commands/${command._id}` } });
+      expect(await stored()).toMatchObject([{ status: 'received' }]);
+    });
   });
 
   test('an act without an Idempotency-Key is 400', async () => {

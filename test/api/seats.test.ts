@@ -64,6 +64,18 @@ describe('seats and hours', () => {
       api.pass(-25 * 60_000);
     });
 
+    test('P11 ending a membership, or changing it, passes on what the person may do no more, also when a crash left it', async () => {
+      const id = await addPerson('cro');
+      const membership = (await give('cro-admin', { personId: id, organisationId: 'cro', role: 'quality' })).body as { id: string };
+      const relieved = () => api.relieved.filter((one) => one === id).length;
+      expect((await as('cro-admin').send('patch', `/memberships/${membership.id}`, { until: '2099-01-01T00:00:00Z', reason: 'contract' })).status).toBe(200);
+      expect(relieved()).toBe(1);
+      for (const times of [2, 3]) {
+        expect((await as('cro-admin').send('post', `/memberships/${membership.id}/deactivate`, { reason: 'another study' })).status).toBe(200);
+        expect(relieved()).toBe(times);
+      }
+    });
+
     test('a membership in force is found, one to come is not yet', async () => {
       const id = await addPerson('cro');
       await give('cro-admin', { personId: id, organisationId: 'cro', role: 'quality', from: instantOf(Date.now() + 60_000) });
@@ -98,6 +110,11 @@ describe('seats and hours', () => {
   describe('calendars', () => {
     const week = { 1: [{ from: '09:00', to: '17:30' }], 2: [{ from: '09:00', to: '17:30' }] };
     const add = (body: object, who = 'cro-admin') => as(who).send('post', '/organisations/cro/calendars', { zone: 'Europe/Zurich', week, reason: 'yearly', ...body });
+
+    test('E5 without any, the default hours in the organisation\'s zone count, and say so', async () => {
+      const { status, body } = await as('spo-lead').send('get', '/organisations/cro/calendar');
+      expect([status, body]).toEqual([200, { organisationId: 'cro', version: 0, zone: 'Europe/Zurich', week: Object.fromEntries(['1', '2', '3', '4', '5'].map((day) => [day, [{ from: '09:00', to: '17:30' }]])), holidays: [], holidaySource: 'none: default hours' }]);
+    });
 
     test('E5 versions are immutable and numbered; public holidays are frozen in, own ones win', async () => {
       const first = await add({ publicHolidays: { country: 'CH', region: 'ZH', fromYear: 2026, toYear: 2027 }, holidays: [{ date: '2026-12-25', name: 'Own Christmas' }, { date: '2026-12-28', name: 'Closed' }] });

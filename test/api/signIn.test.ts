@@ -63,6 +63,20 @@ describe('signing in', () => {
     expect(answer.status).toBe(429);
   });
 
+  test.each([
+    ['the address that a trusted proxy names: another address is not locked', ['127.0.0.0/8'], 'spo-lead', 201],
+    ['whoever connects where no proxy is trusted: nobody talks themselves out of it', [], 'spo-quality', 429],
+  ] as const)('a lock goes by %s', async (...[, trustedProxies, personId, status]) => {
+    const app = createApp({ ...api.deps, settings: { ...api.deps.settings, trustedProxies } });
+    const attempt = (from: string, password: string) => request(app).post('/api/v1/sessions').set('X-Forwarded-For', from).send({ email: emailOf(personId), password });
+    for (let bad = 1; bad <= 5; bad += 1) expect((await attempt('203.0.113.1', 'wrong')).status).toBe(401);
+    expect((await attempt('203.0.113.1', PASSWORD)).status).toBe(429);
+    expect((await attempt('203.0.113.2', PASSWORD)).status).toBe(status);
+    // As a proxy says it that adds to what it was sent.
+    expect((await attempt('203.0.113.3, 203.0.113.1', PASSWORD)).status).toBe(429);
+    await api.fresh.store.connection.collection('sign_in_attempts').deleteMany({});
+  });
+
   test('a good attempt forgets the bad ones before it', async () => {
     const attempt = (password: string) => request(api.app).post('/api/v1/sessions').send({ email: emailOf('spo-quality'), password });
     for (let round = 1; round <= 2; round += 1) {

@@ -37,6 +37,8 @@ describe('bad attempts to sign', () => {
     for (const bad of [{ password: 'wrong' }, { email: emailOf('spo-lead') }, { password: 'wrong' }, { password: 'wrong' }]) expect((await ask(bad)).status).toBe(401);
     expect(await commands()).toEqual([]);
     expect((await ask({ password: 'wrong' })).body.type).toBe('/problems/bad_credentials');
+    // Nobody has to try a sixth time for it.
+    expect(await commands()).toHaveLength(1);
     const locked = await ask();
     expect([locked.status, locked.body.type]).toEqual([429, '/problems/locked_out']);
     expect(Number(locked.headers['retry-after'])).toBeGreaterThan(14 * 60);

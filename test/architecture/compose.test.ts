@@ -115,6 +115,12 @@ describe('docker-compose.yml', () => {
     expect(conditions('provision')).toEqual(['mongodb-initiate service_completed_successfully', 'temporal-namespace service_completed_successfully']);
   });
 
+  test('the API believes the proxy on this machine about where a request comes from, and its port is reached from nowhere else', () => {
+    const { CRO_TRUSTED_PROXIES: trusted = '' } = compose.services['api']?.environment ?? {};
+    expect(trusted.split(',')).toContain('172.16.0.0/12');
+    expect(compose.services['api']?.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)]);
+  });
+
   test.each(ours)('%s gets only variables that the product reads, all that it needs, in production', (name, { environment = {}, command = [] }) => {
     expect(Object.keys(environment).filter((variable) => !ENVIRONMENT_VARIABLES.includes(variable) && !FOREIGN.test(variable))).toEqual([]);
     // A file with something of the right form stands for each secret.
