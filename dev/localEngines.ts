@@ -9,6 +9,8 @@ export interface LocalEnginesOptions {
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
+  /** Ends a fetching that is under way. */
+  readonly signal: AbortSignal;
   readonly onStart: (process: ManagedProcess) => void;
 }
 

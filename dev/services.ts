@@ -21,7 +21,7 @@ export function serviceEnvironment(facts: ServiceFacts): Environment {
   const { env, engines, mailbox, options } = facts;
   const { MONGODB_ADMIN_URI: _admin, MONGODB_ADMIN_URI_FILE: _adminFile, ...own } = env;
   return {
-    ...own,
+    ...(engines.temporalUiUrl === undefined ? own : withoutTemporal(own)),
     MONGODB_URI: engines.mongodbUri,
     TEMPORAL_ADDRESS: engines.temporalAddress,
     PORT: String(options.port),
@@ -32,6 +32,11 @@ export function serviceEnvironment(facts: ServiceFacts): Environment {
     ...(mailbox === undefined ? {} : { SMTP_URL: mailbox.smtpUrl, MAILBOX_URL: mailbox.url }),
     ...(options.demo ? { CRO_DEMO: '1' } : {}),
   };
+}
+
+/** Namespace, keys and certificates in somebody's shell belong to another Temporal than the local one. */
+function withoutTemporal(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_') || name === 'TEMPORAL_TASK_QUEUE'));
 }
 
 /** Runs a script of dist/ to its end. Throws Refused, with the log's path, when it fails. */

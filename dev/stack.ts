@@ -29,6 +29,11 @@ export class Stack {
     return this.#isStopping();
   }
 
+  /** Aborts when the stack begins to stop. */
+  get stopped(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
   /** Takes charge of stopping a process that runs. One that comes while the stack stops is ended at once. */
   add(process: ManagedProcess): void {
     this.#processes.push(process);

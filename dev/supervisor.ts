@@ -1,10 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { keepEnvironment } from './localEnvironment';
 import { startMailbox, type Mailbox } from './mailbox';
 import { startLocalEngines, type Engines } from './localEngines';
 import { ProcessRegister, type Identify } from './orphans';
-import { ManagedProcess } from './process';
-import { Refused } from './refused';
+import { ManagedProcess, after } from './process';
 import { localKeyRing } from './secrets';
 import { Stack } from './stack';
 import { freePort } from './engines/ports';
@@ -32,6 +32,8 @@ interface Running {
 
 /** A terminal and npm may both pass on one Ctrl-C; only a later one means impatience. */
 const SECOND_SIGNAL_MS = 1000;
+/** How long what is being brought up may take to clear away what it was in the middle of. */
+const CLEARING_MS = 2000;
 
 /** Runs the whole stack until it is told to stop; answers the exit code. Leaves no process behind. */
 export async function runStack(request: StackRequest): Promise<number> {
@@ -39,6 +41,7 @@ export async function runStack(request: StackRequest): Promise<number> {
   const stack = new Stack({ register, say: request.say });
   const running: Running = { stack, request };
   const told = stopSignal(running);
+  let bringing: Promise<void> = Promise.resolve();
   try {
     const left = await register.endOrphans(10_000);
     if (left.length > 0) request.say(`ended what an earlier start had left running: ${left.join(', ')}`);
@@ -47,7 +50,8 @@ export async function runStack(request: StackRequest): Promise<number> {
       request.say(`deleted all local state in ${request.dataDir}`);
     }
     if (!request.options.without.includes('api')) await request.checkPort(request.options.port);
-    await Promise.race([bringUp(running), told]);
+    bringing = bringUp(running);
+    await Promise.race([bringing, told]);
     await told;
     return 0;
   } catch (error) {
@@ -56,6 +60,7 @@ export async function runStack(request: StackRequest): Promise<number> {
     return 1;
   } finally {
     await stack.stop();
+    await Promise.race([bringing.catch(() => undefined), after(CLEARING_MS)]);
     await running.mailbox?.close();
   }
 }
@@ -63,19 +68,17 @@ export async function runStack(request: StackRequest): Promise<number> {
 async function bringUp(running: Running): Promise<void> {
   const { request, stack } = running;
   const { env, options, dataDir, root } = request;
-  if (!options.demo && (isEmpty(env['SMTP_URL']) || isEmpty(env['MAIL_FROM']))) {
-    throw new Refused('Without the demo there is no local mailbox: set SMTP_URL and MAIL_FROM to your mail server and sender, then start again.');
-  }
   const started: ManagedProcess[] = [];
   const onStart = (process: ManagedProcess): void => { stack.add(process); };
-  const engines = await startLocalEngines({ dataDir, env, say: request.say, onStart: (process) => { started.push(process); onStart(process); } });
+  const engines = await startLocalEngines({ dataDir, env, say: request.say, signal: stack.stopped, onStart: (process) => { started.push(process); onStart(process); } });
   if (stack.stopping) return;
   for (const engine of started) stack.keepRunning(engine);
   if (options.demo && isEmpty(env['SMTP_URL'])) {
     running.mailbox = await startMailbox({ folder: join(dataDir, 'mail'), smtpPort: await freePort(2525), httpPort: await freePort(8026) });
   }
-  const services = serviceEnvironment({ env, engines, mailbox: running.mailbox, options, dataDir, keysFile: env['CRO_KEYS_FILE'] ?? localKeyRing(dataDir) });
+  const services = serviceEnvironment({ env, engines, mailbox: running.mailbox, options, dataDir, keysFile: isEmpty(env['CRO_KEYS_FILE']) ? localKeyRing(dataDir) : env['CRO_KEYS_FILE'] });
   keepEnvironment(dataDir, services);
+  request.say('provisioning …');
   await runOnce({ root, dataDir, onStart, name: 'provision', script: 'worker/provision.js', env: { ...services, ...(engines.mongodbAdminUri === undefined ? {} : { MONGODB_ADMIN_URI: engines.mongodbAdminUri }) } });
   if (options.demo) await runOnce({ root, dataDir, onStart, name: 'seed', script: 'dev/seed.js', env: services });
   for (const [name, script] of [['worker', 'worker/main.js'], ['api', 'api/main.js']] as const) {
@@ -112,7 +115,8 @@ async function announce({ stack, request, mailbox }: Running, engines: Engines):
   await untilAnswering({ url: `${url}${partial ? '/healthz' : '/readyz'}`, say, stopped: () => stack.stopping, logs: join(dataDir, 'logs') });
   if (stack.stopping) return;
   if (mailbox !== undefined) say(`mailbox          ${url}/dev/mail`);
-  if (options.demo) say(`demo accounts    ${join(dataDir, 'demo-credentials.json')}`);
+  const accounts = join(dataDir, 'demo-credentials.json');
+  if (options.demo) say(existsSync(accounts) ? `demo accounts    ${accounts}` : `demo accounts    ${accounts} is gone, and only it had the passwords: put it back, or start a new demo with \`npm start -- --reset\``);
   say(`logs             ${join(dataDir, 'logs')}`);
   say(partial ? `running without ${options.without.join(', ')}: ${url}` : `ready ${url}`);
 }
@@ -136,6 +140,6 @@ function stopSignal({ stack, request }: Running): Promise<void> {
   });
 }
 
-function isEmpty(value: string | undefined): boolean {
+function isEmpty(value: string | undefined): value is undefined | '' {
   return value === undefined || value === '';
 }

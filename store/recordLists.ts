@@ -9,18 +9,24 @@ export interface RecordCursor {
   readonly id: string;
 }
 
+/** Pathways with one list, latest first; issues, of which there are a million, have their own (store/issues.ts). */
+export type ListedCapability = Exclude<Capability, 'escalation'>;
+
 export interface RecordList {
-  readonly capability: Capability;
+  readonly capability: ListedCapability;
   readonly visibility: VisibilityFilter;
   readonly filter: { readonly status?: readonly string[] | undefined; readonly topic?: string | undefined; readonly studyId?: string | undefined };
   readonly after?: RecordCursor | undefined;
   readonly limit: number;
 }
 
-/** Of the pathways beside issues only: a few records each (migration escalation-whole). */
-const LIST_INDEX = 'capability_1_openedAt_-1__id_-1';
-/** CAPAs came later (migration capa-and-signatures). */
-const CAPA_INDEX = 'capas_latest_first';
+/** The index under each list. A partial one: a capability that its migration does not name needs another, in a migration of its own. */
+const LIST_INDEX: Readonly<Record<ListedCapability, string>> = {
+  // Migration escalation-whole.
+  control: 'capability_1_openedAt_-1__id_-1', drill: 'capability_1_openedAt_-1__id_-1',
+  // Migration capa-and-signatures.
+  capa: 'capas_latest_first',
+};
 
 /** Records of one capability that a visibility filter lets through, latest opening first. */
 export async function listRecords(store: Store, { capability, visibility, filter, after, limit }: RecordList): Promise<{ readonly items: readonly RecordDoc[]; readonly next?: RecordCursor }> {
@@ -31,7 +37,7 @@ export async function listRecords(store: Store, { capability, visibility, filter
     .find({ $and: [fields, visibility, ...(beyond ? [beyond] : [])] } as never, { chain: 0 })
     .sort({ openedAt: -1, _id: -1 })
     .limit(limit + 1)
-    .hint(capability === 'capa' ? CAPA_INDEX : LIST_INDEX)
+    .hint(LIST_INDEX[capability])
     .lean<RecordDoc[]>();
   const items = found.slice(0, limit);
   const last = items.at(-1);

@@ -52,9 +52,9 @@ export async function passwordGiverOf(store: Store, personId: string): Promise<s
 }
 
 /** Keeps who verified a person's identity, when and by which kind of document (21 CFR 11.100(b)). */
-export function verifyIdentity(store: Store, verified: { readonly personId: string; readonly identity: VerifiedIdentity; readonly reason: string; readonly by: By }): Promise<SignerDoc> {
+export function verifyIdentity(store: Store, verified: { readonly personId: string; readonly identity: VerifiedIdentity; readonly reason: string; readonly by: By }, session?: ClientSession): Promise<SignerDoc> {
   const { personId, identity, reason, by } = verified;
-  return changeSigner(store, { personId, changes: { identity }, reason, by });
+  return changeSigner(store, { personId, changes: { identity }, reason, by }, session);
 }
 
 /** Keeps that a person accepted a version of the accountability statement. */

@@ -2,7 +2,7 @@ import { businessDays } from '../../contracts/spans';
 import type { Instant } from '../../contracts/instant';
 import type { Contact, FilingRule, Frequency, MatrixApproval, MatrixRow } from '../../contracts/matrix';
 import { STUDIES, type DemoStudy } from './cast';
-import type { SeededPerson } from './people';
+import type { DemoPerson } from './people';
 
 /** Level by level: who answers, and who stands in. */
 const LADDER = [
@@ -11,7 +11,7 @@ const LADDER = [
 const SECURITY_LADDER = [['security_officer', 'quality'], ...LADDER.slice(1)] as const;
 
 /** A row per study for topic `demo`, one for `security`, and one for every other topic. */
-export function demoRows(people: readonly SeededPerson[]): readonly MatrixRow[] {
+export function demoRows(people: readonly DemoPerson[]): readonly MatrixRow[] {
   return STUDIES.flatMap((study) => [
     rowFor({ people, study, topic: 'demo', policyKey: 'demo', ladder: LADDER }),
     rowFor({ people, study, topic: 'security', policyKey: 'security', ladder: SECURITY_LADDER }),
@@ -20,7 +20,7 @@ export function demoRows(people: readonly SeededPerson[]): readonly MatrixRow[] 
 }
 
 interface RowParts {
-  readonly people: readonly SeededPerson[];
+  readonly people: readonly DemoPerson[];
   readonly study: DemoStudy;
   readonly topic: string;
   readonly policyKey: string;
@@ -52,7 +52,7 @@ function frequencyOf(study: DemoStudy): Frequency {
 }
 
 /** Who approved the demo's rows: the executive of each organisation. */
-export function demoApprovals({ organisationIds }: Pick<MatrixRow, 'organisationIds'>, people: readonly SeededPerson[], at: Instant): readonly MatrixApproval[] {
+export function demoApprovals({ organisationIds }: Pick<MatrixRow, 'organisationIds'>, people: readonly DemoPerson[], at: Instant): readonly MatrixApproval[] {
   return organisationIds.flatMap((organisationId) => {
     const person = people.find((one) => one.organisationId === organisationId && one.roles.includes('executive'));
     return person ? [{ organisationId, personId: person.id, role: 'executive', at }] : [];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ClientSession } from 'mongoose';
 import type { Instant } from '../../contracts/instant';
 import type { Role } from '../../contracts/people';
 import { hashPassword } from '../../platform/passwords';
@@ -7,7 +8,7 @@ import { inTransaction, type Store } from '../../store/connection';
 import { membershipKind } from '../../store/memberships';
 import { personKind } from '../../store/people';
 import { notePassword, verifyIdentity } from '../../store/signers';
-import { ELSEWHERE, EVERYWHERE, nameOf, ORGANISATIONS, SYSTEMS, type DemoOrganisation } from './cast';
+import { ELSEWHERE, EVERYWHERE, nameOf, ORGANISATIONS, SYSTEMS } from './cast';
 
 /** One line of `.data/demo-credentials.json`. */
 export interface DemoUser {
@@ -17,53 +18,56 @@ export interface DemoUser {
   readonly roles: readonly Role[];
 }
 
-export interface SeededPerson extends DemoUser {
+/** A person of the demo, whether there already or still to be made. */
+export interface DemoPerson {
   readonly id: string;
   readonly organisationId: string;
-}
-
-interface Part {
-  readonly organisation: DemoOrganisation;
-  readonly role: Role;
+  readonly organisation: string;
+  readonly name: string;
+  readonly email: string;
+  readonly roles: readonly [Role];
   readonly study: string | null;
 }
 
-/** Creates a person and a membership for every part; passwords are made anew for each installation. */
-export async function seedPeople(store: Store, by: By): Promise<readonly SeededPerson[]> {
-  const people: SeededPerson[] = [];
-  for (const [n, part] of parts().entries()) people.push(await seedPerson(store, by, { ...part, name: nameOf(n) }));
-  return people;
-}
+export type SeededPerson = DemoPerson & DemoUser;
 
-function parts(): readonly Part[] {
+/** The demo's people: one for every part. */
+export function demoPeople(): readonly DemoPerson[] {
   const everywhere = ORGANISATIONS.flatMap((organisation) => EVERYWHERE.map((role) => ({ organisation, role, study: null })));
   const elsewhere = ELSEWHERE.flatMap(({ organisation: id, role, study }) =>
     ORGANISATIONS.filter((organisation) => organisation.id === id).map((organisation) => ({ organisation, role, study: study ?? null })));
-  return [...everywhere, ...elsewhere];
+  return [...everywhere, ...elsewhere].map(({ organisation, role, study }, n) => ({
+    id: `${organisation.id}-${role.replaceAll('_', '-')}`, organisationId: organisation.id, organisation: organisation.name, name: nameOf(n),
+    email: `${role.replaceAll('_', '.')}@${organisation.domain}`, roles: [role], study,
+  }));
 }
 
-async function seedPerson(store: Store, by: By, part: Part & { name: string }): Promise<SeededPerson> {
-  const { organisation, role, study, name } = part;
-  const email = `${role.replaceAll('_', '.')}@${organisation.domain}`;
-  const password = randomBytes(12).toString('base64url');
-  const organisationId = organisation.id;
-  const person = await createRecord(store, {
-    kind: personKind, by, id: `${organisationId}-${role.replaceAll('_', '-')}`,
-    fields: { email, name, organisationId, passwordHash: await hashPassword(password) },
+/** Those who are not there yet, each with a password made for this installation. */
+export async function missingPeople(store: Store): Promise<readonly SeededPerson[]> {
+  const people = demoPeople();
+  const there = await store.models.people.find({ _id: { $in: people.map(({ id }) => id) } }, { _id: 1 }).lean<{ _id: string }[]>();
+  return people.filter(({ id }) => !there.some(({ _id }) => _id === id)).map((person) => ({ ...person, password: randomBytes(12).toString('base64url') }));
+}
+
+/** Creates a person with their membership in one transaction: who is there is there whole. */
+export async function seedPerson(store: Store, by: By, person: SeededPerson): Promise<void> {
+  const { id, organisationId, email, name, roles: [role], study, password } = person;
+  const passwordHash = await hashPassword(password);
+  await inTransaction(store, async (session) => {
+    await createRecord(store, { kind: personKind, by, id, session, fields: { email, name, organisationId, passwordHash } });
+    await createRecord(store, {
+      kind: membershipKind, by, session,
+      fields: { personId: id, organisationId, role, studyId: study, systemIds: role === 'system_owner' ? SYSTEMS : [], from: '2026-01-01T00:00:00.000Z' as Instant, until: null },
+    });
+    await seedSigner({ store, session }, by, { personId: id, organisationId });
   });
-  await createRecord(store, {
-    kind: membershipKind, by,
-    fields: { personId: person._id, organisationId, role, studyId: study, systemIds: role === 'system_owner' ? SYSTEMS : [], from: '2026-01-01T00:00:00.000Z' as Instant, until: null },
-  });
-  await seedSigner(store, by, { personId: person._id, organisationId });
-  return { id: person._id, organisationId, email, password, organisation: organisation.name, roles: [role] };
 }
 
 /** The demo's people may sign once they accept the statement: their passwords are their own, their identities verified by their administrator. */
-async function seedSigner(store: Store, by: By, { personId, organisationId }: { readonly personId: string; readonly organisationId: string }): Promise<void> {
-  await inTransaction(store, (session) => notePassword(store, { personId, givenBy: null, by }, session));
+async function seedSigner({ store, session }: { readonly store: Store; readonly session: ClientSession }, by: By, { personId, organisationId }: { readonly personId: string; readonly organisationId: string }): Promise<void> {
+  await notePassword(store, { personId, givenBy: null, by }, session);
   const verifiedBy = `${organisationId}-organisation-admin`;
   if (personId === verifiedBy) return;
   const identity = { verifiedBy, verifiedByName: 'Administrator of the demo', organisationId, at: by.at, documentKind: 'employee_badge' } as const;
-  await verifyIdentity(store, { personId, identity, reason: 'demo', by });
+  await verifyIdentity(store, { personId, identity, reason: 'demo', by }, session);
 }

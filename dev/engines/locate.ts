@@ -10,6 +10,8 @@ export interface LocateOptions {
   readonly platform?: string;
   readonly arch?: string;
   readonly say: (line: string) => void;
+  /** Ends a fetching that is under way. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function locateEngine(name: EngineName, options: LocateOptions): Pr
   const platform = options.platform ?? process.platform;
   const arch = options.arch ?? process.arch;
   if (platform !== 'linux' || arch !== 'x64') throw new Refused(elsewhere(name, `${platform} ${arch}`));
-  return await fetchEngine(source, { folder: enginesDir(options.env), env: options.env, say: options.say });
+  return await fetchEngine(source, { folder: enginesDir(options.env), env: options.env, say: options.say, ...(options.signal && { signal: options.signal }) });
 }
 
 /** What to do where the wheels do not run. */

@@ -3,15 +3,19 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { identify } from './lock.mjs';
+import { checkWritable } from './preflight.mjs';
 import { Refused } from './refused.mjs';
 
 /** Rooms that are compiled; test/ is not shipped. */
 const ROOMS = ['contracts', 'domain', 'workflows', 'activities', 'store', 'platform', 'worker', 'api', 'dev', 'cli', 'bench/lists'];
 const BUNDLE = 'workflow-bundle.js';
+const FOLDER_OF_ONES_OWN = 'clone the project into a folder of your own, or correct its owner and rights';
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const CONFIGURATION = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** Installs packages when they are missing or the lock file has changed since. */
-export async function ensureDependencies({ root, say }) {
+export async function ensureDependencies({ root, say, env = process.env }) {
   const stamp = join(root, 'node_modules/.cro-install');
   const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
@@ -19,9 +23,11 @@ export async function ensureDependencies({ root, say }) {
     writeFileSync(stamp, wanted);
     return;
   }
+  checkWritable(root, FOLDER_OF_ONES_OWN);
   say('installing packages …');
   // Not `npm ci`: it refuses a lock file that does not list the optional binaries of other platforms. Locked versions count here too.
-  await run({ command: 'npm', args: ['install', '--no-save', '--no-audit', '--no-fund'], root, failure: '`npm install` failed: check the network, read the lines above, and start again.' });
+  // The compiler is among the packages for development, which NODE_ENV=production would leave out.
+  await run({ command: 'npm', args: ['install', '--include=dev', '--no-save', '--no-audit', '--no-fund'], root, env, failure: '`npm install` failed: check the network, read the lines above, and start again.' });
   writeFileSync(stamp, wanted);
 }
 
@@ -32,6 +38,8 @@ export async function ensureBuilt({ root, say }) {
   const sources = ROOMS.flatMap((room) => filesBelow(root, room));
   const wanted = fingerprint(root, [...CONFIGURATION, ...sources]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  checkWritable(root, FOLDER_OF_ONES_OWN);
+  sweepBuilds(root);
   say('building …');
   // Built aside and put in place by renaming: a process that runs from dist/ never sees half of it.
   const fresh = join(root, `dist-${process.pid}`);
@@ -91,10 +99,35 @@ function filesBelow(root, folder) {
   });
 }
 
-function run({ command, args, root, failure }) {
+/** Removes what builds that were cut off left beside dist/. */
+export function sweepBuilds(root) {
+  for (const name of readdirSync(root)) {
+    const builder = /^dist-(?:old-)?(\d+)$/.exec(name)?.[1];
+    if (builder !== undefined && identify(Number(builder)) === undefined) rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+/** Runs a program to its end, in a process group of its own: a signal that reaches only this process ends the program and its children too. */
+function run({ command, args, root, env, failure }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
-    child.once('error', () => reject(new Refused(failure)));
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Refused(failure))));
+    let child;
+    let stopped = 0;
+    const stop = () => {
+      stopped += 1;
+      try {
+        if (child?.pid !== undefined) process.kill(-child.pid, stopped > 1 ? 'SIGKILL' : 'SIGTERM');
+      } catch {
+        // It ended by itself between the signal and this.
+      }
+    };
+    const settle = (outcome) => {
+      for (const name of STOP_SIGNALS) process.off(name, stop);
+      outcome();
+    };
+    // Before the program begins: it may be quicker than the next line.
+    for (const name of STOP_SIGNALS) process.on(name, stop);
+    child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    child.once('error', () => settle(() => reject(new Refused(failure))));
+    child.once('exit', (code) => settle(() => (code === 0 && stopped === 0 ? resolve() : reject(new Refused(stopped > 0 ? 'stopped' : failure)))));
   });
 }

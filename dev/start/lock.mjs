@@ -43,7 +43,7 @@ export function takeLock(dataDir, facts = { pid: process.pid, identify }) {
     }
     const holder = read(file);
     if (holder?.identity !== undefined && facts.identify(holder.pid) === holder.identity) {
-      throw new Refused(`Another instance (process ${holder.pid}) already uses ${dataDir}: stop it with Ctrl-C, or start this one with CRO_DATA_DIR set to another folder and --port to another port.`);
+      throw new Refused(`Another instance (process ${holder.pid}) already uses ${dataDir}: stop it with Ctrl-C, or with \`kill ${holder.pid}\` if its terminal is gone, or start this one with CRO_DATA_DIR set to another folder and --port to another port.`);
     }
     setAside(file, facts.pid);
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Refused } from './refused.mjs';
 
 export const USAGE = `Usage: npm start [-- options]
@@ -16,8 +17,11 @@ Existing engines are used instead of local ones when these variables are set:
   TEMPORAL_ADDRESS  with TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS…
 
 Other variables: CRO_DATA_DIR (instead of .data/), CRO_ENGINES_DIR (engine cache), SMTP_URL, PUBLIC_URL.
+MONGODB_URI_FILE, MONGODB_ADMIN_URI_FILE and SMTP_URL_FILE name files that hold them.
 `;
 
+/** Variables that decide what is started, and that may come as `<name>_FILE` too. */
+const FROM_FILES = ['MONGODB_URI', 'MONGODB_ADMIN_URI', 'SMTP_URL'];
 const PROCESSES = ['worker', 'api'];
 
 /**
@@ -38,6 +42,22 @@ export function parseOptions(argv, env = {}) {
     else throw new Refused(`"${word}" is not an option of npm start; \`npm start -- --help\` lists them.`, 2);
   }
   return options;
+}
+
+/** The environment with what its `<name>_FILE` variables name read in. Throws Refused when a file cannot be read. */
+export function environmentOf(given) {
+  const env = { ...given };
+  for (const name of FROM_FILES) {
+    const file = env[`${name}_FILE`];
+    if (!file || env[name]) continue;
+    try {
+      env[name] = readFileSync(file, 'utf8').trim();
+    } catch (error) {
+      throw new Refused(`${name}_FILE names ${file}, which cannot be read (${error.code}): correct it, and start again.`);
+    }
+    delete env[`${name}_FILE`];
+  }
+  return env;
 }
 
 function portOf(text, name) {

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { dirname, delimiter, join } from 'node:path';
 import { Refused } from './refused.mjs';
 
-/** Engines 0.4 GB, packages 0.4 GB, build, and room for MongoDB's journal and Temporal's file. */
-export const FIRST_START_BYTES = 1.5e9;
-/** Once everything is there, only data grows. */
-export const LATER_START_BYTES = 0.3e9;
+/** Room that a start needs: packages and build; the engines with what they come in; MongoDB's journal, Temporal's file, and data. */
+const PACKAGES_BYTES = 0.7e9;
+const ENGINES_BYTES = 0.5e9;
+const DATA_BYTES = 0.3e9;
 const OLDEST_NODE = [20, 19];
 
 export function checkNode(version) {
@@ -17,13 +17,42 @@ export function checkNode(version) {
   throw new Refused(`Node ${version} is too old: install Node ${OLDEST_NODE.join('.')} or newer from https://nodejs.org and start again.`);
 }
 
-/** @param {{ place: string, freeBytes: number, neededBytes: number }[]} places */
+/**
+ * Where a start will write, and how much: only data grows once packages and engines are there.
+ * @param {{ root: string, dataDir: string, env: object, missing: string[] }} facts `missing`: engines that are still to be fetched
+ */
+export function placesToFill({ root, dataDir, env, missing }) {
+  return [
+    { place: dataDir, neededBytes: DATA_BYTES },
+    ...(existsSync(join(root, 'node_modules')) ? [] : [{ place: root, neededBytes: PACKAGES_BYTES }]),
+    ...(missing.length === 0 ? [] : [{ place: enginesDir(env), neededBytes: ENGINES_BYTES }]),
+  ];
+}
+
+/** Throws Refused when a disk has too little for all that goes there. @param {{ place: string, disk: unknown, freeBytes: number, neededBytes: number }[]} places */
 export function checkDisk(places) {
-  for (const { place, freeBytes, neededBytes } of places) {
+  for (const { place, disk, freeBytes } of places) {
+    const neededBytes = places.filter((other) => other.disk === disk).reduce((sum, other) => sum + other.neededBytes, 0);
     if (freeBytes >= neededBytes) continue;
     throw new Refused(
       `Too little disk at ${place}: ${gigabytes(freeBytes)} GB free, ${gigabytes(neededBytes)} GB needed; make room, or point CRO_DATA_DIR and CRO_ENGINES_DIR to another disk.`,
     );
+  }
+}
+
+/** Throws Refused when nobody would take the mails. @param {{ demo: boolean }} options */
+export function checkMail({ demo }, env) {
+  if (demo || (env.SMTP_URL && env.MAIL_FROM)) return;
+  throw new Refused('Without the demo there is no local mailbox: set SMTP_URL and MAIL_FROM to your mail server and sender, then start again.');
+}
+
+/** Makes the folder when it is not there. Throws Refused, ending in `remedy`, when this user cannot write there. */
+export function checkWritable(folder, remedy) {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new Refused(`${folder} cannot be written (${error.code}): ${remedy}, and start again.`);
   }
 }
 
@@ -47,12 +76,12 @@ export async function checkPort(port, host = '127.0.0.1') {
   throw new Refused(`Port ${port} is taken by another program: stop that, or choose another port with \`npm start -- --port ${port === 65_535 ? 8090 : port + 1}\`.`);
 }
 
-/** Free bytes for this user on the disk that will hold `path`, which need not exist yet. */
-export function freeBytesAt(path) {
+/** The disk that will hold `path`, which need not exist yet, and its free bytes for this user. */
+export function diskOf(path) {
   let place = path;
   while (!existsSync(place)) place = dirname(place);
   const { bavail, bsize } = statfsSync(place);
-  return bavail * bsize;
+  return { disk: statSync(place).dev, freeBytes: bavail * bsize };
 }
 
 /** Per-user cache of engines: CRO_ENGINES_DIR, or below XDG_CACHE_HOME. */

@@ -1,4 +1,7 @@
-import { USAGE, parseOptions } from '../../dev/start/options.mjs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { USAGE, environmentOf, parseOptions } from '../../dev/start/options.mjs';
 
 test('without options the demo starts on port 8080, or on PORT', () => {
   expect(parseOptions([])).toEqual({ help: false, reset: false, demo: true, port: 8080, without: [] });
@@ -25,4 +28,15 @@ test.each([
 
 test('the usage names every option', () => {
   for (const option of ['--port', '--no-demo', '--without', '--reset', '--help', 'MONGODB_URI', 'TEMPORAL_ADDRESS']) expect(USAGE).toContain(option);
+});
+
+test('an engine may be named by a file; one that cannot be read is a sentence', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cro-options-'));
+  const file = join(folder, 'uri');
+  writeFileSync(file, 'mongodb://elsewhere/cro\n');
+  expect(environmentOf({ MONGODB_URI_FILE: file, HOME: '/h' })).toEqual({ MONGODB_URI: 'mongodb://elsewhere/cro', HOME: '/h' });
+  expect(() => environmentOf({ SMTP_URL_FILE: join(folder, 'none') })).toThrow(expect.objectContaining({ name: 'Refused', message: expect.stringMatching(/^SMTP_URL_FILE names .*none, which cannot be read \(ENOENT\)/) }));
+  // Both at once is for the configuration to refuse, which names every such contradiction.
+  expect(environmentOf({ MONGODB_URI: 'a', MONGODB_URI_FILE: file })).toEqual({ MONGODB_URI: 'a', MONGODB_URI_FILE: file });
+  rmSync(folder, { recursive: true, force: true });
 });

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -133,11 +133,21 @@ describe('one command', () => {
     await next.interrupt();
   });
 
-  test('--reset makes a new installation', async () => {
+  test('--reset makes a new installation, and touches nothing that is not the product\'s', async () => {
+    writeFileSync(join(dataDir, 'notes.txt'), 'mine');
     const { run: fresh } = await start(['--reset']);
-    expect(fresh.output).toContain('deleted all local state');
+    expect(fresh.output).toMatch(/left alone in .*: notes\.txt\ndeleted all local state/);
     expect(credentials()).not.toBe(seeded);
-    await fresh.interrupt();
+    expect(readFileSync(join(dataDir, 'notes.txt'), 'utf8')).toBe('mine');
+  });
+
+  test('everything is stopped also when who read its words is gone, as a closed terminal is', async () => {
+    before = registered();
+    run?.child.stdout?.destroy();
+    run?.child.stderr?.destroy();
+    await run?.interrupt();
+    expect(living(before)).toEqual([]);
+    expect(existsSync(join(dataDir, 'lock.json'))).toBe(false);
   });
 });
 
@@ -155,10 +165,12 @@ test('existing engines are used, and none is started', async () => {
   rmSync(other, { recursive: true, force: true });
 });
 
-test('without the demo, a missing mail server is a sentence', async () => {
+test('without the demo, a missing mail server is a sentence, said before anything is deleted', async () => {
   const other = mkdtempSync(join(tmpdir(), 'cro-start-'));
-  run = new Run(['--port', String(await freePort()), '--no-demo'], { CRO_DATA_DIR: other, SMTP_URL: '' });
+  writeFileSync(join(other, 'keys.json'), '{}');
+  run = new Run(['--port', String(await freePort()), '--no-demo', '--reset'], { CRO_DATA_DIR: other, SMTP_URL: '' });
   expect(await run.ended).toBe(1);
   expect(run.output).toMatch(/set SMTP_URL and MAIL_FROM to your mail server and sender/);
+  expect(existsSync(join(other, 'keys.json'))).toBe(true);
   rmSync(other, { recursive: true, force: true });
 });

