@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { idsOf, outcomesOf, requirementTable, skippedLines, titlesIn, totalLine } from '../runner/table.mjs';
 import { select } from '../runner/selection.mjs';
+import { BREAKAGES, chosen, faultsOf, patternOf, verdictOn } from '../breakages/list.mjs';
 import { FOLDERS } from '../../jest.config.cjs';
 
 describe('requirement ids of a title', () => {
@@ -81,5 +84,48 @@ describe('what npm test is asked for', () => {
 
   test('options of jest are passed on', () => {
     expect(select(['-t', 'E5', '--verbose'], FOLDERS)).toMatchObject({ jest: ['-t', 'E5', '--verbose'], whole: false });
+  });
+});
+
+describe('the list of breakages', () => {
+  const root = join(__dirname, '../..');
+  const required = JSON.parse(readFileSync(join(root, 'test/requirements.json'), 'utf8'));
+
+  test('each can still be tried: its text stands once in its file, and its tests are there and named after its requirement', () => {
+    expect(BREAKAGES.flatMap((breakage) => faultsOf(breakage, { root, required }).map((fault) => `${breakage.id} ${breakage.breaks}: ${fault}`))).toEqual([]);
+  });
+
+  test('says what it breaks, once each, and covers a good part of the requirements', () => {
+    expect(new Set(BREAKAGES.map(({ breaks }) => breaks)).size).toBe(BREAKAGES.length);
+    expect(new Set(BREAKAGES.map(({ id }) => id)).size).toBeGreaterThanOrEqual(40);
+  });
+
+  test('one that could not be tried says why', () => {
+    const breakage = { id: 'X9', breaks: 'b', file: 'package.json', find: '"', replace: '"', tests: ['test/dev/nothing.test.ts', 'test/dev/lock.test.mjs'] };
+    expect(faultsOf(breakage, { root, required })).toEqual([
+      'X9 is not in test/requirements.json', expect.stringMatching(/^package\.json has the text \d+ times, not once: "$/), 'package.json: nothing is replaced',
+      'test/dev/nothing.test.ts is not there', 'no test of test/dev/lock.test.mjs is named after X9',
+    ]);
+  });
+
+  test('is asked for by requirement, or by words', () => {
+    const list = [{ id: 'E1', breaks: 'the one thing' }, { id: 'E12', breaks: 'another thing' }];
+    expect([chosen([], list), chosen(['E1'], list), chosen(['another'], list)]).toEqual([list, list.slice(0, 1), list.slice(1)]);
+    expect(() => chosen(['E2'], list)).toThrow('no breakage of E2; there are some of E1, E12');
+  });
+
+  test.each([['E2 climbs', true], ['a ladder E2 climbs', true], ['E3, E2 climbs', true], ['E20 climbs', false], ['S1.20 climbs', false], ['S1.2 climbs', true]])('%j is looked for: %j', (name, expected) => {
+    expect(new RegExp(patternOf(['E2', 'S1.2'])).test(name)).toBe(expected);
+  });
+
+  test('is caught by a test that is named after the requirement and passed before, by nothing else', () => {
+    const outcome = (title, status, file = 'a.test.ts') => ({ titles: [title], status, file });
+    const before = [outcome('E2 climbs', 'passed'), outcome('E3 waits', 'passed'), outcome('E2 is red anyway', 'failed')];
+    const verdict = (...after) => verdictOn({ id: 'E2' }, { before, after });
+    expect(verdict(outcome('E2 climbs', 'failed'))).toEqual({ caught: true, why: 'E2 climbs', count: 1 });
+    expect(verdict(outcome('E2 climbs', 'passed'), outcome('E3 waits', 'failed'))).toEqual({ caught: false, why: 'only others failed: E3 waits' });
+    expect(verdict(outcome('E2 climbs', 'passed'))).toEqual({ caught: false, why: 'every test stayed green' });
+    expect(verdict(outcome('E2 is red anyway', 'failed'), outcome('E2 climbs', 'failed', 'b.test.ts')).caught).toBe(false);
+    expect(verdictOn({ id: 'E9' }, { before, after: before }).why).toBe('no test named after E9 passes without the breakage');
   });
 });

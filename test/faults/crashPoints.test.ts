@@ -94,7 +94,7 @@ describe.each([{ restart: false }, { restart: true }])('a worker dies in the mid
       expect(actions.filter((action) => action === 'issue.acknowledged')).toHaveLength(1);
     });
 
-    it('between effect and receipt: the letter comes again with the same Message-ID and says possibly repeated', async () => {
+    it('E2 between effect and receipt: the letter comes again with the same Message-ID and says possibly repeated', async () => {
       const { recordId } = caseOf('before receipt', caller);
       const { letters, notices } = await expectSound(site, recordId, { repeatedLetters: 1 });
       const second = letters.filter((letter) => letter.subject.includes('level 2'));
@@ -104,14 +104,14 @@ describe.each([{ restart: false }, { restart: true }])('a worker dies in the mid
       expect(notices.filter((notice) => notice.possiblyRepeated)).toMatchObject([{ level: 2, attempts: 2, status: 'told' }]);
     });
 
-    it.each(['draining', 'continued'])('during continue-as-new (%s) every command takes effect once, in one go', async (point) => {
+    it.each(['draining', 'continued'])('P3 during continue-as-new (%s) every command takes effect once, in one go', async (point) => {
       const { recordId, commands } = caseOf(point, caller);
       const { steps, actions } = await expectSound(site, recordId);
       expect(actions.filter((action) => action === 'comment.added')).toHaveLength(COMMENTS);
       expect(steps.filter((step) => step.act === 'comment').map((step) => step.key).toSorted()).toEqual(commands.map((command) => command._id).toSorted());
     });
 
-    it('every command has its answer, and sent again gets the same', async () => {
+    it('P3 every command has its answer, and sent again gets the same', async () => {
       for (const { commands, answers } of CASES.map((point) => caseOf(point, caller))) {
         const delivered = await Promise.all(answers);
         // A restart of the engine cuts the line to the caller; the stored command then has the answer.

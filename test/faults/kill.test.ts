@@ -7,12 +7,13 @@ import { freePort } from '../../dev/engines/ports';
 import type { Mongod } from '../../dev/engines/mongod';
 import type { Temporal } from '../../dev/engines/temporal';
 import { ManagedProcess } from '../../dev/process';
-import { instantOf, plusMs } from '../../contracts/instant';
+import { instantOf, plusMs, type Instant } from '../../contracts/instant';
 import { TOKEN_SCOPES } from '../../contracts/people';
 import { newToken } from '../../api/secrets';
 import { actorInterceptors, runAs } from '../../platform/clientInterceptors';
 import { createDataConverter } from '../../platform/dataConverter';
 import { openKeyRing } from '../../platform/keyRing';
+import type { Timeline } from '../../domain/timeline/timeline';
 import { commandIdOf } from '../../store/commands';
 import { storeCredential } from '../../store/credentials';
 import type { CommandDoc, RecordDoc, StepDoc } from '../../store/schemas/records';
@@ -35,6 +36,8 @@ const LEVEL_ONE_S = 45;
 const DOWN_MS = 3000;
 /** The issue asks for thirty seconds without MongoDB. */
 const MONGODB_DOWN_MS = 30_000;
+/** The worker stands still for so long before MongoDB goes: what the API takes meanwhile is accepted, and cannot commit. */
+const HELD_MS = 2000;
 
 const sponsorLead = personOf(SPONSOR, 'study_lead');
 
@@ -61,17 +64,31 @@ describe('processes are killed while 200 issues are open and commands arrive', (
   let product: Product;
   let comments: readonly Accepted[];
   let issues: readonly string[];
+  /** Commands without an answer when MongoDB went. */
+  let held: readonly string[];
+  const kills: Instant[] = [];
 
   beforeAll(async () => {
     product = await startProduct(cleanup);
     issues = await openIssues(product);
     const stream = commentAllTheWhile(product, issues);
-    await killAndRevive(product.worker);
-    await killAndRevive(product.api);
-    await product.temporal.engine.process.kill();
-    await pause(DOWN_MS);
+    const kill = async (child: ManagedProcess, downMs = DOWN_MS): Promise<void> => {
+      kills.push(instantOf(Date.now()));
+      await child.kill();
+      await pause(downMs);
+    };
+    for (const child of [product.worker, product.api]) {
+      await kill(child);
+      child.start();
+    }
+    await kill(product.temporal.engine.process);
     await startAgain(product.temporal.engine);
-    await product.mongod.engine.process.kill();
+    held = await whileHeld(product.worker, async () => {
+      await pause(HELD_MS);
+      const waiting = await product.fresh.store.models.commands.find({ status: 'received', act: 'comment' }, { _id: 1 }).lean();
+      await kill(product.mongod.engine.process, 0);
+      return waiting.map(({ _id }) => _id);
+    });
     await pause(MONGODB_DOWN_MS);
     await startAgain(product.mongod.engine);
     await pause(DOWN_MS);
@@ -89,19 +106,26 @@ describe('processes are killed while 200 issues are open and commands arrive', (
     expect(committed.map((step) => step.key).toSorted()).toEqual(comments.map((comment) => comment.commandId).toSorted());
   });
 
+  it('P3 what was accepted before thirty seconds without MongoDB is carried out after them', async () => {
+    const { commands } = product.fresh.store.models;
+    expect(held.length).toBeGreaterThan(0);
+    const answered = await commands.find({ _id: { $in: [...held] } }).lean<CommandDoc[]>();
+    expect(answered.map(({ answer }) => answer?.status)).toEqual(held.map(() => 200));
+    const back = plusMs(kills.at(-1) ?? instantOf(0), MONGODB_DOWN_MS);
+    expect(answered.filter(({ answeredAt }) => (answeredAt ?? '') < back)).toEqual([]);
+  });
+
   it('E2, E6 every level 2 was told, once; a letter came twice only where the crash fell between send and receipt', async () => {
     const { notices } = product.fresh.store.models;
     const told = await notices.find({ level: 2, reason: 'level' }, { recordId: 1, side: 1, status: 1, messageId: 1, possiblyRepeated: 1 }).lean();
     expect(told.filter((notice) => notice.status !== 'told')).toEqual([]);
     expect(told.map((notice) => `${notice.recordId}/${String(notice.side)}`).toSorted()).toEqual(issues.flatMap((id) => [`${id}/accountable`, `${id}/raising`]).toSorted());
-    const marked = new Set((await notices.find({ possiblyRepeated: true }, { messageId: 1 }).lean()).map((notice) => notice.messageId));
-    const seen = new Set<string>();
-    const unmarked = product.mailbox.letters.filter(({ messageId }) => {
-      const repeated = seen.has(messageId) && !marked.has(messageId);
-      seen.add(messageId);
-      return repeated;
-    });
-    expect(unmarked).toEqual([]);
+    const letters = product.mailbox.letters.map(({ messageId }) => messageId);
+    const repeated = [...new Set(letters.filter((messageId, index) => letters.indexOf(messageId) !== index))];
+    // Claimed before a kill and told after it, and it says so.
+    const marked = await notices.find({ messageId: { $in: repeated }, possiblyRepeated: true }, { messageId: 1, createdAt: 1, toldAt: 1 }).lean();
+    const explained = marked.filter(({ createdAt, toldAt }) => kills.some((at) => createdAt <= at && at <= (toldAt ?? '')));
+    expect(explained.map((notice) => notice.messageId).toSorted()).toEqual(repeated.toSorted());
   });
 
   it('E6 deadlines that fell into an outage are recorded as late', async () => {
@@ -111,6 +135,19 @@ describe('processes are killed while 200 issues are open and commands arrive', (
     const late = fired.filter((ended) => ended.lateByMs > 2000);
     expect(late.length).toBeGreaterThan(0);
     for (const ended of fired) expect(ended.lateByMs).toBe(Date.parse(ended.at) - Date.parse(ended.due));
+  });
+
+  it('E6 the timeline says of a late deadline when it was due, fired and told, and how late', async () => {
+    const { steps } = product.fresh.store.models;
+    const [step] = await steps.find({ act: 'lapse', 'ended.outcome': 'fired' }).sort({ 'ended.lateByMs': -1 }).limit(1).lean<StepDoc[]>();
+    const [latest] = step?.ended ?? [];
+    const answer = await fetch(`${product.url}/api/v1/issues/${step?.recordId ?? ''}/timeline`, { headers: { Authorization: `Bearer ${product.token}` } });
+    const { deadlines } = await answer.json() as Pick<Timeline, 'deadlines'>;
+    const line = deadlines.find(({ name, due }) => name === latest?.name && due === latest.due);
+    expect(line).toMatchObject({ outcome: 'fired', firedAt: latest?.at, lateByMs: latest?.lateByMs });
+    expect(latest?.lateByMs).toBeGreaterThan(2000);
+    expect(line?.toldAt).not.toBeNull();
+    expect(line?.toldLateByMs).toBeGreaterThanOrEqual(line?.lateByMs ?? Number.POSITIVE_INFINITY);
   });
 
   it('P2 every chain verifies', async () => {
@@ -216,10 +253,16 @@ async function storedCommand({ fresh }: Product, id: string): Promise<CommandDoc
   return (await fresh.store.models.commands.findById(id).lean<CommandDoc>().catch(() => null)) ?? undefined;
 }
 
-async function killAndRevive(child: ManagedProcess): Promise<void> {
-  await child.kill();
-  await pause(DOWN_MS);
-  child.start();
+/** Does something while a process stands still in the middle of whatever it did. */
+async function whileHeld<T>(child: ManagedProcess, work: () => Promise<T>): Promise<T> {
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${child.spec.name} does not run`);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    return await work();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
 }
 
 /** Until every command is answered, both sides of every issue stand at level 2 and everybody is told. */
