@@ -54,7 +54,7 @@ async function prepare(deps: CommitDeps, request: CommitRequest, person: PersonI
   const allArmed = [...left, ...armed];
   const agenda = described.agendaOf?.({ state: step.state, facts: step.facts, waits: allArmed, ended });
   return {
-    recordId, rev, left, passed: passedDeadlines({ armed: request.armed, ended }), recordedAt: deps.now(),
+    recordId, rev, ...(request.follows !== undefined && { follows: request.follows }), left, passed: passedDeadlines({ armed: request.armed, ended }), recordedAt: deps.now(),
     record: {
       state: step.state, stateVersion: described.stateVersion, armed: allArmed, ...described.project(step.state),
       nextDueAt: nextDue(allArmed), updatedAt: at, done: step.done ?? false,

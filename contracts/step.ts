@@ -117,6 +117,8 @@ export interface CommitRequest {
   readonly source: StepSource;
   /** The fence: the record must be at `rev - 1`. */
   readonly rev: number;
+  /** Hash of the state that the step follows, which must be the record's. Absent with the opening, and from runs of 0.1.0. */
+  readonly follows?: string;
   readonly at: Instant;
   readonly step: Step<Json>;
   /** Deadlines armed before this step, so that commit can say which it ended. */
@@ -132,7 +134,7 @@ export type CommitResult =
   | { readonly outcome: 'applied'; readonly rev: number; readonly armed: readonly ArmedDeadline[] }
   /** The receipt exists with another rev: the first answer stands, nothing changed. `record` is what the store holds now. */
   | { readonly outcome: 'duplicate'; readonly rev: number; readonly record: StoredRecord }
-  /** The store holds another rev than the fence expects: adopt what it has. */
+  /** The store holds another rev, or another state, than the fence expects: adopt what it has. */
   | { readonly outcome: 'conflict'; readonly record: StoredRecord }
   | { readonly outcome: 'refused'; readonly type: FailureType; readonly reason: string; readonly extra: { readonly [key: string]: Json } };
 

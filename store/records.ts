@@ -5,7 +5,7 @@ import { epochMsOf, type Instant } from '../contracts/instant';
 import type { SignatureDemand } from '../contracts/signature';
 import type { ArmedDeadline, CommitResult, StoredRecord } from '../contracts/step';
 import type { PassedDeadline } from '../domain/lateness/passed';
-import { appendTo, emptyChain } from '../domain/audit/chain';
+import { appendTo, canonicalHash, emptyChain } from '../domain/audit/chain';
 import type { AgendaChange } from '../domain/escalation/agenda';
 import { listedUnder } from '../domain/lists/listedUnder';
 import { changeAgenda } from './agenda';
@@ -22,6 +22,8 @@ import { consumeGrant } from './signatures';
 export interface PreparedStep {
   readonly recordId: string;
   readonly rev: number;
+  /** Hash of the state that the step follows; absent: whatever it is. */
+  readonly follows?: string;
   readonly record: Pick<RecordDoc, 'state' | 'stateVersion' | 'armed' | 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId'
     | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'drill' | 'nextDueAt' | 'updatedAt' | 'done'>
     /** Given: the record gives its trigger up, and what comes again opens another. */
@@ -68,10 +70,12 @@ export async function commitStep(store: Store, prepared: PreparedStep): Promise<
 }
 
 async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
-  const { recordId, rev } = prepared;
+  const { recordId, rev, follows } = prepared;
   // A record that is to be born needs no look: its insert collides where it exists.
-  const stored = prepared.birth ? null : await store.models.records.findById(recordId, { rev: 1, chain: 1, number: 1, dedupeKey: 1 }, { session }).lean<Pick<RecordDoc, 'rev' | 'chain' | 'number' | 'dedupeKey'>>();
+  const stored = prepared.birth ? null : await store.models.records.findById(recordId, { ...STORED, chain: 1, number: 1, dedupeKey: 1 }, { session }).lean<Stored & Pick<RecordDoc, 'chain' | 'number' | 'dedupeKey'>>();
   if ((stored?.rev ?? 0) !== rev - 1) throw new Aborted(await alreadyThere(store, prepared));
+  // A release that decides otherwise has replayed its way to a state that nobody committed.
+  if (stored && follows !== undefined && canonicalHash(stored.state) !== follows) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
   const refused = await prepared.authorise?.(session);
   if (refused) throw new Aborted(refused);
   const chain: ChainHead = stored ? { streamId: recordId, ...stored.chain } : emptyChain(recordId);
@@ -147,6 +151,10 @@ export async function findRecord(store: Store, id: string): Promise<RecordDoc | 
 
 /** A record as a workflow adopts it; undefined when there is none. */
 export async function storedRecord(store: Store, recordId: string): Promise<StoredRecord | undefined> {
-  const doc = await store.models.records.findById(recordId, { rev: 1, state: 1, stateVersion: 1, armed: 1, done: 1 }).lean<Pick<RecordDoc, 'rev' | 'state' | 'stateVersion' | 'armed' | 'done'>>();
-  return doc ? { rev: doc.rev, state: doc.state, stateVersion: doc.stateVersion, armed: doc.armed, done: doc.done } : undefined;
+  const doc = await store.models.records.findById(recordId, STORED).lean<Stored>();
+  return doc ? adoptable(doc) : undefined;
 }
+
+const STORED = { rev: 1, state: 1, stateVersion: 1, armed: 1, done: 1 } as const;
+type Stored = Pick<RecordDoc, keyof typeof STORED>;
+const adoptable = ({ rev, state, stateVersion, armed, done }: Stored): StoredRecord => ({ rev, state, stateVersion, armed, done });

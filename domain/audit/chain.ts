@@ -36,7 +36,12 @@ export function appendTo(head: ChainHead, drafts: readonly AuditDraft[]): { entr
 export function hashEntry(entry: Omit<AuditEntry, 'hash'> & { readonly hash?: unknown }): string {
   const body: Record<string, unknown> = { ...entry };
   delete body['hash'];
-  return bytesToHex(sha256(utf8ToBytes(canonicalText(body))));
+  return canonicalHash(body);
+}
+
+/** SHA-256, in hex, over the RFC 8785 text of a value. Throws TypeError for a value that JSON cannot say. */
+export function canonicalHash(value: unknown): string {
+  return bytesToHex(sha256(utf8ToBytes(canonicalText(value))));
 }
 
 /** RFC 8785 text of a value. Throws TypeError for a value that JSON cannot say. */

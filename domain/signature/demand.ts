@@ -1,13 +1,11 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Refusal } from '../../contracts/failures';
 import type { Signable, SignatureDemand } from '../../contracts/signature';
 import type { Json } from '../../contracts/step';
-import { canonicalText } from '../audit/chain';
+import { canonicalHash } from '../audit/chain';
 
 /** SHA-256, in hex, over the RFC 8785 form of what is signed (21 CFR 11.70). Throws TypeError for a value that JSON cannot say. */
 export function contentHashOf(content: Json): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalText(content))));
+  return canonicalHash(content);
 }
 
 /** What an act that is to be signed says of its signature, in its body. */

@@ -48,4 +48,18 @@ describe('timers and workers', () => {
     expect((await toldOf(world, id)).slice(1)).toEqual([`2040-02-20 11:00 ${personOf(CRO, 'study_lead')} level 2`]);
     expect(await entriesOf(world, id, 'deadline.missed')).toHaveLength(1);
   });
+
+  it('P2 P19 a run whose release decides otherwise than the one that committed goes on from the record, and says so', async () => {
+    const id = await world.open(inside);
+    const { main } = world.fresh.admin;
+    // As an earlier release left it, which had told level 2 where this one would have told level 1.
+    await main.collection<{ _id: string }>('records').updateOne({ _id: id }, { $set: { 'state.tracks.0.level': 2 } });
+    await world.act(id, { act: 'comment', body: { text: 'after the upgrade' } }, personOf(CRO, 'study_lead'));
+    expect(await world.issue(id)).toMatchObject({ rev: 2, level: 2, state: { tracks: [{ level: 2 }] } });
+    expect(await entriesOf(world, id, 'run.corrected')).toMatchObject([{ rev: 2, detail: { rev: 1 } }]);
+    await world.act(id, { act: 'comment', body: { text: 'and on' } }, personOf(CRO, 'study_lead'));
+    expect(await world.issue(id)).toMatchObject({ rev: 3, level: 2 });
+    // Once: from then on run and record agree, also when the run is replayed.
+    expect(await entriesOf(world, id, 'run.corrected')).toHaveLength(1);
+  });
 });

@@ -8,8 +8,10 @@ import { instantOf, type Instant } from '../../contracts/instant';
 import { priorityOf } from '../../contracts/priority';
 import { SEARCH_ATTRIBUTES } from '../../contracts/searchAttributes';
 import type { ArmedDeadline, CommandAnswer, CommitRequest, Fact, Json, Step, StepSource, StoredRecord } from '../../contracts/step';
+import { canonicalHash } from '../../domain/audit/chain';
 import type { Commanded, Machine } from '../../domain/machine';
 import { commit, performEffects } from './activities';
+import { correctionOf } from './corrections';
 import { FollowingTimer } from './timer';
 import { refusal } from './refusal';
 
@@ -28,6 +30,7 @@ const now = (): Instant => instantOf(Date.now());
 
 /** The part of a step request that only some steps have. */
 type StepExtras = Pick<CommitRequest, 'lapsed' | 'content'>;
+type Recorded = Pick<StoredRecord, 'state' | 'stateVersion'>;
 
 /**
  * The one shell: runs any machine as an entity workflow. Takes the next command or the nearest
@@ -47,12 +50,14 @@ class Entity<State, Command, Opening> {
   readonly #chapter: string | undefined;
   #rev = 0;
   #state: State;
+  /** The state as the record holds it: as it was committed, before any migration. */
+  #recorded: Recorded;
   #armed: readonly ArmedDeadline[] = [];
   #done = false;
   #draining = false;
   #unperformed: readonly number[] = [];
-  /** Said with the next step when the store turned out to be behind. */
-  #rewound: readonly Fact[] = [];
+  /** Said with the next step when the store turned out to be behind, or to stand otherwise. */
+  #corrected: readonly Fact[] = [];
   #shown = '';
   /** The lock: each step waits for the one before it. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -63,8 +68,12 @@ class Entity<State, Command, Opening> {
     if ('carried' in start) {
       this.#rev = start.carried.rev;
       this.#armed = start.carried.armed;
+      this.#recorded = recordedOf(start.carried);
       this.#state = machine.migrate(start.carried.state, start.carried.stateVersion);
-    } else this.#state = machine.open(start.opening, now()).state;
+    } else {
+      this.#state = machine.open(start.opening, now()).state;
+      this.#recorded = recordedOf({ state: this.#state as Json, stateVersion: machine.version });
+    }
     this.#chapter = machine.chapter?.(this.#state);
   }
 
@@ -153,7 +162,7 @@ class Entity<State, Command, Opening> {
         const at = now();
         const computed = compute(at);
         if (!computed) return { recordId, rev: this.#rev, duplicate: false };
-        const step = { ...computed, facts: [...this.#rewound, ...computed.facts] };
+        const step = { ...computed, facts: [...this.#corrected, ...computed.facts] };
         const result = await commit(this.#request({ source, at, step, extras }), priorityOf(step.state));
         switch (result.outcome) {
           case 'applied':
@@ -178,29 +187,37 @@ class Entity<State, Command, Opening> {
     const { workflowId, runId, workflowType } = workflowInfo();
     return {
       capability: this.#machine.capability, recordId: this.#start.recordId, source: made.source, rev: this.#rev + 1, at: made.at,
+      ...this.#follows(),
       step: made.step as Step<Json>, armed: this.#armed,
       run: { workflowId, runId, definition: `${workflowType}@${this.#machine.version}` }, ...made.extras,
     };
   }
 
+  /** Costs a hash, which nothing reads again while a history is replayed: its commits have been answered. */
+  #follows(): Pick<CommitRequest, 'follows'> {
+    return this.#rev === 0 || workflowInfo().unsafe.isReplaying ? {} : { follows: canonicalHash(this.#recorded.state) };
+  }
+
   #advance(step: Step<State>, committed: { rev: number; armed: readonly ArmedDeadline[] }): void {
     this.#rev = committed.rev;
     this.#state = step.state;
+    this.#recorded = recordedOf({ state: step.state as Json, stateVersion: this.#machine.version });
     this.#armed = committed.armed;
     this.#done = step.done ?? false;
-    this.#rewound = [];
+    this.#corrected = [];
     this.#show();
     if (step.effects.length > 0) this.#perform([committed.rev]);
   }
 
-  /** The record wins: the engine was restored from an older copy, and somebody may still wait to be told. */
+  /**
+   * The record wins: the engine was restored from an older copy, and somebody may still wait to be told; or
+   * this release, replaying what an earlier one decided, came to another state than the one that was stored.
+   */
   #adopt(record: StoredRecord): void {
-    if (record.rev < this.#rev) {
-      const reason = 'the records were restored from an earlier copy; the run goes on from them';
-      this.#rewound = [{ action: 'run.rewound', reason, detail: { historyRev: this.#rev, recordRev: record.rev } }];
-    }
+    this.#corrected = correctionOf({ historyRev: this.#rev, recordRev: record.rev }) ?? this.#corrected;
     const missed = Array.from({ length: Math.max(0, record.rev - this.#rev) }, (_, i) => this.#rev + 1 + i);
     this.#rev = record.rev;
+    this.#recorded = recordedOf(record);
     this.#state = this.#machine.migrate(record.state, record.stateVersion);
     this.#armed = record.armed;
     this.#done = record.done;
@@ -238,9 +255,7 @@ class Entity<State, Command, Opening> {
     if (this.#done || !this.#draining) return;
     await continueAsNew<(start: EntityStart<Opening>) => Promise<void>>({
       recordId: this.#start.recordId,
-      carried: {
-        rev: this.#rev, state: this.#state as Json, stateVersion: this.#machine.version, armed: this.#armed, unperformed: this.#unperformed,
-      },
+      carried: { rev: this.#rev, ...this.#recorded, armed: this.#armed, unperformed: this.#unperformed },
     });
   }
 
@@ -276,6 +291,8 @@ class Entity<State, Command, Opening> {
     return { state: this.#state, facts: [fact], arm: [], disarm: [], effects: [] };
   }
 }
+
+const recordedOf = ({ state, stateVersion }: Recorded): Recorded => ({ state, stateVersion });
 
 function nearest(armed: readonly ArmedDeadline[]): ArmedDeadline | undefined {
   return armed.reduce<ArmedDeadline | undefined>((first, deadline) => (first && first.due <= deadline.due ? first : deadline), undefined);
