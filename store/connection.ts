@@ -53,8 +53,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return { connection, auditConnection, models: defineModels(connection, auditConnection), close: () => connection.close() };
 }
 
+/** One transaction under way, for those who write in it and know no driver. */
+export type Session = ClientSession;
+
 /** Runs `work` in one transaction over both databases; transient faults are repeated by the driver. */
-export function inTransaction<T>(store: Store, work: (session: ClientSession) => Promise<T>): Promise<T> {
+export function inTransaction<T>(store: Store, work: (session: Session) => Promise<T>): Promise<T> {
   return store.connection.getClient().withSession((session) =>
     session.withTransaction(() => work(session), { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } }),
   );

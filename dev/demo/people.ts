@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientSession } from 'mongoose';
 import type { Instant } from '../../contracts/instant';
 import type { Role } from '../../contracts/people';
 import { hashPassword } from '../../platform/passwords';
 import { createRecord, type By } from '../../store/administration';
-import { inTransaction, type Store } from '../../store/connection';
+import { inTransaction, type Session, type Store } from '../../store/connection';
 import { membershipKind } from '../../store/memberships';
 import { personKind } from '../../store/people';
 import { notePassword, verifyIdentity } from '../../store/signers';
@@ -64,7 +63,7 @@ export async function seedPerson(store: Store, by: By, person: SeededPerson): Pr
 }
 
 /** The demo's people may sign once they accept the statement: their passwords are their own, their identities verified by their administrator. */
-async function seedSigner({ store, session }: { readonly store: Store; readonly session: ClientSession }, by: By, { personId, organisationId }: { readonly personId: string; readonly organisationId: string }): Promise<void> {
+async function seedSigner({ store, session }: { readonly store: Store; readonly session: Session }, by: By, { personId, organisationId }: { readonly personId: string; readonly organisationId: string }): Promise<void> {
   await notePassword(store, { personId, givenBy: null, by }, session);
   const verifiedBy = `${organisationId}-organisation-admin`;
   if (personId === verifiedBy) return;
