@@ -25,6 +25,10 @@ export const SHELL = [
     file: SHELL_FILE, find: 'this.#armed = start.carried.armed;', replace: 'this.#armed = [];', tests: ['test/faults/continuing.test.ts'],
   },
   {
+    id: 'P19', breaks: 'what a new release would have decided is written over what was recorded',
+    file: 'store/records.ts', find: "if (stored && follows !== undefined && canonicalHash(stored.state) !== follows) throw", replace: 'if (stored && follows === \'never\') throw', tests: ['test/workflows/restart.test.ts'],
+  },
+  {
     id: 'E3', breaks: 'the timer follows the first deadline and none that comes nearer',
     file: 'workflows/support/timer.ts', find: 'if (due === this.#due) return;', replace: 'if (due === this.#due || (this.#due !== undefined && due !== undefined && due < this.#due)) return;',
     tests: ['test/workflows/progress.test.ts'],
