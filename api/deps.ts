@@ -34,7 +34,7 @@ export interface ApiSettings {
   readonly demo: boolean;
   /** The demo's mailbox, proxied at `/dev/mail`; absent in production. */
   readonly mailboxUrl: string | undefined;
-  /** How long a caller waits for an answer before 202, ms (design §5: 10 s). */
+  /** How long a caller waits for an answer before 202, ms. */
   readonly answerWithinMs: number;
   /** Networks of reverse proxies that are believed about where a request comes from; absent: none. Lockout and limits go by that address. */
   readonly trustedProxies?: readonly string[];

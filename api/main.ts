@@ -19,7 +19,7 @@ import { createDutyReassignment } from './commands/reassignDuties';
 import { createApiServer } from './server';
 import { createTemporalGateway } from './temporalGateway';
 
-/** Design §5: after this the caller gets 202, ms. */
+/** After this the caller gets 202, ms. */
 const ANSWER_WITHIN_MS = 10_000;
 const SHUTDOWN_BOUND_MS = 12_000;
 

@@ -32,7 +32,7 @@ export interface CarriedRecord {
     /** Revisions whose effects were still under way. */
     readonly unperformed: readonly number[];
   };
-  /** Why the run was made from the record: said on the record (design §3, rule 2). */
+  /** Why the run was made from the record: said on the record (rule 2 of the shell). */
   readonly rebuilt?: string;
 }
 

@@ -13,7 +13,7 @@ const id = z.string().min(1).max(64);
 
 export const topicSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'lower-case letters, digits, - and _, at most 40');
 
-/** `POST /api/v1/issues` (design §9). */
+/** `POST /api/v1/issues`. */
 export const openIssueSchema = z.strictObject({
   studyId: id.optional(),
   topic: topicSchema,

@@ -6,7 +6,7 @@ import { severitySchema } from './policy';
 /** Below this path requests keep their bytes: signatures are over them, not over what they parse to. */
 export const HOOKS_PATH = '/api/v1/hooks';
 
-/** Formats that a source may speak, and how each proves who sent it (design §7: as strongly as it can). */
+/** Formats that a source may speak, and how each proves who sent it, as strongly as it can. */
 export const SOURCE_KINDS = ['event', 'alertmanager'] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 export const SOURCE_STRENGTHS = ['hmac', 'bearer'] as const;

@@ -37,7 +37,7 @@ interface Found {
 }
 type Tagged = { readonly [K in keyof Found]: { readonly kind: K; readonly doc: Found[K] } }[keyof Found];
 
-/** One round trip for what would be six: an opening has to fit the budget of driver commands (design §10). */
+/** One round trip for what would be six: an opening has to fit the budget of driver commands (test/e2e/budgets). */
 export async function openingFacts(store: Store, asked: OpeningQuestion): Promise<OpeningFacts> {
   const { commandId, organisationIds, studyId, topic, at } = asked;
   const inForce = { effectiveFrom: { $lte: at } };

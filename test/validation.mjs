@@ -36,11 +36,13 @@ function byFile(proofs) {
 }
 
 function cell(text) {
-  return text.replace(/\\(['"`])/g, '$1').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }
 
 function testFiles() {
-  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((name) => /\.test\.(ts|mjs)$/.test(name)).sort().map((name) => `test/${name}`);
+  const names = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((name) => /\.test\.(ts|mjs)$/.test(name));
+  // Its titles are examples of titles.
+  return names.filter((name) => name !== 'dev/runner.test.mjs').sort().map((name) => `test/${name}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(FILE, renderValidation());

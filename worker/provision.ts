@@ -12,7 +12,7 @@ import { provisionStore, requireMigrated } from '../store/provision';
 import { ensureSchedules, type ReconciledSchedules, type ScheduleSettings } from './schedules';
 import { ensureRetention, ensureSearchAttributes } from './temporalNamespace';
 
-/** Temporal history is execution state, not the record (design §6); this long it can be looked at, days. */
+/** Temporal history is execution state, not the record; this long it can be looked at, days. */
 const RETENTION_DAYS = 90;
 
 export interface ProvisionRequest {

@@ -21,7 +21,7 @@ const HELD_EVERY_MS = 60_000;
 
 type Desired = Pick<ScheduleOptions, 'scheduleId' | 'spec' | 'action' | 'policies'>;
 
-/** The housekeeping that Temporal starts by itself; recurring business obligations are machines of their own (design §3). */
+/** The housekeeping that Temporal starts by itself; recurring business obligations are machines of their own. */
 export function desiredSchedules({ taskQueue = OVERSIGHT_QUEUE, sentinelSeconds = 60 }: ScheduleSettings = {}): readonly Desired[] {
   return [
     {

@@ -35,7 +35,7 @@ export function actorFor({ caller, correlationId }: Pick<Acting<unknown>, 'calle
 }
 
 /**
- * From a permitted request to its answer: checked, stored, then sent, answered once (design §5). What
+ * From a permitted request to its answer: checked, stored, then sent, answered once (docs/architecture.md). What
  * is stored without an answer will be sent, whoever dies meanwhile, so `check` comes before; what it
  * throws becomes the command's answer. A repetition gets the first answer even if the world has moved on.
  */

@@ -42,7 +42,7 @@ interface Situation extends Message {
 }
 
 /**
- * Brings a trigger to its issue by the command path (design §5): stored first, sent, answered once; a
+ * Brings a trigger to its issue by the command path (docs/architecture.md): stored first, sent, answered once; a
  * resend is the same command. Throws Failure `rule_broken`, `idempotency_key_reused`, `unavailable`.
  */
 export async function deliverTrigger(deps: PathDeps, message: Message): Promise<HookAnswer> {

@@ -47,7 +47,7 @@ import { tokenRoutes } from './tokens';
 import { totpRoutes } from './totp';
 import { welcomeRoutes } from './welcome';
 
-/** Version of the public contract (design §9). */
+/** Version of the public contract. */
 const API_VERSION = '1.0.0';
 
 /** Every route of the product. */

@@ -12,7 +12,7 @@ import { armSlot, chase, closeSlot, countMiss, deadlines, nextSlot, raiseSilence
 /** Version of ControlState's shape. */
 const STATE_VERSION = 1;
 
-/** A recurring obligation: one slot after another, each with one fate (design §3). First kind: agreed contact, E16. */
+/** A recurring obligation: one slot after another, each with one fate. First kind: agreed contact, E16. */
 export const control: Machine<ControlState, ControlCommand, ControlOpening> = {
   capability: 'control',
   version: STATE_VERSION,

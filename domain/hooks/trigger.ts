@@ -56,7 +56,7 @@ export function triggerOfEvent(event: HookEvent, { raises, now }: { readonly rai
 /** What the machine's trouble is joined by; unique among the open issues of the raising organisation. */
 export const dedupeKeyOf = (sourceId: string, key: string): string => `source/${sourceId}/${key}`;
 
-/** The issue that a firing trigger raises. The description ends with who delivered it, and how surely (design §7). */
+/** The issue that a firing trigger raises. The description ends with who delivered it, and how surely. */
 export function issueOf(trigger: Trigger, source: RaisingSource): OpenIssue {
   const { studyId, topic, accountableOrganisationId, systemId } = source.raises;
   const system = trigger.systemId ?? systemId;

@@ -19,7 +19,7 @@ export function isVisible(entry: { readonly visibleTo?: readonly string[] }, org
 
 /**
  * Whether the reader may read an entry. Who holds a share reads what the parties, the product and its own people did:
- * organisations that hold shares of one record do not learn of each other (design §2, scope).
+ * organisations that hold shares of one record do not learn of each other (decision 009).
  */
 export function mayRead(entry: { readonly visibleTo?: readonly string[]; readonly actor: AuditActor }, reader: Reader): boolean {
   if (!isVisible(entry, reader.organisationIds)) return false;

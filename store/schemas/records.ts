@@ -72,7 +72,7 @@ export const stepSchema = defineSchema<StepDoc>('steps', {
   armed: anything, ended: anything, effects: anything, effectsDone: flag, outcomes: anything,
 });
 
-/** A stored command (design §5): what makes a 202 true. */
+/** A stored command: what makes a 202 true. */
 export interface CommandDoc {
   /** Hash of actor, route, record and Idempotency-Key; also the Temporal update id. */
   readonly _id: string;

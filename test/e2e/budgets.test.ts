@@ -13,7 +13,7 @@ import { eventually, openWorld, workflowId, type World } from '../support/world'
 
 /** `ours` as measured, so that growth is a decision; `all` as promised (docs/architecture.md). */
 const EVENTS: Readonly<Record<'oneTrack' | 'twoTracks', EventCount>> = { oneTrack: { ours: 50, all: 100 }, twoTracks: { ours: 65, all: 140 } };
-/** Design §10: from authentication to answer, effects apart. */
+/** From authentication to answer, effects apart. */
 const COMMANDS = { act: 12, open: 12 };
 
 const cro = (role: Role): string => personOf(CRO, role);

@@ -25,7 +25,8 @@ export function outcomesOf(reports) {
 
 /** Titles out of a test file's text, for files that were not run: good enough to name ids. */
 export function titlesIn(source) {
-  return [...source.matchAll(/\b(?:describe|it|test)(?:\.\w+)*(?:\([^'"`]*\))?\(\s*(['"`])(.*?)\1/g)].map((match) => match[2]);
+  const found = source.matchAll(/\b(?:describe|it|test)(?:\.\w+)*(?:\([^'"`]*\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g);
+  return [...found].map(([, quote, title]) => title.replaceAll(`\\${quote}`, quote));
 }
 
 /**
