@@ -57,5 +57,5 @@ const project = (name) => ({
   ],
 });
 
-module.exports = { maxWorkers: 2, projects: Object.keys(FOLDERS).map(project) };
+module.exports = { maxWorkers: 2, testSequencer: '<rootDir>/test/runner/sequencer.cjs', projects: Object.keys(FOLDERS).map(project) };
 Object.defineProperty(module.exports, 'FOLDERS', { value: FOLDERS, enumerable: false });

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,8 +11,9 @@ const tsc = 'node_modules/typescript-native/bin/tsc';
 const ROOMS = ['contracts', 'domain', 'workflows', 'activities', 'store', 'platform', 'worker', 'api', 'dev', 'cli'];
 const types = node('types', tsc, '--noEmit', '-p', 'tsconfig.json');
 const sandbox = node('sandbox types', tsc, '--noEmit', '-p', 'tsconfig.sandbox.json');
-// Cached for the one who checks often; a fresh clone, and so CI, lints everything.
-const lint = node('lint', 'node_modules/eslint/bin/eslint.js', '.', '--cache', '--cache-location', 'node_modules/.cache/eslint', '--max-warnings', '0');
+// Cached for the one who checks often; a fresh clone, and so CI, lints everything. Other packages bring other types, of which the cache knows nothing.
+const packages = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex').slice(0, 16);
+const lint = node('lint', 'node_modules/eslint/bin/eslint.js', '.', '--cache', '--cache-location', `node_modules/.cache/eslint-${packages}`, '--max-warnings', '0');
 const arrows = node('import rules', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', ...ROOMS);
 const unit = node('unit tests', 'node_modules/jest/bin/jest.js', '--selectProjects', 'unit', '--maxWorkers', '1', '--silent');
 const onlyStatic = process.argv.includes('--static');

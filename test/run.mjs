@@ -9,7 +9,7 @@ import { ensureBuilt, ensureDependencies } from '../dev/start/build.mjs';
 import { checkNode } from '../dev/start/preflight.mjs';
 import { sourceOf, startEngines } from './runner/engines.mjs';
 import { killLeftovers, mark } from './runner/leftovers.mjs';
-import { NEEDS, SIDE_BY_SIDE, USAGE, select } from './runner/selection.mjs';
+import { NEEDS, USAGE, select } from './runner/selection.mjs';
 import { outcomesOf, requirementTable, skippedLines, titlesIn, totalLine } from './runner/table.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,9 +19,9 @@ const say = (line) => process.stdout.write(`${line}\n`);
 const LINGER_MS = 20_000;
 const runId = randomUUID();
 let interruptions = 0;
+let jest;
 // Jest gets the terminal's signal too; this process stays to stop the engines.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => { interruptions += 1; jest?.kill(interruptions > 1 ? 'SIGKILL' : name); });
-let jest;
 
 try {
   process.exitCode = await main();
@@ -48,10 +48,7 @@ async function main() {
     for (const name of absent) say(`not here: ${engines.missing[name]}`);
     const runnable = selection.projects.filter((project) => !NEEDS[project].some((name) => absent.includes(name)));
     const left = selection.projects.filter((project) => !runnable.includes(project));
-    const reports = [];
-    for (const [projects, workers] of [[runnable.filter((name) => SIDE_BY_SIDE.includes(name)), 2], [runnable.filter((name) => !SIDE_BY_SIDE.includes(name)), 1]]) {
-      if (projects.length > 0 && interruptions === 0) reports.push(await runJest({ projects, workers, selection, env: engines.env }));
-    }
+    const reports = interruptions > 0 || runnable.length === 0 ? [] : [await runJest({ projects: runnable, selection, env: engines.env })];
     verdict = () => conclude({ selection, reports, unrun: unrunTests(left, FOLDERS, engines.missing) });
   } finally {
     const left = killLeftovers(runId);
@@ -61,10 +58,10 @@ async function main() {
   return verdict();
 }
 
-async function runJest({ projects, workers, selection, env }) {
+async function runJest({ projects, selection, env }) {
   const folder = mkdtempSync(join(tmpdir(), 'cro-report-'));
   const file = join(folder, 'report.json');
-  const args = ['node_modules/jest/bin/jest.js', '--selectProjects', ...projects, '--maxWorkers', String(workers), '--passWithNoTests', '--json', '--outputFile', file, ...selection.jest, ...(selection.paths.length > 0 ? ['--testPathPatterns', ...selection.paths] : [])];
+  const args = ['node_modules/jest/bin/jest.js', '--selectProjects', ...projects, '--passWithNoTests', '--json', '--outputFile', file, ...selection.jest, ...(selection.paths.length > 0 ? ['--testPathPatterns', ...selection.paths] : [])];
   // Jest's JSON would also go to standard output.
   jest = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', 'ignore', 'inherit'], env: { ...process.env, ...env, ...mark(runId) } });
   const code = await ended(jest, file);

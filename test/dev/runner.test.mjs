@@ -51,8 +51,8 @@ describe('the closing table', () => {
   });
 
   test('titles are found in the text of a file that is not run', () => {
-    const source = "describe('E7 nobody there', () => { it(\"goes on\", f); test.each([1, 2])('P2 %s', f); testWhen(x, 'y'); test.skip(`E9 later`, f) })";
-    expect(titlesIn(source)).toEqual(['E7 nobody there', 'goes on', 'P2 %s', 'E9 later']);
+    const source = "describe('E7 nobody there', () => { it(\"goes on\", f); test.each([1, 2])('P2 %s', f); testWhen(x, 'y'); test.skip(`E9 later`, f); it('P1 nobody else\\'s', f) })";
+    expect(titlesIn(source)).toEqual(['E7 nobody there', 'goes on', 'P2 %s', 'E9 later', "P1 nobody else's"]);
   });
 });
 

@@ -9,10 +9,10 @@ import { createTemporalGateway } from '../../api/temporalGateway';
 import { instantOf } from '../../contracts/instant';
 import { openKeyRing } from '../../platform/keyRing';
 import { createMetrics } from '../../platform/metrics';
-import { hashPassword } from '../../platform/passwords';
 import { createPayloadCodec } from '../../platform/payloadCodec';
 import { readChain } from '../../store/auditLog';
 import { addressOf, CRO, personOf, SPONSOR } from '../support/cast';
+import { quickHash } from '../support/passwords';
 import { recordsOf } from '../support/pathways';
 import { makeSigner } from '../support/signing';
 import { PLANNED, plannedRecord } from '../support/signingApi';
@@ -34,7 +34,7 @@ describe('a locked signer', () => {
       logger: pino({ level: 'silent' }), now: () => instantOf(Date.now()), metrics: createMetrics({ processMetrics: false }),
       settings: { publicUrl: 'http://oversight.example', demo: false, mailboxUrl: undefined, answerWithinMs: 10_000 }, reassignDuties: () => Promise.resolve(0),
     };
-    await store.models.people.updateOne({ _id: SIGNER }, { $set: { passwordHash: await hashPassword(PASSWORD) } });
+    await store.models.people.updateOne({ _id: SIGNER }, { $set: { passwordHash: await quickHash(PASSWORD) } });
     await makeSigner(store, { personId: SIGNER, organisationId: SPONSOR, at: deps.now() });
     await store.models.records.create([plannedRecord('rec-1', [SPONSOR, CRO])]);
     const own = signingRoutes(deps, PLANNED);

@@ -139,7 +139,7 @@ describe.each([{ restart: false }, { restart: true }])('a worker dies in the mid
 
 const CASES = ['before commit', 'before commit, then due', 'inside commit', 'after commit', 'before receipt', 'draining', 'continued'] as const;
 /** Time to acknowledge of the issues whose deadline falls into the outage, s. */
-const DUE_S = 12;
+const DUE_S = 18;
 
 interface Planned {
   readonly name: (typeof CASES)[number];

@@ -8,9 +8,6 @@ export const NEEDS = {
   faults: ['mongod', 'temporal'],
 };
 
-/** Projects whose tests may run beside each other; the others watch the clock or stop engines. */
-export const SIDE_BY_SIDE = ['unit', 'store', 'replay', 'workflow'];
-
 export const USAGE = `Usage: npm test [-- options] [-- path …]
 
 Everything on real engines, or a part:

@@ -4,7 +4,6 @@ import request, { type Test } from 'supertest';
 import { createApp } from '../../api/app';
 import type { ApiDeps } from '../../api/deps';
 import type { Gateway } from '../../api/gateway';
-import { hashPassword } from '../../platform/passwords';
 import { instantOf } from '../../contracts/instant';
 import type { Role } from '../../contracts/people';
 import { openKeyRing } from '../../platform/keyRing';
@@ -16,6 +15,7 @@ import { organisationKind } from '../../store/organisations';
 import { personKind } from '../../store/people';
 import { studyKind } from '../../store/studies';
 import { freshStore, type FreshStore } from './mongo';
+import { quickHash } from './passwords';
 
 export const PASSWORD = 'correct horse battery';
 /** What somebody chooses in place of the password that an administrator gave. */
@@ -98,7 +98,7 @@ async function seed({ store, now }: ApiDeps): Promise<void> {
   for (const [id, other] of [['st1', 'cro'], ['st2', 'cro2']] as const) {
     await createRecord(store, { kind: studyKind, id, fields: { code: id, title: `Study ${id}`, organisationIds: ['spo', other] }, by });
   }
-  const passwordHash = await hashPassword(PASSWORD);
+  const passwordHash = await quickHash(PASSWORD);
   for (const { id, organisationId, role, studyId } of PEOPLE) {
     await createRecord(store, { kind: personKind, id, fields: { email: emailOf(id), name: `The ${id}`, organisationId, passwordHash }, by });
     await createRecord(store, {

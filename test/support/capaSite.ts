@@ -16,10 +16,10 @@ import { capa } from '../../domain/capa/machine';
 import { isSignedAct } from '../../domain/capa/signable';
 import { openKeyRing } from '../../platform/keyRing';
 import { createMetrics } from '../../platform/metrics';
-import { hashPassword } from '../../platform/passwords';
 import { createPayloadCodec } from '../../platform/payloadCodec';
 import type { Player } from './capaStory';
 import { sha256 } from './evidenceSite';
+import { quickHash } from './passwords';
 import { makeSigner } from './signing';
 import type { SkippingWorld } from './timeSkipping';
 
@@ -74,7 +74,7 @@ export async function openCapaSite(world: SkippingWorld, signers: readonly strin
   };
   const deps: ApiDeps = { ...parts, reassignDuties: createDutyReassignment(parts) };
   const app = createApp(deps);
-  await store.models.people.updateMany({}, { $set: { passwordHash: await hashPassword(PASSWORD) } });
+  await store.models.people.updateMany({}, { $set: { passwordHash: await quickHash(PASSWORD) } });
   for (const personId of signers) await makeSigner(store, { personId, organisationId: path.dirname(personId), at: now() });
 
   const sessions = new Map<string, Session>();
