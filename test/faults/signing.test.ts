@@ -8,6 +8,7 @@ import { privateMongod, type Private } from '../support/engines';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { AT, opening, PLAN, SIGNER, signedStep } from '../support/signedSteps';
 import { giveGrantFor } from '../support/signing';
+import { eventually } from '../support/world';
 import { startSignerProcess } from './support/children';
 import { cleanups, startAgain } from './support/engines';
 
@@ -54,12 +55,17 @@ describe('the committing process and mongod are killed while steps are signed', 
     return { changed: records.map(({ _id }) => _id), signed: signatures.map(({ recordId }) => recordId), used: grants.map(({ recordId }) => recordId) };
   };
 
+  const signedSoFar = () => fresh.admin.audit.collection('signatures').countDocuments();
+
   it('P7 P6 never leaves a signature without its change, a change without its signature, nor two', async () => {
     const plan = { mongodbUri: fresh.uri, signings };
     const between: number[] = [];
     for (let kill = 1; kill <= KILLS + MONGOD_KILLS; kill += 1) {
+      const before = await signedSoFar();
       const signer = await startSignerProcess({ ...plan, signings: signings.slice(between.at(-1) ?? 0) });
-      await pause(150 + Math.random() * 350);
+      // A loaded machine may need longer than any pause until the first of this round is signed.
+      await eventually(`more than ${String(before)} have signed`, async () => (await signedSoFar()) > before);
+      await pause(Math.random() * 100);
       if (kill % 4 === 0) {
         await mongod.engine.process.kill();
         await pause(300);

@@ -24,8 +24,6 @@ export interface WorkerPlan {
   /** Its clock goes ahead of the machine's, ms. */
   readonly aheadMs?: number;
   readonly stickyTimeoutMs?: number;
-  /** How many tasks of each kind it has in hand at a time; the SDK's own bounds when absent. */
-  readonly tasksAtATime?: number;
 }
 
 async function main(plan: WorkerPlan): Promise<void> {
@@ -35,7 +33,7 @@ async function main(plan: WorkerPlan): Promise<void> {
     connection: Connection.lazy({ address: plan.temporalAddress }), dataConverter: createDataConverter(openKeyRing(plan.keysFile)), interceptors: actorInterceptors,
   });
   const crash = new CrashPlan(plan.points ?? [], { die: () => { process.kill(process.pid, 'SIGKILL'); }, isDraining: (request) => isDraining(client, request) });
-  intercept(crash, plan);
+  intercept(crash);
   const { aheadMs = 0 } = plan;
   const worker = await createOversightWorker({
     connection, client, namespace: 'default', taskQueue: plan.taskQueue, store: crash.store(await openStore({ uri: plan.mongodbUri })), ring: openKeyRing(plan.keysFile),
@@ -59,11 +57,10 @@ async function isDraining(client: Client, { run }: CommitRequest): Promise<boole
   return events?.findLast((event) => event.workflowTaskStartedEventAttributes)?.workflowTaskStartedEventAttributes?.suggestContinueAsNew === true;
 }
 
-/** The composition root takes neither interceptors nor bounds; crash points and bounds come in between it and the SDK. */
-function intercept(crash: CrashPlan, { tasksAtATime }: WorkerPlan): void {
+/** The composition root takes no interceptors; the crash points come in between it and the SDK. */
+function intercept(crash: CrashPlan): void {
   const create = Worker.create.bind(Worker);
-  const bounds = tasksAtATime === undefined ? {} : { maxConcurrentWorkflowTaskExecutions: tasksAtATime, maxConcurrentActivityTaskExecutions: tasksAtATime };
-  Worker.create = (options: WorkerOptions) => create({ ...options, ...bounds, interceptors: { activity: [() => ({ inbound: crash.interceptor() })] } });
+  Worker.create = (options: WorkerOptions) => create({ ...options, interceptors: { activity: [() => ({ inbound: crash.interceptor() })] } });
 }
 
 function quiet(): void {
