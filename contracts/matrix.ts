@@ -3,6 +3,7 @@ import { durationSchema } from './duration';
 import type { Instant } from './instant';
 import { instantSchema } from './instantSchema';
 import { CHANNELS } from './notice';
+import type { PartyApproval } from './policyScope';
 
 export const channelSchema = z.enum(CHANNELS);
 
@@ -68,14 +69,7 @@ export type UncheckedMatrixRow = Omit<MatrixRow, 'contacts'> & { readonly contac
 export const startTextSchemas = { day: z.iso.date(), instant: instantSchema } as const;
 
 /** One organisation's yes to a version of a row (ICH E6(R3) 3.6.1). */
-export interface MatrixApproval {
-  readonly organisationId: string;
-  readonly personId: string;
-  readonly role: string;
-  readonly at: Instant;
-  /** The electronic signature; absent: given before approvals were signed, or put in by provisioning. */
-  readonly signatureId?: string;
-}
+export type MatrixApproval = PartyApproval;
 
 export const PROPOSAL_STATUSES = ['draft', 'proposed', 'effective', 'declined', 'withdrawn'] as const;
 type ProposalStatus = (typeof PROPOSAL_STATUSES)[number];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from './duration';
 import { roleSchema } from './people';
+import { POLICY_NAMINGS, policyScopeSchema } from './policyScope';
 
 export const severitySchema = z.enum(['critical', 'major', 'minor']);
 export type Severity = z.infer<typeof severitySchema>;
@@ -47,6 +48,10 @@ export const versionFields = {
   effectiveFrom: z.iso.datetime(),
   /** Regulation, standard, contract or SOP that the timings come from. */
   basis: z.string().min(1).max(500),
+  /** Absent: of the installation, from before policies belonged to somebody. */
+  scope: policyScopeSchema.optional(),
+  /** On a record: how it came to this policy. */
+  named: z.enum(POLICY_NAMINGS).optional(),
 };
 
 /** An escalation policy: immutable version, effective-dated, with the basis it rests on. */

@@ -1,5 +1,6 @@
 import type { SeverityTimings } from './capaState';
 import type { Ladders } from './policy';
+import type { PolicyNaming, PolicyScope } from './policyScope';
 
 /** What a version of a policy holds, by the name under which it holds it: the ladders of issues, the timings of CAPAs. */
 export interface PolicyContents {
@@ -16,6 +17,10 @@ export interface PolicyVersion {
   readonly effectiveFrom: string;
   /** Regulation, standard, contract or SOP that the timings come from. */
   readonly basis: string;
+  /** Absent: of the installation, from before policies belonged to somebody. */
+  readonly scope?: PolicyScope | undefined;
+  /** On a record: how it came to this policy. */
+  readonly named?: PolicyNaming | undefined;
 }
 
 /** An immutable, effective-dated version of one kind of policy. */

@@ -1,8 +1,6 @@
-import type { FailureType } from '../../contracts/failures';
 import { plusMs, type Instant } from '../../contracts/instant';
 import type { MatrixApproval, MatrixProposal, MatrixRow } from '../../contracts/matrix';
-import type { Membership, Role } from '../../contracts/people';
-import { maySteer } from '../access/ability';
+import { approverSeat, decideSigning, drafterSeat, missingParties, refused, withApproval, type Agreement, type AgreementActor, type AgreementSeat, type Approving, type Refused } from '../signature/agreement';
 import { contentVersionAfter } from '../signature/contentVersion';
 import { refuseUnsigned } from '../signature/demand';
 import { proposalSignable } from './signable';
@@ -14,10 +12,7 @@ export type ProposalCommand =
   | { readonly act: 'decline'; readonly reason: string }
   | { readonly act: 'withdraw' };
 
-export interface ProposalActor {
-  readonly personId: string;
-  readonly memberships: readonly Membership[];
-}
+export type ProposalActor = AgreementActor;
 
 /** Who acts, when, and how far the row has got meanwhile. */
 export interface ProposalSituation {
@@ -27,19 +22,12 @@ export interface ProposalSituation {
   readonly latestVersion: number;
 }
 
-/** The seat under which somebody acts for an organisation. */
-export interface ProposalSeat {
-  readonly role: Role;
-  readonly organisationId: string;
-}
+export type ProposalSeat = AgreementSeat;
 
-type Refused = { readonly allowed: false; readonly type: FailureType; readonly reason: string };
 export type ProposalDecision = { readonly allowed: true; readonly seat: ProposalSeat; readonly changes: Partial<MatrixProposal> } | Refused;
 
 /** A version may be said to count from a little earlier than now: clocks differ and forms take time. */
 const LATEST_START_MS = 60_000;
-
-const refused = (type: FailureType, reason: string): Refused => ({ allowed: false, type, reason });
 
 /**
  * What an act does to a proposal, or why not (E1): draft → proposed → effective | declined | withdrawn. It takes effect
@@ -57,7 +45,7 @@ export function decideProposal(proposal: MatrixProposal, command: ProposalComman
 
 /** Organisations whose approval is still missing, in the row's order. While it is proposed only signed ones count. */
 export function missingApprovals(proposal: Pick<MatrixProposal, 'row' | 'approvals' | 'status'>): readonly string[] {
-  return [...new Set(proposal.row.organisationIds)].filter((id) => !countingApprovals(proposal).some((approval) => approval.organisationId === id));
+  return missingParties({ organisationIds: proposal.row.organisationIds, approvals: countingApprovals(proposal) });
 }
 
 /** Proposals that were open when signatures came in need them: what was approved without one is approved again. */
@@ -77,19 +65,18 @@ export function startsInThePast(effectiveFrom: Instant | null, now: Instant): bo
 
 /** The seat under which somebody may draft for one of these organisations, or undefined. */
 export function draftingSeat(row: Pick<MatrixRow, 'studyId' | 'topic'>, organisationIds: readonly string[], { actor, now }: Pick<ProposalSituation, 'actor' | 'now'>): ProposalSeat | undefined {
-  const asked = { memberships: actor.memberships, organisationIds, studyId: row.studyId, topic: row.topic, now };
-  return maySteer({ ...asked, act: 'draft-configuration' }) ?? maySteer({ ...asked, act: 'approve-configuration' });
+  return drafterSeat(row, organisationIds, { actor, now });
 }
 
 /** The seat under which somebody may approve for an organisation that has not, or undefined: separation of duties included. */
 export function approvingSeat(proposal: MatrixProposal, situation: Pick<ProposalSituation, 'actor' | 'now'>): ProposalSeat | undefined {
-  const { personId } = situation.actor;
-  const hasPart = proposal.authorIds.includes(personId) || countingApprovals(proposal).some((approval) => approval.personId === personId);
-  return hasPart ? undefined : approverSeat(proposal, missingApprovals(proposal), situation);
+  const signing = decideSigning(agreementOf(proposal), situation);
+  return signing.allowed ? signing.seat : undefined;
 }
 
-function approverSeat({ row }: MatrixProposal, organisationIds: readonly string[], { actor, now }: Pick<ProposalSituation, 'actor' | 'now'>): ProposalSeat | undefined {
-  return maySteer({ memberships: actor.memberships, act: 'approve-configuration', organisationIds, studyId: row.studyId, topic: row.topic, now });
+function agreementOf(proposal: MatrixProposal): Agreement {
+  const { row: { organisationIds, studyId, topic }, authorIds } = proposal;
+  return { organisationIds, studyId, topic, authorIds, approvals: countingApprovals(proposal) };
 }
 
 function edit(proposal: MatrixProposal, command: ProposalCommand & { act: 'edit' }, situation: ProposalSituation): ProposalDecision {
@@ -111,15 +98,13 @@ function propose(proposal: MatrixProposal, situation: ProposalSituation): Propos
 }
 
 /** Whether somebody may sign an approval now, and under which seat: everything but the signature itself. */
-export function decideApproving(proposal: MatrixProposal, situation: ProposalSituation): { readonly allowed: true; readonly seat: ProposalSeat } | Refused {
-  const { actor, latestVersion } = situation;
-  if (!approverSeat(proposal, proposal.row.organisationIds, situation)) return refused('not_permitted', 'no role of yours approves rows for an organisation of this one');
+export function decideApproving(proposal: MatrixProposal, situation: ProposalSituation): Approving {
+  const { latestVersion } = situation;
+  const signing = decideSigning(agreementOf(proposal), situation);
+  if (!signing.allowed && signing.type === 'not_permitted') return signing;
   if (proposal.status !== 'proposed') return refused('wrong_state', `the proposal is ${proposal.status}`);
-  if (proposal.authorIds.includes(actor.personId)) return refused('separation_of_duties', 'who wrote or proposed a row does not approve it');
-  if (countingApprovals(proposal).some(({ personId }) => personId === actor.personId)) return refused('separation_of_duties', 'you have approved it');
-  const seat = approvingSeat(proposal, situation);
-  if (!seat) return refused('wrong_state', 'your organisation has approved it');
-  return proposal.baseVersion === latestVersion ? { allowed: true, seat } : outdated(proposal.baseVersion, situation);
+  if (!signing.allowed) return signing;
+  return proposal.baseVersion === latestVersion ? signing : outdated(proposal.baseVersion, situation);
 }
 
 function approve(proposal: MatrixProposal, { signatureId }: { signatureId?: string | undefined }, situation: ProposalSituation): ProposalDecision {
@@ -129,14 +114,13 @@ function approve(proposal: MatrixProposal, { signatureId }: { signatureId?: stri
   if (unsigned || signatureId === undefined) return refused('signature_required', unsigned?.reason ?? 'no signature');
   const { seat } = approving;
   const { actor, now, latestVersion } = situation;
-  const others = proposal.approvals.filter(({ organisationId }) => organisationId !== seat.organisationId);
-  const approvals = [...others, { organisationId: seat.organisationId, personId: actor.personId, role: seat.role, at: now, signatureId }];
+  const approvals = withApproval(proposal.approvals, { organisationId: seat.organisationId, personId: actor.personId, role: seat.role, at: now, signatureId });
   const complete = missingApprovals({ ...proposal, approvals }).length === 0;
   return { allowed: true, seat, changes: { approvals, ...(complete && { status: 'effective', version: latestVersion + 1 }) } };
 }
 
 function decline(proposal: MatrixProposal, { reason }: { reason: string }, situation: ProposalSituation): ProposalDecision {
-  const seat = approverSeat(proposal, proposal.row.organisationIds, situation);
+  const seat = approverSeat(proposal.row, proposal.row.organisationIds, situation);
   if (!seat) return refused('not_permitted', 'no role of yours approves rows for an organisation of this one');
   if (proposal.status !== 'proposed') return refused('wrong_state', `the proposal is ${proposal.status}`);
   return { allowed: true, seat, changes: { status: 'declined', declined: { organisationId: seat.organisationId, personId: situation.actor.personId, reason, at: situation.now } } };

@@ -16,8 +16,8 @@ export const MACHINES = [
   },
   {
     id: 'E1', breaks: 'who wrote a row of the matrix may approve it',
-    file: 'domain/matrix/proposal.ts',
-    find: "if (proposal.authorIds.includes(actor.personId)) return refused('separation_of_duties', 'who wrote or proposed a row does not approve it');", replace: '',
+    file: 'domain/signature/agreement.ts',
+    find: "if (agreement.authorIds.includes(personId)) return refused('separation_of_duties', 'who wrote or proposed it does not approve it');", replace: '',
     tests: ['test/domain/matrix/proposal.test.ts'],
   },
   {
