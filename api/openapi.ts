@@ -45,8 +45,9 @@ function pathOf(route: Route, parts: { session: Named; csrf: Named; token: Named
   const responses: Record<string, ResponseConfig> = {
     default: { description: 'A problem of the catalogue.', content: { 'application/problem+json': { schema: parts.problem.ref } } },
   };
-  for (const [status, { description, schema, contentType }] of Object.entries(route.answers)) {
-    responses[status] = { description, ...(schema && { content: { [contentType ?? 'application/json']: { schema } } }) };
+  for (const [status, { description, schema, contentType, otherTypes = {} }] of Object.entries(route.answers)) {
+    const others = Object.fromEntries(Object.entries(otherTypes).map(([type, other]) => [type, { schema: other }]));
+    responses[status] = { description, ...(schema && { content: { [contentType ?? 'application/json']: { schema }, ...others } }) };
   }
   const { params, query, headers } = route.schemas;
   const body = route.schemas.body ?? route.rawBody;

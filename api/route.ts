@@ -14,6 +14,8 @@ export interface AnswerSpec {
   readonly schema?: z.ZodType;
   /** Default `application/json`; other types take a string or Buffer as body. */
   readonly contentType?: string;
+  /** The same answer in other types, which a parameter or the stored file chooses. */
+  readonly otherTypes?: Readonly<Record<string, z.ZodType>>;
 }
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;

@@ -4,7 +4,7 @@ import { ACTION_KINDS, PROPOSAL_KINDS, SOURCE_TYPES, type CauseCategory } from '
 import { topicSchema } from './escalation';
 import type { EvidenceRef } from './evidence';
 import type { Instant } from './instant';
-import { instantSchema } from './instantSchema';
+import { dueSchema } from './instantSchema';
 import { LINK_KINDS } from './links';
 import { severitySchema } from './policy';
 
@@ -76,7 +76,7 @@ export const capaActBodies = {
   'request-extension': z.strictObject({
     /** `action/<id>` or `stage/<name>`. */
     deadline: z.string().regex(/^(action|stage)\/[a-z0-9-]{1,20}$/, 'action/<id> or stage/<name>'),
-    newDue: instantSchema, justification: text(4000),
+    newDue: dueSchema, justification: text(4000),
     /** What keeps the risk down meanwhile. */
     interimControl: text(4000),
   }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACTION_KINDS, ACTION_LEVELS, CAUSE_CATEGORIES, FISHBONE_CATEGORIES, MEASURED_BY, OUTCOMES, VERDICTS } from './capaWords';
 import { durationSchema } from './duration';
-import { instantSchema } from './instantSchema';
+import { dueSchema } from './instantSchema';
 
 const id = z.string().min(1).max(64);
 /** What a half-finished draft may leave empty; submitting asks for it. */
@@ -58,7 +58,7 @@ const plannedAction = z.strictObject({
   description: draftText(4000),
   ownerId: id.nullable().default(null),
   organisationId: id.nullable().default(null),
-  due: instantSchema.nullable().default(null),
+  due: dueSchema.nullable().default(null),
 });
 export type PlannedAction = Readonly<z.output<typeof plannedAction>>;
 

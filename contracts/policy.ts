@@ -16,6 +16,9 @@ export const levelSchema = z.strictObject({
   acknowledgeWithin: durationSchema,
 });
 
+/** As far ahead as any duration reaches (contracts/duration.ts), ms. */
+const LONGEST_PROMISE_MS = 10 * 366 * 24 * 3_600_000;
+
 /** The timings of one severity (defaults: docs/defaults.md). */
 export const ladderSchema = z.strictObject({
   levels: z.array(levelSchema).min(1).max(8),
@@ -23,7 +26,7 @@ export const ladderSchema = z.strictObject({
   repeats: z.int().min(0).max(20),
   progressWithin: durationSchema,
   /** The furthest ahead a next update may be promised, calendar ms: a promise must not silence a ladder. */
-  promiseAtMostMs: z.int().min(1000),
+  promiseAtMostMs: z.int().min(1000).max(LONGEST_PROMISE_MS),
   resolveWithin: durationSchema,
   confirmWithin: durationSchema,
   secondPersonWithin: durationSchema,

@@ -47,7 +47,7 @@ export function capaReportRoutes(deps: ApiDeps): Route[] {
 
   const negotiated = defineRoute({
     method: 'get', path, summary: 'Report of one CAPA for an inspector: `application/json`, or `application/pdf` if the Accept header prefers it', tags, access: 'signed_in', scope: 'read', params: recordParams,
-    answers: { 200: asJson },
+    answers: { 200: { ...asJson, otherTypes: { [PDF_TYPE]: asPdf.schema } } },
     handler: ({ params, caller, req }) => {
       const form = req.accepts([JSON_TYPE, PDF_TYPE]);
       if (form !== JSON_TYPE && form !== PDF_TYPE) throw invalid([{ field: 'Accept', message: `must allow ${JSON_TYPE} or ${PDF_TYPE}` }]);

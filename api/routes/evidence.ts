@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CONTENT_HASH_HEADER, linkEvidenceSchema } from '../../contracts/evidence';
 import { Failure } from '../../contracts/failures';
 import { administrativeStreamOf } from '../../domain/audit/streams';
+import { ALLOWED_MEDIA_TYPES } from '../../domain/evidence/mediaTypes';
 import { disposalRefusal } from '../../domain/evidence/retention';
 import { isVisible } from '../../domain/timeline/reader';
 import { createFileCipher } from '../../platform/fileCipher';
@@ -24,6 +25,10 @@ const tags = ['evidence'];
 const path = '/api/v1/evidence';
 const refusalSubject = ({ id }: { id: string }) => `evidence/${id}`;
 const placeSchema = z.tuple([z.string(), z.string()]);
+/** A file is answered as the type that it was declared as. */
+const [firstType, ...otherTypes] = ALLOWED_MEDIA_TYPES;
+const bytes = z.string().meta({ format: 'binary' });
+const asStored = { ...(firstType !== undefined && { contentType: firstType }), schema: bytes, otherTypes: Object.fromEntries(otherTypes.map((type) => [type, bytes])) };
 /** Versions and links of one file; far more than people make. */
 const TRAIL_LIMIT = 1000;
 
@@ -43,7 +48,7 @@ export function evidenceRoutes(deps: ApiDeps): Route[] {
 
   const content = defineRoute({
     method: 'get', path: `${path}/{id}/content`, summary: 'The file; read and checked as a whole before its first byte is sent', tags, access: 'signed_in', scope: 'read', params: idParam, refusalSubject,
-    answers: { 200: { description: `The bytes, as attachment; their SHA-256 is in \`${CONTENT_HASH_HEADER}\`.`, contentType: 'application/octet-stream', schema: z.string().meta({ format: 'binary' }) } },
+    answers: { 200: { description: `The bytes, as attachment; their SHA-256 is in \`${CONTENT_HASH_HEADER}\`.`, ...asStored } },
     handler: async ({ params, caller }) => {
       const { evidence } = await seenEvidence(deps, caller, params.id);
       const { fileName, mediaType, sizeBytes, sha256 } = evidence;

@@ -24,7 +24,7 @@ export function filingRoutes(deps: ApiDeps): Route[] {
     method: 'get', path: '/api/v1/issues/{id}/filing', summary: 'Filing-ready record of everything told about an issue, as JSON or CSV', tags: ['issues'], access: 'signed_in', scope: 'read',
     params: recordParams,
     query: z.strictObject({ format: z.enum(['json', 'csv']).default('json').describe('`csv`: one line per notice, as `text/csv`.') }),
-    answers: { 200: { description: 'For parties; addresses of the other organisation are masked. The same record gives the same bytes; `X-Content-Sha256` is the hash of the document, of CSV that of the file.', schema: filingSchema } },
+    answers: { 200: { description: 'For parties; addresses of the other organisation are masked. The same record gives the same bytes; `X-Content-Sha256` is the hash of the document, of CSV that of the file.', schema: filingSchema, otherTypes: { 'text/csv': z.string() } } },
     handler: async ({ params, query, caller }) => {
       const { record, viewer } = await wholeRecord(deps, { recordId: params.id, caller, capability: 'escalation' });
       const organisationIds = viewer.organisationIds.filter((id) => id === record.raisingOrganisationId || id === record.accountableOrganisationId);

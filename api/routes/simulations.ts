@@ -6,6 +6,7 @@ import { instantSchema } from '../../contracts/instantSchema';
 import { visibilityFilter } from '../../domain/access/ability';
 import { partiesOf } from '../../domain/escalation/plan';
 import { backtest, type RecordedIssue } from '../../domain/simulation/backtest';
+import { checkInstants } from '../../domain/simulation/bounds';
 import { summaryOf } from '../../domain/simulation/courses';
 import { simulate } from '../../domain/simulation/simulate';
 import type { Setting } from '../../domain/simulation/tellings';
@@ -32,6 +33,7 @@ export function simulationRoutes(deps: ApiDeps): Route[] {
       const { raisingOrganisationId, accountableOrganisationId, studyId, topic, severity, acts } = body;
       const organisationIds = [raisingOrganisationId, accountableOrganisationId];
       requireTrier(deps, caller, organisationIds);
+      checkInstants(body);
       await requireParties(deps.store, { studyId, raisingOrganisationId, accountableOrganisationId });
       const policy = await triedPolicy(deps, body.policy);
       const setting = await settingNow(deps.store, { organisationIds, studyId: studyId ?? null, topic }, absencesOf(body.away));

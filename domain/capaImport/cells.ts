@@ -4,9 +4,15 @@ import { instantOf } from '../../contracts/instant';
 /** A cell's value, or what is wrong with it and what to do. */
 export type Cell<T> = { readonly value: T } | { readonly wrong: string };
 
+/** Nothing of a clinical trial lies outside; a slip of the finger does. */
+const [FIRST_DAY, LAST_DAY] = ['1950-01-01', '2199-12-31'];
+
 /** A day as `2026-03-02`; every other form is read differently by different people. */
 export function dayCell(text: string): Cell<string> {
-  if (/^\d{4}-\d{2}-\d{2}$/u.test(text)) return instantOf(dayNumberOf(text) * DAY_MS).startsWith(text) ? { value: text } : { wrong: 'there is no such day' };
+  if (/^\d{4}-\d{2}-\d{2}$/u.test(text)) {
+    if (text < FIRST_DAY || text > LAST_DAY) return { wrong: `a day from ${FIRST_DAY} to ${LAST_DAY}` };
+    return instantOf(dayNumberOf(text) * DAY_MS).startsWith(text) ? { value: text } : { wrong: 'there is no such day' };
+  }
   if (/^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$/u.test(text)) return { wrong: `write it as 2026-03-02: ${text} is read differently in different countries` };
   if (/^\d{5}(\.\d+)?$/u.test(text)) return { wrong: 'the number that a spreadsheet keeps for a day: format the column as 2026-03-02 before exporting it' };
   return { wrong: 'a day like 2026-03-02' };

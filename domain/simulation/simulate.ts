@@ -5,6 +5,7 @@ import type { Ladders, Policy, Severity, Side } from '../../contracts/policy';
 import type { RefusedAct, SimulatedAct, SimulatedTelling, Simulation, SimulationEnd } from '../../contracts/simulation';
 import { escalation } from '../escalation/machine';
 import { trackOn } from '../escalation/plan';
+import { HORIZON_MS } from './bounds';
 import { watchedWorld, type Setting } from './tellings';
 import { VirtualRun } from './virtualRun';
 import { lineOf } from './wording';
@@ -26,7 +27,6 @@ export type IssueRun = VirtualRun<EscalationState, EscalationCommand, Escalation
 
 /** 21 rounds of 8 levels on two sides with five warnings each stay below. */
 const MOST_STEPS = 3000;
-const HORIZON_MS = 400 * 24 * 3_600_000;
 
 /**
  * Who would be told when, until the issue is over or nothing but the review of an exhausted one is

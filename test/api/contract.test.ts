@@ -6,6 +6,7 @@ import { createApp } from '../../api/app';
 import { allRoutes } from '../../api/routes';
 import { createApiServer } from '../../api/server';
 import { FAILURES } from '../../contracts/failures';
+import { ALLOWED_MEDIA_TYPES } from '../../domain/evidence/mediaTypes';
 import { openStore } from '../../store/connection';
 import { authenticate } from '../../store/credentials';
 import { instantOf } from '../../contracts/instant';
@@ -57,6 +58,14 @@ describe('the contract', () => {
       expect(paths['/api/v1/people']?.['get']?.security).toEqual([{ session: [] }, { token: [] }]);
       const keyOf = (path: string) => paths[path]?.['post']?.parameters?.find(({ name }) => name === 'idempotency-key');
       expect([keyOf('/api/v1/issues'), keyOf('/api/v1/capa-imports')]).toEqual([expect.objectContaining({ required: true }), expect.not.objectContaining({ required: true })]);
+    });
+
+    test('every type in which a route answers is described', async () => {
+      const { paths } = await described();
+      const typesOf = (path: string) => Object.keys((paths[path]?.['get']?.responses['200'] as { content?: object } | undefined)?.content ?? {});
+      expect(typesOf('/api/v1/evidence/{id}/content')).toEqual([...ALLOWED_MEDIA_TYPES]);
+      expect(typesOf('/api/v1/issues/{id}/filing')).toEqual(['application/json', 'text/csv']);
+      expect(typesOf('/api/v1/capas/{id}/report')).toEqual(['application/json', 'application/pdf']);
     });
 
     test('every reference inside the document resolves', async () => {

@@ -121,16 +121,19 @@ export function checkerOf({ components }: OpenApi): (operation: Operation, answe
     compiled.set(schema, validate);
     return validate(value) ? undefined : ajv.errorsText(validate.errors).slice(0, 400);
   };
+  // A file of evidence may say that it is JSON; of its bytes the document says no more.
+  const faultOfText = (schema: object, text: string): string | undefined => ('format' in schema && schema.format === 'binary' ? undefined : faultOf(schema, JSON.parse(text)));
   return ({ responses }, { status, type, text }) => {
     if (status >= 500 && status !== 503) return 'a defect';
     if (type.startsWith('application/problem+json')) return faultOf(PROBLEM, JSON.parse(text)) ?? faultOfProblem(JSON.parse(text) as Problem, status);
     const declared = responses[String(status)];
     if (!declared) return `neither described nor a problem: ${type}`;
-    const [contentType, content] = Object.entries(declared.content ?? {})[0] ?? [];
-    if (!content) return text === '' ? undefined : 'a body that is not described';
-    // Other forms of the same, by a parameter.
-    if (!type.startsWith('application/json')) return contentType !== 'application/json' || /^text\/csv/.test(type) ? undefined : `described as ${contentType}, answered as ${type}`;
-    return faultOf(content.schema, JSON.parse(text));
+    const described = Object.entries(declared.content ?? {});
+    if (described.length === 0) return text === '' ? undefined : 'a body that is not described';
+    const essence = type.split(';')[0]?.trim() ?? '';
+    const content = described.find(([contentType]) => contentType === essence)?.[1];
+    if (!content) return `described as ${described.map(([contentType]) => contentType).join(', ')}, answered as ${type}`;
+    return essence === 'application/json' ? faultOfText(content.schema, text) : undefined;
   };
 }
 
