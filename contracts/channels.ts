@@ -67,6 +67,8 @@ export interface OutboundMessage {
 
 /** Sends signed messages. Throws when nobody knows whether the receiver took it. */
 export interface WebhookSender {
+  /** Why nothing can ever be sent to this URL, as far as its text says; undefined: perhaps it can. */
+  unusable(url: string): string | undefined;
   post(message: OutboundMessage): Promise<ChannelOutcome>;
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lookup as resolveName } from 'node:dns';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import type { ChannelOutcome, OutboundMessage, WebhookSender } from '../contracts/channels';
 import { epochMsOf } from '../contracts/instant';
@@ -16,8 +16,10 @@ const SECRET_BYTES = 32;
 /** A new signing secret, `whsec_…`; shown once. */
 export const newWebhookSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
 
-/** The address would not be called; says why. */
-class RefusedAddress extends Error {}
+/** The name leads nowhere that may be called. */
+class NoAddress extends Error {}
+/** The same whether there is no such name, or one that leads inside: otherwise whoever chooses targets could read the names inside. */
+const NO_ADDRESS = 'the name leads to no address that this installation may call';
 
 /**
  * Sends signed messages after Standard Webhooks. Redirects are not followed and answers not read. Where
@@ -27,21 +29,15 @@ class RefusedAddress extends Error {}
 export function createWebhookSender({ allowedNetworks = [], totalMs = TOTAL_MS, ca }: { allowedNetworks?: readonly string[]; totalMs?: number; ca?: string } = {}): WebhookSender {
   const rule = outboundRule(allowedNetworks);
   return {
+    unusable: (text) => faultOf(text, rule),
     post(message) {
-      const url = URL.canParse(message.url) ? new URL(message.url) : undefined;
-      const fault = url === undefined ? 'not a URL' : faultOf(url, rule);
-      return fault === undefined && url ? exchange({ url, message, rule, totalMs, ca }) : Promise.resolve({ outcome: 'rejected', reason: fault ?? 'not a URL' });
+      const fault = faultOf(message.url, rule);
+      return fault === undefined ? exchange({ url: new URL(message.url), message, rule, totalMs, ca }) : Promise.resolve({ outcome: 'rejected', reason: fault });
     },
   };
 }
 
-function faultOf(url: URL, rule: OutboundRule): string | undefined {
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'neither https nor http';
-  if (url.username !== '' || url.password !== '') return 'credentials do not belong into a URL';
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  // No look-up happens for a literal address.
-  return isIP(host) === 0 ? undefined : rule.refuse(host, { encrypted: url.protocol === 'https:' });
-}
+const faultOf = (text: string, rule: OutboundRule): string | undefined => (URL.canParse(text) ? rule.refuseUrl(new URL(text)) : 'not a URL');
 
 interface Exchange {
   readonly url: URL;
@@ -65,7 +61,7 @@ function exchange({ url, message, rule, totalMs, ca }: Exchange): Promise<Channe
       resolve(outcomeOf(response.statusCode ?? 0));
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
-      if (error instanceof RefusedAddress) resolve({ outcome: 'rejected', reason: error.message });
+      if (error instanceof NoAddress) resolve({ outcome: 'deferred', reason: NO_ADDRESS });
       else if (!connected) resolve({ outcome: 'deferred', reason: `the receiver cannot be reached (${error.name === 'AbortError' ? 'timeout' : error.code ?? 'no code'})` });
       // Sent, perhaps: the receiver may have taken it and failed to say so.
       else reject(new Error(`the receiver did not answer (${error.name === 'AbortError' ? 'timeout' : error.code ?? 'no code'})`));
@@ -94,13 +90,9 @@ function outcomeOf(status: number): ChannelOutcome {
 function guardedLookup(rule: OutboundRule, encrypted: boolean): LookupFunction {
   return (hostname, options, done) => {
     resolveName(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) {
-        done(error, '', 0);
-        return;
-      }
-      const refused = addresses.map(({ address }) => rule.refuse(address, { encrypted })).find((reason) => reason !== undefined);
-      const [first] = addresses;
-      if (refused !== undefined || !first) done(new RefusedAddress(refused ?? 'the name has no address'), '', 0);
+      const [first] = error ? [] : addresses;
+      const refused = error === null && addresses.some(({ address }) => rule.refuse(address, { encrypted }) !== undefined);
+      if (refused || !first) done(new NoAddress(), '', 0);
       else if (options.all) done(null, addresses);
       else done(null, first.address, first.family);
     });

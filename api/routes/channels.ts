@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { channelEntrySchema, TEAM_CHANNELS, type ChannelEntry } from '../../contracts/channels';
-import { newWebhookSecret } from '../../platform/webhooks';
+import { createWebhookSender, newWebhookSecret } from '../../platform/webhooks';
 import { sealSecret } from '../../platform/secretBox';
 import { changeRecord, createRecord, newId, type Changes } from '../../store/administration';
 import { channelKind, rotated } from '../../store/channelMap';
@@ -128,7 +128,7 @@ function given<T extends object>(changes: T): { [K in keyof T]: Exclude<T[K], un
 
 /** Throws Failure `rule_broken` naming the field: a target that the channel cannot use, a study of somebody else. */
 async function requireSound(deps: ApiDeps, entry: Pick<ChannelEntry, 'organisationId' | 'studyId' | 'channel' | 'target'>): Promise<void> {
-  const fault = entry.channel === 'email' ? mailFault(entry.target) : urlFault(entry.target);
+  const fault = entry.channel === 'email' ? mailFault(entry.target) : (deps.senders?.webhooks ?? publicOnly).unusable(entry.target);
   const study = entry.studyId === null ? undefined : await studyById(deps.store, entry.studyId);
   const errors = [
     ...(fault === undefined ? [] : [{ field: 'target', message: fault }]),
@@ -139,10 +139,5 @@ async function requireSound(deps: ApiDeps, entry: Pick<ChannelEntry, 'organisati
 
 const mailFault = (target: string): string | undefined => (z.email().safeParse(target).success ? undefined : 'not a mail address');
 
-function urlFault(target: string): string | undefined {
-  const url = URL.canParse(target) ? new URL(target) : undefined;
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return 'not an https:// address';
-  if (url.username !== '' || url.password !== '') return 'credentials do not belong into a URL';
-  const loopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname);
-  return url.protocol === 'https:' || loopback ? undefined : 'only https leaves this machine';
-}
+/** Where this process cannot send, nothing inside is taken as a target either. */
+const publicOnly = createWebhookSender();
