@@ -2,6 +2,7 @@ import type { ChannelOutcome, NoticeRoute, OpenSecret, WebhookSender } from '../
 import type { Instant } from '../contracts/instant';
 import { signingSecrets } from '../store/channelMap';
 import type { Store } from '../store/connection';
+import { admitTarget, settleTarget } from '../store/outboundTargets';
 import type { MailChannel } from '../platform/mail';
 import { letterOf, sendingIdOf, webhookBodyOf, type NoticeContent } from './notice';
 
@@ -49,7 +50,7 @@ export function prepareSending(deps: TellingDeps, sending: Sending): Prepared {
       return { contentHash: letter.contentHash, send: () => deps.mail.send(letter) };
     case 'webhook': {
       const { body, contentHash } = webhookBodyOf(content, { intent, at: since, personId, possiblyRepeated });
-      return { contentHash, send: () => post(deps, { route, intent, body }) };
+      return { contentHash, send: () => post(deps, { route, intent, body, personId }) };
     }
     case 'inbox':
       // The ledger's row is the inbox entry: claimed is told.
@@ -57,10 +58,22 @@ export function prepareSending(deps: TellingDeps, sending: Sending): Prepared {
   }
 }
 
-async function post(deps: TellingDeps, { route, intent, body }: { route: NoticeRoute; intent: string; body: string }): Promise<ChannelOutcome> {
+/** A receiver that is left alone costs a person nothing: their next way is taken at once. A team has no other; it waits. */
+async function post(deps: TellingDeps, { route, intent, body, personId }: { route: NoticeRoute; intent: string; body: string; personId: string | null }): Promise<ChannelOutcome> {
   const at = deps.now();
   const sealed = route.endpointId === null ? undefined : await signingSecrets(deps.store, { id: route.endpointId, at });
   if (!sealed) return { outcome: 'rejected', reason: 'the entry of the channel map is not active any more' };
   const secrets = sealed.map((secret) => deps.openSecret(secret, `channel/${route.endpointId ?? ''}`));
-  return deps.webhooks.post({ url: route.address, id: sendingIdOf(intent), at, body, secrets });
+  const trying = { entryId: route.endpointId ?? '', url: route.address, at };
+  const leftAlone = await admitTarget(deps.store, trying);
+  if (leftAlone !== undefined) return { outcome: personId === null ? 'deferred' : 'rejected', reason: leftAlone };
+  const settle = (answered: boolean) => settleTarget(deps.store, trying, { answered, now: deps.now() });
+  try {
+    const sent = await deps.webhooks.post({ url: route.address, id: sendingIdOf(intent), at, body, secrets });
+    await settle(sent.outcome === 'accepted');
+    return sent;
+  } catch (error) {
+    await settle(false);
+    throw error;
+  }
 }

@@ -13,6 +13,7 @@ import * as records from './schemas/records';
 import * as signatures from './schemas/signatures';
 import * as slots from './schemas/slots';
 import * as sources from './schemas/sources';
+import * as tallies from './schemas/tallies';
 
 /** One model per collection, made for a connection so that several stores can live in one process. */
 export function defineModels(main: Connection, auditDatabase: Connection) {
@@ -27,6 +28,7 @@ export function defineModels(main: Connection, auditDatabase: Connection) {
     sources: main.model<sources.SourceDoc>('Source', sources.sourceSchema),
     nonces: main.model<sources.NonceDoc>('Nonce', sources.nonceSchema),
     triggers: main.model<sources.TriggerDoc>('Trigger', sources.triggerSchema),
+    tallies: main.model<tallies.TallyDoc>('Tally', tallies.tallySchema),
     slots: main.model<slots.SlotDoc>('Slot', slots.slotSchema),
     deadlineLedger: main.model<lateness.PassedDeadlineDoc>('PassedDeadline', lateness.passedDeadlineSchema),
     heartbeats: main.model<outages.HeartbeatDoc>('Heartbeat', outages.heartbeatSchema),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { idsOf, titlesIn } from '../runner/table.mjs';
 import { API } from './api.mjs';
+import { BOUNDS } from './bounds.mjs';
 import { MACHINES } from './machines.mjs';
 import { SHELL } from './shell.mjs';
 import { STORE } from './store.mjs';
@@ -19,7 +20,7 @@ import { STORE } from './store.mjs';
  */
 
 /** @type {readonly Breakage[]} */
-export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API];
+export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS];
 
 /** Why a breakage could not be tried: the code or the tests have moved on. Empty: it can. */
 export function faultsOf(breakage, { root, required }) {

@@ -81,8 +81,8 @@ export async function openTellings(): Promise<Tellings> {
     get letters() { return mailbox.letters.slice(seen.letters); },
     get received() { return receiver.received.slice(seen.received); },
     async clear() {
-      const { notices, channels, preferences, digests, matrix, records, people } = store.models;
-      await Promise.all([notices, channels, digests, matrix, records].map((model) => model.collection.deleteMany({})));
+      const { notices, channels, preferences, digests, matrix, records, people, tallies } = store.models;
+      await Promise.all([notices, channels, digests, matrix, records, tallies].map((model) => model.collection.deleteMany({})));
       await people.updateMany({}, { $set: { active: true } });
       // Their audit stream remains, and so do they.
       await preferences.updateMany({}, { $set: { quietHours: null, digest: null } });
