@@ -9,5 +9,5 @@ import type { mongo } from 'mongoose';
 export async function up(db: mongo.Db): Promise<void> {
   const existing = await db.listCollections({ name: 'tallies' }, { nameOnly: true }).toArray();
   if (existing.length === 0) await db.createCollection('tallies');
-  await db.collection('tallies').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+  await db.collection('tallies').createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
 }
