@@ -60,6 +60,8 @@ export const SAYS: Readonly<Record<NoticeReason, string>> = {
   not_effective: 'was not effective; the next iteration begins',
   cause_recurred: 'its cause came back; decide whether to open it again',
   serious_breach: 'is a possible serious breach',
+  statement_changed: 'the raising side changed what it had stated; read it again',
+  view_written: 'the accountable side wrote its view of the problem beside the statement',
   imported: 'was brought in from elsewhere; look what it waits for',
   import_overdue: 'was brought in overdue; it is to be caught up',
 };

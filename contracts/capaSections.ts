@@ -19,6 +19,10 @@ export type Risk = Readonly<z.output<typeof riskSchema>>;
 export const seriousBreachSchema = z.strictObject({ answer: z.enum(['yes', 'no']), reason: z.string().trim().min(1).max(4000) });
 export type SeriousBreach = Readonly<z.output<typeof seriousBreachSchema>>;
 
+/** How the accountable side sees the problem, beside the statement of the raising side, which it cannot change. */
+export const accountableViewSchema = z.strictObject({ text: draftText(8000), evidenceIds: evidence });
+export type AccountableView = Readonly<z.output<typeof accountableViewSchema>>;
+
 /** Immediate measures; or why none is needed. */
 export const containmentSchema = z.strictObject({
   measures: z.array(z.strictObject({ text: z.string().trim().min(1).max(2000), evidenceIds: evidence })).max(30).default([]),
@@ -97,9 +101,10 @@ export type Closure = Readonly<z.output<typeof closureSchema>>;
 
 /** What people write piece by piece; a section that is given replaces what was there. */
 export const sectionsSchema = z.strictObject({
-  problem: problemSchema.optional(), riskBefore: riskSchema.optional(), seriousBreach: seriousBreachSchema.optional(), containment: containmentSchema.optional(),
+  problem: problemSchema.optional(), riskBefore: riskSchema.optional(), accountableView: accountableViewSchema.optional(), seriousBreach: seriousBreachSchema.optional(), containment: containmentSchema.optional(),
   rootCause: rootCauseSchema.optional(), extentCheck: extentCheckSchema.optional(), plan: planSchema.optional(), adverseCheck: adverseCheckSchema.optional(),
   result: resultSchema.optional(), closure: closureSchema.optional(),
 });
 export type Sections = Readonly<z.output<typeof sectionsSchema>>;
 export type Section = keyof Sections;
+export const SECTIONS = Object.keys(sectionsSchema.shape) as readonly Section[];

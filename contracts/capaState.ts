@@ -1,5 +1,5 @@
 import type { OpenCapa } from './capa';
-import type { AdverseCheck, Closure, Containment, ExtentCheck, Plan, Problem, Result, Risk, RootCause, SeriousBreach } from './capaSections';
+import type { AccountableView, AdverseCheck, Closure, Containment, ExtentCheck, Plan, Problem, Result, Risk, RootCause, SeriousBreach } from './capaSections';
 import type { ElsewhereApproval, ImportedCapa, ImportMark } from './capaImport';
 import type { ActionKind, CapaStatus, CauseCategory, Gate, Outcome, ProposalKind, SignedSubject, Stage } from './capaWords';
 import type { Duration } from './duration';
@@ -146,6 +146,10 @@ export interface CapaState {
   readonly iterationFrom: Instant;
   readonly problem: Problem;
   readonly riskBefore: Risk | null;
+  /** Which organisation stated problem and risk, where it was not the raising one. */
+  readonly statedBy?: Readonly<Partial<Record<'problem' | 'riskBefore', string>>>;
+  /** The accountable side's view of the problem; absent: it wrote none. */
+  readonly accountableView?: AccountableView | null;
   readonly seriousBreach: SeriousBreach | null;
   readonly containment: Containment | null;
   readonly rootCause: RootCause | null;
@@ -191,6 +195,8 @@ export interface CapaOpening {
   readonly policy: CapaPolicy;
   readonly sponsorOrganisationId: string | null;
   readonly raisedBy: string | null;
+  /** For which organisation the opening was done; absent: the raising one. */
+  readonly raisedFrom?: string;
   /** It did not begin here: it enters at the state that it has. */
   readonly imported?: ImportedCapa;
 }

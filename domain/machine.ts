@@ -8,6 +8,8 @@ import type { ArmedDeadline, EffectOutcome, Json, Step, Waiting } from '../contr
 export interface Commanded<Command> {
   readonly command: Command;
   readonly actor: Actor;
+  /** It was accepted under the rules from before the machine's `tightened`, in a history that is being replayed. */
+  readonly earlier?: true;
 }
 
 /**
@@ -18,6 +20,11 @@ export interface Machine<State, Command, Opening> {
   readonly capability: string;
   /** Of the state's shape. */
   readonly version: number;
+  /**
+   * Id of the patch with which its rules for commands became stricter (workflows/PATCHES.md): what was accepted before comes with
+   * `earlier`, because a history that is replayed decides again what was decided then.
+   */
+  readonly tightened?: string;
   /** Lifts a state of an older shape; records outlive releases. */
   migrate(state: Json, fromVersion: number): State;
   open(opening: Opening, now: Instant): Step<State>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adverseCheckSchema, closureSchema, containmentSchema, extentCheckSchema, planSchema, problemSchema, resultSchema, riskSchema, rootCauseSchema, seriousBreachSchema } from '../../contracts/capaSections';
+import { accountableViewSchema, adverseCheckSchema, closureSchema, containmentSchema, extentCheckSchema, planSchema, problemSchema, resultSchema, riskSchema, rootCauseSchema, seriousBreachSchema } from '../../contracts/capaSections';
 import { ELSEWHERE_SUBJECTS } from '../../contracts/capaImport';
 import { ACTION_KINDS, CAPA_STATUSES, GATES, SIGNED_SUBJECTS, STAGES } from '../../contracts/capaWords';
 import { severitySchema } from '../../contracts/policy';
@@ -23,7 +23,8 @@ export const capaSchema = z.object({
   raisedBy: id.nullable(), openedAt: instant, policy: z.string(), ownerId: id.nullable(), assessor: z.object({ personId: id.nullable(), organisationId: id }).nullable(),
   sponsorImpact: z.enum(['affected', 'not_affected', 'no_sponsor']), iteration: z.int(), iterationFrom: instant,
   source: z.object({ type: z.string(), recordId: id.nullable(), reference: z.string().nullable() }),
-  problem: problemSchema, riskBefore: riskSchema.nullable(), seriousBreach: seriousBreachSchema.nullable(), containment: containmentSchema.nullable(),
+  problem: problemSchema, riskBefore: riskSchema.nullable(), statedBy: z.object({ problem: id.optional(), riskBefore: id.optional() }).optional().describe('Which organisation stated them, where it was not the raising one.'),
+  accountableView: accountableViewSchema.nullish().describe('How the accountable side sees the problem.'), seriousBreach: seriousBreachSchema.nullable(), containment: containmentSchema.nullable(),
   rootCause: rootCauseSchema.nullable(), extentCheck: extentCheckSchema.nullable(), plan: planSchema.nullable(),
   correctiveActions: z.array(action), preventiveActions: z.array(action),
   adverseCheck: adverseCheckSchema.nullable(), result: resultSchema.nullable(), closure: closureSchema.nullable(),

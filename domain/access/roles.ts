@@ -35,7 +35,7 @@ export type SteeringAct = (typeof STEERING_ACTS)[number];
 
 /** Acts that belong to one side of the record; the other side is not permitted. */
 export const SIDE_OF_ACT: Readonly<Partial<Record<Act, 'raising' | 'accountable'>>> = {
-  raise: 'raising', resolve: 'accountable', confirm: 'raising', reject: 'raising', share: 'raising', replan: 'raising', 'capa:import': 'accountable',
+  raise: 'raising', resolve: 'accountable', confirm: 'raising', reject: 'raising', share: 'raising', replan: 'raising', regrade: 'raising', 'capa:import': 'accountable',
 };
 
 /** Acts open to an organisation that the whole record is shared with; the rest need a party's seat. */

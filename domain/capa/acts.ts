@@ -1,5 +1,6 @@
 import type { PersonActor } from '../../contracts/actor';
 import type { CapaAct, CapaPersonCommand } from '../../contracts/capa';
+import type { Sections } from '../../contracts/capaSections';
 import type { Gate } from '../../contracts/capaWords';
 import type { Instant } from '../../contracts/instant';
 import { LINK_INVERSES } from '../../contracts/links';
@@ -10,6 +11,7 @@ import { declineExtension, grantExtension, requestExtension } from './extensions
 import { endProposal, moveTo, touch } from './moving';
 import { propose, signProposal } from './proposals';
 import { actionOf, by, missing, partiesOf } from './seats';
+import { tellOwners } from './owners';
 import { writeSections } from './sections';
 import { armStage, deadlines, endStage, overtakeExtension, recountStages, ruleFor, type CapaDraft } from './stages';
 import { askToSign, tellOwner, tellPerson, tellQuality } from './telling';
@@ -19,16 +21,18 @@ interface Doing<A extends CapaAct> {
   readonly body: Extract<CapaPersonCommand, { act: A }>['body'];
   readonly actor: PersonActor;
   readonly now: Instant;
+  /** Accepted by earlier rules (Machine.tightened): nothing is told that was not told then. */
+  readonly earlier: boolean;
 }
 type Acts = { readonly [A in CapaAct]: (doing: Doing<A>) => void };
 
 const note = (text: string | undefined): { reason?: string } => (text === undefined ? {} : { reason: text });
 
 /** What a person's accepted command changes. */
-export function perform(draft: CapaDraft, { command, actor }: { command: CapaPersonCommand; actor: PersonActor }, now: Instant): void {
+export function perform(draft: CapaDraft, { command, actor, earlier }: { command: CapaPersonCommand; actor: PersonActor; earlier?: true | undefined }, now: Instant): void {
   if ('pinned' in command.body) pinEvidence(draft, command.body);
-  const act = acts[command.act] as (doing: { draft: CapaDraft; body: CapaPersonCommand['body']; actor: PersonActor; now: Instant }) => void;
-  act({ draft, body: command.body, actor, now });
+  const act = acts[command.act] as (doing: { draft: CapaDraft; body: CapaPersonCommand['body']; actor: PersonActor; now: Instant; earlier: boolean }) => void;
+  act({ draft, body: command.body, actor, now, earlier: earlier === true });
 }
 
 const acts: Acts = {
@@ -41,11 +45,12 @@ const acts: Acts = {
     draft.fact({ action: 'capa.linked', field: 'links', old: null, new: body.recordId, detail: { kind: body.kind }, ...note(body.note) });
     draft.effect({ kind: 'command', intent: `capa/${id}/link/${body.recordId}/${body.kind}`, recordId: body.recordId, act: 'linked', body: { recordId: id, kind: LINK_INVERSES[body.kind] } });
   },
-  save({ draft, body, now }) {
-    write(draft, body, now);
+  save(doing) {
+    write(doing, doing.body);
   },
-  submit({ draft, body, now }) {
-    write(draft, body, now);
+  submit(doing) {
+    const { draft, body, now } = doing;
+    write(doing, body);
     draft.fact({ action: 'work.submitted', field: draft.state.status });
     SUBMITTED[draft.state.status]?.(draft, now);
   },
@@ -57,8 +62,9 @@ const acts: Acts = {
     giveBack(draft, now);
     tellOwner(draft, { intent: `returned/${what}/${now}`, reason: 'returned' });
   },
-  accept({ draft, body, now }) {
-    write(draft, body.seriousBreach ? { seriousBreach: body.seriousBreach } : {}, now);
+  accept(doing) {
+    const { draft, body, now } = doing;
+    write(doing, body.seriousBreach ? { seriousBreach: body.seriousBreach } : {});
     give(draft, { duty: 'owner' }, { personId: body.ownerId, reason: body.note ?? 'accepted', now });
     moveTo(draft, 'containment', body.note);
   },
@@ -202,9 +208,11 @@ function giveBack(draft: CapaDraft, now: Instant): void {
   if (status === 'plan_review') moveTo(draft, 'investigation');
 }
 
-function write(draft: CapaDraft, sections: Parameters<typeof writeSections>[1], now: Instant): void {
-  const before = draft.state.seriousBreach?.answer;
-  writeSections(draft, sections);
+function write({ draft, actor, now, earlier }: Pick<Doing<'save'>, 'draft' | 'actor' | 'now' | 'earlier'>, sections: Sections): void {
+  const { state } = draft;
+  const before = state.seriousBreach?.answer;
+  writeSections(draft, sections, earlier ? undefined : actor.organisationId);
+  if (!earlier) tellOwners(draft, { before: state, sections, by: actor, now });
   const { seriousBreach, sponsorOrganisationId } = draft.state;
   // The contract must make every party report immediately: seven days run from the sponsor's awareness (EU 536/2014 Art. 52).
   if (seriousBreach?.answer === 'yes' && before !== 'yes' && sponsorOrganisationId !== null) tellQuality(draft, [sponsorOrganisationId], { intent: `breach/${now}`, reason: 'serious_breach' });

@@ -23,6 +23,7 @@ const STATE_VERSION = 1;
 export const capa: Required<Machine<CapaState, CapaCommand, CapaOpening>> = {
   capability: 'capa',
   version: STATE_VERSION,
+  tightened: 'capa-owners-and-signatures',
 
   migrate(state: Json, fromVersion: number): CapaState {
     if (fromVersion === STATE_VERSION) return state as unknown as CapaState;
@@ -47,10 +48,10 @@ export const capa: Required<Machine<CapaState, CapaCommand, CapaOpening>> = {
 
   refuse,
 
-  apply(state, { command, actor }, now) {
+  apply(state, { command, actor, earlier }, now) {
     const draft: CapaDraft = new Draft(state);
     sign(draft, command);
-    if (actor.kind === 'person') perform(draft, { command: command as CapaPersonCommand, actor }, now);
+    if (actor.kind === 'person') perform(draft, { command: command as CapaPersonCommand, actor, earlier }, now);
     else performSystem(draft, command as CapaSystemCommand, now);
     return draft.step();
   },

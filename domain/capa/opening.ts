@@ -8,7 +8,7 @@ const BLANK = { what: '', where: '', when: '', extent: '' } as const;
 const versions = Object.fromEntries(SIGNED_SUBJECTS.map((subject) => [subject, 1])) as Record<SignedSubject, number>;
 
 /** The state that a CAPA begins with. Its deadlines are armed by the machine. */
-export function firstState({ id, number, request, policy, sponsorOrganisationId, raisedBy }: CapaOpening, now: Instant): CapaState {
+export function firstState({ id, number, request, policy, sponsorOrganisationId, raisedBy, raisedFrom }: CapaOpening, now: Instant): CapaState {
   const { severity, classification, topic, source, raisingOrganisationId, accountableOrganisationId } = request;
   return {
     id, number, status: request.draft === true ? 'draft' : 'triage', drill: false, severity, classification, topic, studyId: request.studyId ?? null, systemId: request.systemId ?? null,
@@ -19,6 +19,7 @@ export function firstState({ id, number, request, policy, sponsorOrganisationId,
     adverseCheck: null, result: null, closure: null, submitted: null, approvals: [], versions, returns: [], stages: [], extensions: [],
     proposals: { rejection: null, cancellation: null, waiver: null, not_affected: null },
     verifiedAt: null, monitoringExtended: 0, closedAt: null, closedBy: null, watchOver: false, recurrence: null, past: [], evidenceHashes: {}, gone: [],
+    ...(raisedFrom === undefined || raisedFrom === raisingOrganisationId ? {} : { statedBy: { ...(request.problem && { problem: raisedFrom }), ...(request.riskBefore && { riskBefore: raisedFrom }) } }),
     links: source.recordId === undefined ? [] : [{ recordId: source.recordId, kind: 'caused_by' }],
   };
 }

@@ -19,13 +19,13 @@ const isKnown = (act: string): boolean => Object.hasOwn(SYSTEM_ACTS, act) || Obj
  * Whether an act is not allowed now: sequence (21 CFR 11.10(f)), seat, separation of duties (EMA A3.3), content, and last
  * the signature. Roles are checked by the API and again by commit; this sees the record and the role of the act.
  */
-export function refuse(state: CapaState, { command, actor }: { command: CapaCommand; actor: Actor }, now: Instant): Refusal | undefined {
+export function refuse(state: CapaState, { command, actor, earlier }: { command: CapaCommand; actor: Actor; earlier?: true }, now: Instant): Refusal | undefined {
   if (!isKnown(command.act)) return no('not_permitted', `a CAPA knows no act ${command.act}`);
   if (state.status === 'rejected' || state.status === 'cancelled') return no('wrong_state', `the CAPA is ${state.status}`);
   if (actor.kind === 'system') return isSystemAct(command) ? refuseSystem(state, command) : no('not_permitted', `${command.act} is a person's act`);
   if (isSystemAct(command)) return no('not_permitted', `${command.act} is not a person's act`);
   if (!partiesOf(state).includes(actor.organisationId)) return no('not_permitted', 'your organisation has no seat on this CAPA');
-  return refusePerson({ state, command, actor, now });
+  return refusePerson({ state, command, actor, now, earlier });
 }
 
 function refuseSystem(state: CapaState, command: CapaSystemCommand): Refusal | undefined {

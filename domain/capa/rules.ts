@@ -8,6 +8,7 @@ import type { Severity } from '../../contracts/policy';
 import { dutyOrganisation, refuseDuty } from './duties';
 import { refuseDecision, refuseRequest } from './extensions';
 import { problemFault } from './opening';
+import { refuseOwner } from './owners';
 import { refusePlan } from './plan';
 import { proposing } from './proposals';
 import { actionOf, isActionOwner, missing, QUALITY, signatoriesOf, standing, STEERING } from './seats';
@@ -20,6 +21,8 @@ export interface Asked<C extends CapaPersonCommand = CapaPersonCommand> {
   readonly command: C;
   readonly actor: PersonActor;
   readonly now: Instant;
+  /** Accepted by the rules from before parts had owners and these acts were signed (Machine.tightened). */
+  readonly earlier?: true | undefined;
 }
 type Rules = { readonly [A in CapaAct]: (asked: Asked<Extract<CapaPersonCommand, { act: A }>>) => Refusal | undefined };
 
@@ -65,12 +68,12 @@ export const RULES: Rules = {
     if (command.body.recordId === state.id) return no('rule_broken', 'a CAPA cannot be linked to itself');
     return state.links.some((link) => link.recordId === command.body.recordId && link.kind === command.body.kind) ? no('wrong_state', 'this link exists') : undefined;
   },
-  save: ({ state, command, actor }) =>
-    (givenSections(command.body).length === 0 ? no('rule_broken', 'nothing to save') : refuseWriting(state, command.body, actor)),
+  save: ({ state, command, actor, earlier }) =>
+    (givenSections(command.body).length === 0 ? no('rule_broken', 'nothing to save') : refuseWriting(state, command.body, { actor, earlier })),
   submit: (asked) => {
-    const { state, command, actor, now } = asked;
+    const { state, command, actor, now, earlier } = asked;
     const seat = state.status === 'draft' ? undefined : asOwner(asked);
-    return seat ?? refuseWriting(state, command.body, actor) ?? refuseSubmission(withSections(state, command.body), now);
+    return seat ?? refuseWriting(state, command.body, { actor, earlier }) ?? refuseSubmission(withSections(state, command.body), now);
   },
   return: (asked) => {
     const { state } = asked;
@@ -83,15 +86,20 @@ export const RULES: Rules = {
     if (refusal) return refusal;
     const fault = problemFault(state.problem);
     if (fault) return no('rule_broken', fault);
+    const { seriousBreach } = command.body;
+    const answered = asked.earlier || !seriousBreach ? undefined : refuseOwner(state, { section: 'seriousBreach', content: seriousBreach }, asked.actor);
+    if (answered) return answered;
     return state.seriousBreach ?? command.body.seriousBreach ? undefined : no('wrong_state', 'is it a serious breach? The question is answered before triage is left');
   },
   regrade: (asked) => {
-    const { state, command, actor } = asked;
+    const { state, command, actor, earlier } = asked;
     const { severity } = command.body;
+    const isRaising = actor.organisationId === state.raisingOrganisationId;
+    if (!earlier && !isRaising) return no('not_permitted', 'the severity is stated by the raising side: only its quality assurance changes it');
     if (severity === state.severity) return no('wrong_state', `the severity is ${severity} already`);
     const lowers = GRAVITY.indexOf(severity) < GRAVITY.indexOf(state.severity);
     // A minor CAPA may do without its effectiveness check: whom the finding binds must not choose that.
-    return lowers && actor.organisationId !== state.raisingOrganisationId ? no('not_permitted', 'only the raising side lowers the severity') : asQuality(asked);
+    return lowers && !isRaising ? no('not_permitted', 'only the raising side lowers the severity') : asQuality(asked);
   },
   assign: (asked) => refuseSteering(asked) ?? refuseDuty(asked.state, asked.command.body, asked.command.body.personId),
   'approve-plan': signing('plan'),

@@ -26,7 +26,9 @@ type Part = Readonly<Record<string, unknown>> | undefined;
 
 /** Nothing that the signing itself changes is in here: it would not stand a moment. */
 const PARTS: Readonly<Record<SignedSubject, (state: CapaState) => Part>> = {
-  plan: ({ problem, severity, classification, riskBefore, rootCause, extentCheck, plan }) => plan && { problem, severity, classification, riskBefore, rootCause, extentCheck, plan } || undefined,
+  plan: ({ problem, severity, classification, riskBefore, accountableView, rootCause, extentCheck, plan }) => plan && {
+    problem, severity, classification, riskBefore, ...(accountableView ? { accountableView } : {}), rootCause, extentCheck, plan,
+  } || undefined,
   implementation: ({ actions, adverseCheck }) => (actions.length === 0 ? undefined : {
     adverseCheck,
     actions: actions.map(({ id, kind, description, ownerId, originalDue, due, evidenceIds, reported, verified }) => ({ id, kind, description, ownerId, originalDue, due, evidenceIds, reported, verified })),

@@ -130,6 +130,8 @@ function refusePromise({ state, command, now }: Asked<Extract<PersonCommand, { a
 function refuseRegrade({ state, actor, command }: Asked<Extract<PersonCommand, { act: 'regrade' }>>): Refusal | undefined {
   const { severity } = command.body;
   if (state.severity === severity) return wrongState(`the severity is ${state.severity} already`);
+  // Severity is the raising side's, up as down: the role table says so (SIDE_OF_ACT), at the door and again in commit. Here histories of before
+  // are decided again, in which the other side could raise it.
   const lowers = GRAVITY.indexOf(severity) < GRAVITY.indexOf(state.severity);
   return lowers && actor.organisationId !== state.raisingOrganisationId ? no('not_permitted', 'only the raising side lowers the severity') : undefined;
 }

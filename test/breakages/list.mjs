@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { idsOf, titlesIn } from '../runner/table.mjs';
 import { API } from './api.mjs';
 import { BOUNDS } from './bounds.mjs';
+import { CAPA_RULES } from './capa.mjs';
 import { MACHINES } from './machines.mjs';
 import { SHELL } from './shell.mjs';
 import { STORE } from './store.mjs';
@@ -20,7 +21,7 @@ import { STORE } from './store.mjs';
  */
 
 /** @type {readonly Breakage[]} */
-export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS];
+export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES];
 
 /** Why a breakage could not be tried: the code or the tests have moved on. Empty: it can. */
 export function faultsOf(breakage, { root, required }) {

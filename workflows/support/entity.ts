@@ -1,5 +1,5 @@
 import {
-  allHandlersFinished, condition, continueAsNew, currentUpdateInfo, defineQuery, defineUpdate, setHandler, upsertSearchAttributes,
+  allHandlersFinished, condition, continueAsNew, currentUpdateInfo, defineQuery, defineUpdate, patched, setHandler, upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Actor } from '../../contracts/actor';
@@ -130,10 +130,11 @@ class Entity<State, Command, Opening> {
 
   #command(input: Commanding): Promise<CommandAnswer> {
     const source = { key: currentUpdateInfo()?.id ?? '', act: input.act, actor: input.actor };
+    const earlier = this.#machine.tightened !== undefined && !patched(this.#machine.tightened);
     return this.#step(source, (at) => {
       // Asked again inside the lock: the record may have moved since the validator saw it.
-      this.#throwIfRefused(input, at);
-      return this.#machine.apply(this.#state, this.#commanded(input), at);
+      this.#throwIfRefused(input, at, earlier);
+      return this.#machine.apply(this.#state, this.#commanded(input, earlier), at);
     });
   }
 
@@ -146,8 +147,8 @@ class Entity<State, Command, Opening> {
     }, { lapsed: { name, due } });
   }
 
-  #throwIfRefused(input: Commanding, at: Instant): void {
-    const no = this.#machine.refuse(this.#state, this.#commanded(input), at);
+  #throwIfRefused(input: Commanding, at: Instant, earlier = false): void {
+    const no = this.#machine.refuse(this.#state, this.#commanded(input, earlier), at);
     if (no) throw refusal(no.type, no.reason, { rev: this.#rev });
     if (input.expectedRev !== undefined && input.expectedRev !== this.#rev) {
       throw refusal('rev_mismatch', `the record is at revision ${this.#rev}`, { rev: this.#rev });
@@ -283,8 +284,8 @@ class Entity<State, Command, Opening> {
   }
 
   /** Checked by the API against the act's schema before it was sent. */
-  #commanded(input: Commanding): Commanded<Command> {
-    return { command: { act: input.act, body: input.body } as Command, actor: input.actor };
+  #commanded(input: Commanding, earlier: boolean): Commanded<Command> {
+    return { command: { act: input.act, body: input.body } as Command, actor: input.actor, ...(earlier && { earlier: true }) };
   }
 
   #unchanged(fact: Fact): Step<State> {

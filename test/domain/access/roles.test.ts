@@ -61,7 +61,7 @@ function expected(role: Role, act: IssueAct, at: Circumstance): boolean {
   if (!sees || !reaches(cellOf(act, role))) return false;
   if (act === 'comment') return party || at.seat === 'informed';
   if (act === 'resolve') return at.seat === 'accountable' || at.seat === 'both';
-  if (['confirm', 'reject', 'share', 'replan'].includes(act)) return at.seat === 'raising' || at.seat === 'both';
+  if (['confirm', 'reject', 'share', 'replan', 'regrade'].includes(act)) return at.seat === 'raising' || at.seat === 'both';
   return party;
 }
 

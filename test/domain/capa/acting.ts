@@ -55,6 +55,8 @@ export function commandFor(act: AnyAct, pick: number, run: Run): CapaCommand {
   }
 }
 
+const second = (pick: number): number => Math.floor(pick / 10);
+
 /** The section that the state asks for, whole, half-finished, or one of another state. */
 function sectionsFor(pick: number, run: Run): Sections {
   const { state, now } = run;
@@ -63,7 +65,7 @@ function sectionsFor(pick: number, run: Run): Sections {
   if (pick % 17 === 0) return {};
   switch (state.status) {
     case 'draft': return { problem };
-    case 'triage': return { seriousBreach: { answer: one(pick, 'no', 'yes'), reason: 'r' }, problem };
+    case 'triage': return one(second(pick), { seriousBreach: { answer: one(pick, 'no', 'yes'), reason: 'r' }, problem }, { problem: { ...problem, what: `changed ${pick}` } }, { accountableView: { text: `v ${pick}`, evidenceIds: [] } }, { riskBefore: { likelihood: 1, impact: 1 + pick % 5 } });
     case 'containment': return { containment: { measures: pick % 2 === 0 ? [{ text: 'm', evidenceIds: [] }] : [], noneBecause: one(pick, '', 'nothing goes on', '') } };
     case 'investigation': return pick % 2 === 1 ? faultyInvestigation(Math.floor(pick / 10), now) : { rootCause: one(pick, whys(), fishbone()), extentCheck, riskBefore: risk, plan: keepingDates(state, planAt(now)) };
     case 'implementation': return { adverseCheck: { ...adverseCheck, finding: one(pick, 'none', 'none', null) } };
@@ -114,9 +116,9 @@ export function nextOnTheWay(run: Run, cast: Cast): { actor: Actor; command: Cap
   const asOwner = (command: CapaCommand) => ({ actor: owner ?? bob, command });
   switch (state.status) {
     case 'draft': return { actor: another, command: { act: 'submit', body: { problem } } };
-    case 'triage': return problem.extent === state.problem.extent ? { actor: bea, command: { act: 'accept', body: { ownerId: cast.owner, seriousBreach: { answer: 'no', reason: 'r' } } } } : { actor: another, command: { act: 'save', body: { problem } } };
+    case 'triage': return problem.extent === state.problem.extent ? { actor: bea, command: { act: 'accept', body: { ownerId: cast.owner, ...(state.seriousBreach ? {} : { seriousBreach: { answer: 'no', reason: 'r' } as const }) } } } : { actor: another, command: { act: 'save', body: { problem } } };
     case 'containment': return asOwner({ act: 'submit', body: { containment: { measures: [], noneBecause: 'nothing goes on' } } });
-    case 'investigation': return asOwner({ act: 'submit', body: { rootCause: fishbone(), extentCheck, riskBefore: risk, plan: fitting(run) } });
+    case 'investigation': return asOwner({ act: 'submit', body: { rootCause: fishbone(), extentCheck, riskBefore: state.riskBefore ?? risk, plan: fitting(run) } });
     case 'plan_review': return signer('approve-plan');
     case 'plan_approved': return asOwner({ act: 'start', body: {} });
     case 'implementation': return state.submitted ? signer('verify-implementation') : nextWork(run) ?? asOwner({ act: 'submit', body: { adverseCheck } });

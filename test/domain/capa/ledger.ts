@@ -44,6 +44,7 @@ export class Ledger {
   /** Notes an accepted act. */
   accepted(actor: Actor, { act, body }: CapaCommand, before: CapaState): void {
     const personId = actor.kind === 'person' ? actor.personId : '';
+    this.#stated(actor, { act, body } as CapaCommand, before);
     const organisationId = actor.kind === 'person' ? actor.organisationId : '';
     const gate = GATE_OF[act];
     if (gate && actor.kind === 'person') {
@@ -69,6 +70,13 @@ export class Ledger {
       this.#notAffected = true;
     }
     if (act === 'reopen') this.#again();
+  }
+
+  /** Nobody of the accountable side changes what the raising side stated (the CAPA of the model is opened by the raising side). */
+  #stated(actor: Actor, { body }: CapaCommand, before: CapaState): void {
+    if (actor.kind !== 'person' || actor.organisationId === before.raisingOrganisationId) return;
+    if ('problem' in body && body.problem !== undefined) holds(isDeepStrictEqual(body.problem, before.problem), 'the accountable side does not change the problem statement', before);
+    if ('severity' in body) holds(body.severity === before.severity, 'the accountable side does not change the severity', before);
   }
 
   #assessed(personId: string, before: CapaState): void {

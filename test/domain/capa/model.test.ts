@@ -135,6 +135,7 @@ type Told = readonly [Actor, AnyAct, number] | { readonly days: number } | { rea
 const toCommand = (told: Told): Doable => ('days' in told ? new Pass(told.days, false) : 'goOn' in told ? new GoOn(told.goOn) : new Act(...told));
 const STORIES: readonly (readonly [from: CapaStatus, acts: readonly Told[]])[] = [
   ['triage', [[sam, 'propose', 4], [ann, 'reject', 4], [bea, 'reject', 0], [ann, 'reject', 0]]],
+  ['triage', [[ann, 'save', 30], [bob, 'save', 31], [ann, 'save', 1], [bea, 'save', 2]]],
   ['triage', [[bea, 'regrade', 2], [ann, 'regrade', 2], [ann, 'accept', 0], [bea, 'return', 0]]],
   ['containment', [[bob, 'propose', 1], [bob, 'propose', 1], [bea, 'cancel', 0], [ann, 'cancel', 4], [amy, 'cancel', 0]]],
   ['monitoring', [[ann, 'propose', 1], [ann, 'cancel', 0], [bea, 'decline', 1]]],

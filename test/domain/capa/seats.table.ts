@@ -15,7 +15,7 @@ export const TABLE: { readonly [situation: string]: readonly string[] } = {
     `save: ${ALL}`,
     `return: ${QUALITY}`,
     `accept: ${QUALITY}`,
-    `regrade: ${QUALITY}`,
+    'regrade: ann amy beaAtSponsor',
     `propose: ${ALL}`,
   ],
   containment: [
@@ -166,7 +166,7 @@ export const TABLE: { readonly [situation: string]: readonly string[] } = {
     `save: ${ALL}`,
     `return: ${QUALITY}`,
     `accept: ${QUALITY}`,
-    `regrade: ${QUALITY}`,
+    'regrade: ann amy beaAtSponsor',
     'reject: ann amy',
     `propose: ${ALL}`,
     'decline: ann amy',

@@ -23,10 +23,11 @@ describe('stages and their deadlines', () => {
       .toEqual(Object.fromEntries(Object.entries(EXPECTED[severity]).map(([stage, date]) => [stage, `${date}T08:00:00.000Z`])));
   });
 
-  test('Q11 regrading in triage counts the running stages anew from the opening; only the raising side lowers', () => {
+  test("Q11 regrading in triage counts the running stages anew from the opening; the severity is the raising side's, up as down", () => {
     const run = capaOf({ severity: 'major', at: MAUNDY_THURSDAY, holidays: EASTER });
     expect(asked(run, bea, { act: 'regrade', body: { severity: 'minor', reason: 'small' } })).toBe('not_permitted');
-    act(run, bea, { act: 'regrade', body: { severity: 'critical', reason: 'grave' } });
+    expect(asked(run, bea, { act: 'regrade', body: { severity: 'critical', reason: 'grave' } })).toBe('not_permitted');
+    act(run, ann, { act: 'regrade', body: { severity: 'critical', reason: 'grave' } });
     expect(dueOf(run, 'stage/plan')).toBe('2026-04-27T08:00:00.000Z');
   });
 
