@@ -1,6 +1,7 @@
 import { instantOf, type Instant } from '../contracts/instant';
 import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
+import { createAuthenticator } from '../platform/derivedKeys';
 import { openKeyRing } from '../platform/keyRing';
 import { createLogger } from '../platform/logger';
 import { engineFigures } from '../platform/engineFigures';
@@ -14,6 +15,7 @@ import { createWebhookSender } from '../platform/webhooks';
 import { refuseIfAuditWritable } from '../store/auditGuard';
 import { backlogOf } from '../store/backlog';
 import { openStore } from '../store/connection';
+import { beginSealing } from '../store/sealing';
 import { createApp } from './app';
 import { createDutyReassignment } from './commands/reassignDuties';
 import { createApiServer } from './server';
@@ -30,9 +32,10 @@ async function main(): Promise<void> {
   const shutdown = createShutdown({ logger, boundMs: SHUTDOWN_BOUND_MS });
   const ring = openKeyRing(config.keysFile);
 
-  const store = await openStore({ uri: config.mongodbUri });
+  const store = await openStore({ uri: config.mongodbUri, sealer: createAuthenticator(ring, 'audit-seal') });
   shutdown.onStop('store', () => store.close());
   await refuseIfAuditWritable(store);
+  await beginSealing(store, instantOf(Date.now()));
   const connection = lazyConnection(config.temporal);
   shutdown.onStop('temporal connection', () => connection.close());
 

@@ -28,6 +28,13 @@ export function findKeyRingFile(env: Environment = process.env): string | undefi
   return values['CRO_KEYS_FILE'] ?? (values['MONGODB_URI'] === undefined ? commandEnvironment(env)['CRO_KEYS_FILE'] : undefined);
 }
 
+/** As {@link findKeyRingFile}, for commands that write: what they write is sealed. Throws with the remedy when there is none. */
+export function keyRingFile(): string {
+  const file = findKeyRingFile();
+  if (file === undefined) throw new Error('CRO_KEYS_FILE is not set: set it to the key ring that belongs to these records.');
+  return file;
+}
+
 /** As {@link findConnectionString}. Throws with the remedy when there is none. */
 export function connectionString(): string {
   const uri = findConnectionString();

@@ -2,20 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { instantOf } from '../contracts/instant';
 import type { Role } from '../contracts/people';
+import { createAuthenticator } from '../platform/derivedKeys';
+import { openKeyRing } from '../platform/keyRing';
 import { hashPassword } from '../platform/passwords';
 import { createRecord, type By } from '../store/administration';
 import { inTransaction, openStore, type Store } from '../store/connection';
 import { membershipKind } from '../store/memberships';
 import { organisationKind } from '../store/organisations';
 import { canonicalEmail, personKind } from '../store/people';
-import { connectionString } from './connectionString';
+import { connectionString, keyRingFile } from './connectionString';
 
 const USAGE = `Creates the first organisation and its administrator, who then invites everybody else.
 
   npm run create-admin -- --organisation NAME --kind sponsor|cro|vendor --zone ZONE --name NAME --email ADDRESS
 
 The password is made here and printed once. Refused where the installation already has people:
-from then on administrators create administrators.
+from then on administrators create administrators. Reads MONGODB_URI (or MONGODB_URI_FILE) and CRO_KEYS_FILE,
+else what npm start set up in .data/ (or CRO_DATA_DIR).
 `;
 
 const ROLES: readonly Role[] = ['organisation_admin', 'instance_admin'];
@@ -62,7 +65,7 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return process.argv.includes('--help') ? 0 : 2;
   }
-  const store = await openStore({ uri: connectionString() });
+  const store = await openStore({ uri: connectionString(), sealer: createAuthenticator(openKeyRing(keyRingFile()), 'audit-seal') });
   try {
     const password = await createFirstAdmin(store, wanted);
     console.log(password === undefined ? 'This installation has people already; ask one of its administrators.' : `Created ${wanted.email}. Password, shown this once: ${password}`);

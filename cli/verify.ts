@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { AnchorReceipt } from '../contracts/audit';
+import { createAuthenticator } from '../platform/derivedKeys';
 import { KeyRingError, openKeyRing, type KeyRing } from '../platform/keyRing';
 import { openStore, type Store } from '../store/connection';
 import { verifyStore, type VerifyReport } from '../store/verify';
@@ -7,7 +8,7 @@ import { findConnectionString, findKeyRingFile, NO_CONNECTION_STRING } from './c
 import { evidenceSummary, readEvidence, type EvidenceOutcome } from './evidenceCheck';
 import { readReceipts, ReceiptsUnreadable } from './receiptFiles';
 
-const HELP = `Verifies the audit trail: every chain in itself, against the anchors, against receipts kept elsewhere;
+const HELP = `Verifies the audit trail: every chain in itself, every entry's seal, against the anchors, against receipts kept elsewhere;
 and the evidence: every file from its first byte to its last, against its hash and the trail.
 
   npm run verify -- [--receipts DIR] [--record ID] [--evidence | --skip-evidence]
@@ -20,8 +21,8 @@ and the evidence: every file from its first byte to its last, against its hash a
   --help           this text
 
 Reads MONGODB_URI or MONGODB_URI_FILE, else the env.json of a stack that \`npm start\` set up in
-.data/ (or CRO_DATA_DIR). Evidence is encrypted: reading it needs the key ring, CRO_KEYS_FILE, or that of
-the stack; without one the summary says that it was not read. Only reads.
+.data/ (or CRO_DATA_DIR). Seals are made, and evidence is encrypted, with the key ring: checking and reading
+them needs it, CRO_KEYS_FILE, or that of the stack; without one the summary says that neither was done. Only reads.
 One line per finding, then a summary; progress of long work goes to stderr. Exit 0: intact, 1: findings,
 2: could not verify,
 also where there is nothing to verify.
@@ -36,7 +37,7 @@ export interface Console { out(text: string): void; err(text: string): void }
 interface Asked {
   readonly uri: string;
   readonly ring: KeyRing | undefined;
-  /** Why there is no ring: asked for, or not to be had. */
+  /** The evidence is not to be read. */
   readonly skipped: boolean;
   readonly recordId?: string;
   readonly receipts?: readonly AnchorReceipt[];
@@ -55,7 +56,7 @@ export async function main(argv: readonly string[], env: Readonly<Record<string,
   const skipped = options['skip-evidence'] === true;
   if (skipped && options.evidence === true) return stop(console, '--evidence and --skip-evidence contradict each other');
   try {
-    const keysFile = skipped ? undefined : findKeyRingFile(env);
+    const keysFile = findKeyRingFile(env);
     if (keysFile === undefined && options.evidence === true) return stop(console, 'No key ring is at hand to read evidence with: set CRO_KEYS_FILE.');
     const receipts = options.receipts === undefined ? undefined : readReceipts(options.receipts);
     const ring = keysFile === undefined ? undefined : openKeyRing(keysFile);
@@ -68,7 +69,7 @@ export async function main(argv: readonly string[], env: Readonly<Record<string,
 
 async function verify({ uri, ring, skipped, ...what }: Asked, console: Console): Promise<number> {
   try {
-    const store = await openStore({ uri });
+    const store = await openStore({ uri, sealer: ring && createAuthenticator(ring, 'audit-seal') });
     try {
       const report = await verifyStore(store, { ...what, onFinding: ({ kind, message }) => { console.out(`${kind}  ${message}\n`); } });
       const evidence = await evidenceOf(store, { ring, skipped, recordId: what.recordId }, console);
@@ -91,14 +92,15 @@ function nothingThere(recordId: string | undefined): string {
 }
 
 function evidenceOf(store: Store, { ring, skipped, recordId }: { readonly ring: KeyRing | undefined; readonly skipped: boolean; readonly recordId: string | undefined }, console: Console): Promise<EvidenceOutcome> {
-  if (ring) return readEvidence(store, { ring, recordId }, console);
+  if (ring && !skipped) return readEvidence(store, { ring, recordId }, console);
   return Promise.resolve({ findingsTotal: 0, notRead: skipped ? 'as asked' : 'no key ring is at hand, set CRO_KEYS_FILE' });
 }
 
 function summaryOf(report: VerifyReport, { intact, evidence, withReceipts }: { readonly intact: boolean; readonly evidence: EvidenceOutcome; readonly withReceipts: boolean }): string {
-  const { streams, entries, anchors, receipts, findingsTotal } = report;
+  const { streams, entries, unsealed, sealsChecked, anchors, receipts, findingsTotal } = report;
+  const older = unsealed === 0 ? '' : `, ${counted(unsealed, 'entry', 'entries')} from before sealing`;
   const checked = withReceipts ? counted(receipts, 'receipt') : 'no receipts';
-  const looked = `${counted(entries, 'entry', 'entries')} in ${counted(streams, 'chain')}, ${counted(anchors, 'anchor')}, ${checked}; ${evidenceSummary(evidence)}`;
+  const looked = `${counted(entries, 'entry', 'entries')} in ${counted(streams, 'chain')}, ${sealsChecked ? 'seals checked' : 'seals NOT checked, set CRO_KEYS_FILE'}${older}, ${counted(anchors, 'anchor')}, ${checked}; ${evidenceSummary(evidence)}`;
   return intact ? `intact: ${looked}` : `NOT intact, ${counted(findingsTotal + evidence.findingsTotal, 'finding')}: ${looked}`;
 }
 

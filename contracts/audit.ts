@@ -32,11 +32,27 @@ export interface AuditDraft {
   readonly visibleTo?: readonly string[];
 }
 
-/** A chained entry: `hash` is SHA-256 over the RFC 8785 form of everything but itself. */
+/**
+ * A chained entry: `hash` is SHA-256 over the RFC 8785 form of everything but itself. Beside it the store keeps a
+ * {@link Seal} of the hash, which is no part of the entry: it says who wrote it down, not what happened.
+ */
 export interface AuditEntry extends AuditDraft {
   readonly seq: number;
   readonly prevHash: string;
   readonly hash: string;
+}
+
+/** HMAC-SHA-256 over an entry's hash, in hex, by a key that follows from the key ring's key `keyId`. */
+export interface Seal {
+  readonly keyId: string;
+  readonly mac: string;
+}
+
+/** Seals what the product writes, and knows what it sealed: whoever has the database alone can do neither. */
+export interface Sealer {
+  codeOf(text: string): Seal;
+  /** `unknown_key`: the ring at hand does not hold the key that the seal names. */
+  check(text: string, seal: Seal): 'good' | 'bad' | 'unknown_key';
 }
 
 /** End of a chain. An empty chain has length 0 and the zero hash. */

@@ -6,6 +6,7 @@ import { rowKeyOf } from '../domain/matrix/row';
 import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
 import { freezeHolidays } from '../platform/holidays';
+import { createAuthenticator } from '../platform/derivedKeys';
 import { openKeyRing } from '../platform/keyRing';
 import { createRecord, type By } from '../store/administration';
 import { addCalendar, calendarsInForce } from '../store/calendars';
@@ -78,11 +79,12 @@ async function seedMatrix(store: Store, by: By): Promise<void> {
 async function main(): Promise<void> {
   const config = loadConfig();
   const credentials = openCredentials(join(process.env['CRO_DATA_DIR'] ?? '.data', 'demo-credentials.json'), config.publicUrl);
-  const store = await openStore({ uri: config.mongodbUri });
+  const ring = openKeyRing(config.keysFile);
+  const store = await openStore({ uri: config.mongodbUri, sealer: createAuthenticator(ring, 'audit-seal') });
   try {
     const at = instantOf(Date.now());
     const people = await seedDemo(store, at, (made) => { credentials.keep({ users: made }); });
-    const sources = await seedSources({ store, ring: openKeyRing(config.keysFile), at, keep: (made) => { credentials.keep({ sources: made }); } });
+    const sources = await seedSources({ store, ring, at, keep: (made) => { credentials.keep({ sources: made }); } });
     console.log(`seeded the demo: ${String(people?.length ?? 0)} people, ${String(sources.length)} sources`);
   } finally {
     await store.close();

@@ -72,19 +72,24 @@ async function createAnchor(store: Store, request: { readonly now: Instant; read
 
 async function attemptAnchor(store: Store, request: { readonly now: Instant; readonly anchorId: string }): Promise<Anchor & { readonly pages: number }> {
   const { anchorId, now: at } = request;
+  const { root: leavesRoot, pages, streams } = await writeLeaves(store, anchorId);
+  const last = await store.models.anchors.findOne().sort({ seq: -1 }).lean();
+  const previousRoot = last?.root ?? ZERO_HASH;
+  const root = anchorRootOf({ anchorId, at, previousRoot, streams, merkleRoot: leavesRoot });
+  const doc: AnchorDoc = { _id: anchorId, seq: (last?.seq ?? 0) + 1, at, root, previousRoot, streams, pages };
+  await store.models.anchors.create([doc]);
+  return anchorOf(doc);
+}
+
+/** Writes the present head of every chain as leaves of `anchorId`. What an earlier attempt wrote stays; their Merkle root covers both. */
+export async function writeLeaves(store: Store, anchorId: string): Promise<{ readonly root: string; readonly pages: number; readonly streams: number }> {
   const tree = merkleTree();
   let pages = 0;
   for await (const heads of writtenThenNewPages(store, anchorId)) {
     heads.forEach((leaf) => { tree.add(leaf); });
     pages += 1;
   }
-  const last = await store.models.anchors.findOne().sort({ seq: -1 }).lean();
-  const previousRoot = last?.root ?? ZERO_HASH;
-  const streams = tree.size();
-  const root = anchorRootOf({ anchorId, at, previousRoot, streams, merkleRoot: tree.root() });
-  const doc: AnchorDoc = { _id: anchorId, seq: (last?.seq ?? 0) + 1, at, root, previousRoot, streams, pages };
-  await store.models.anchors.create([doc]);
-  return anchorOf(doc);
+  return { root: tree.root(), pages, streams: tree.size() };
 }
 
 /** Pages that an earlier attempt wrote, then the rest, written as it is read. */

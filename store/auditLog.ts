@@ -6,16 +6,20 @@ import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import type { AuditDoc } from './schemas/audit';
 
+/** An entry as it was hashed: neither its place nor its seal is part of it. */
+const BARE = { _id: 0, seal: 0 } as const;
 /** Two writers of one stream meet at most a few times; beyond this something else is wrong. */
 const APPEND_ATTEMPTS = 30;
 
 /**
- * Writes chained entries as they are, `_id` `<stream>/<seq>`. Straight to the driver: what was hashed
+ * Writes chained entries as they are, each sealed, `_id` `<stream>/<seq>`. Straight to the driver: what was hashed
  * must not be cast on the way. Throws the driver's duplicate key error when another writer was first.
  */
 export async function appendEntries(store: Store, session: ClientSession | undefined, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  const documents = entries.map((entry) => ({ _id: `${entry.streamId}/${String(entry.seq)}`, ...entry }));
+  const { sealer } = store;
+  if (!sealer) throw new Error('this store was opened without the key ring, to read only: no entry can be sealed');
+  const documents = entries.map((entry) => ({ _id: `${entry.streamId}/${String(entry.seq)}`, ...entry, seal: sealer.codeOf(entry.hash) }));
   await auditCollection(store).insertMany(documents, session === undefined ? {} : { session });
 }
 
@@ -52,7 +56,7 @@ export async function readHead(store: Store, streamId: string, session?: ClientS
 
 /** Entries of a stream in order of seq, after `after` (0: from the beginning), at most `limit`. Unknown fields included, since they break the hash. */
 export async function readChain(store: Store, streamId: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly AuditEntry[]> {
-  const found = await auditCollection(store).find({ streamId, seq: { $gt: page.after ?? 0 } }, { sort: { seq: 1 }, limit: page.limit, projection: { _id: 0 } }).toArray();
+  const found = await auditCollection(store).find({ streamId, seq: { $gt: page.after ?? 0 } }, { sort: { seq: 1 }, limit: page.limit, projection: BARE }).toArray();
   return found;
 }
 
@@ -70,7 +74,7 @@ export async function listEntries(store: Store, query: EntryQuery): Promise<{ re
   const { streamId, after = 0, limit, organisationId } = query;
   const visible = organisationId === undefined ? {} : { $or: [{ visibleTo: { $exists: false } }, { visibleTo: organisationId }] };
   const found = await auditCollection(store)
-    .find({ streamId, seq: { $gt: after }, ...visible }, { sort: { seq: 1 }, limit: limit + 1, projection: { _id: 0 } })
+    .find({ streamId, seq: { $gt: after }, ...visible }, { sort: { seq: 1 }, limit: limit + 1, projection: BARE })
     .toArray();
   const entries = found.slice(0, limit);
   return { entries, next: found.length > limit ? (entries.at(-1)?.seq ?? null) : null };

@@ -1,4 +1,5 @@
 import mongoose, { type ClientSession, type Connection } from 'mongoose';
+import type { Sealer } from '../contracts/audit';
 import { defineModels, type Models } from './models';
 
 /** Database of the records when the connection string names none. */
@@ -20,11 +21,15 @@ export interface Store {
   /** The audit database on the same client: one transaction covers both. */
   readonly auditConnection: Connection;
   readonly models: Models;
+  /** Without it nothing is appended to the trail, and its seals cannot be checked. */
+  readonly sealer: Sealer | undefined;
   close(): Promise<void>;
 }
 
 export interface StoreOptions {
   readonly uri: string;
+  /** By the key ring (platform/derivedKeys.ts); undefined: there is none at hand, the store is only read. */
+  readonly sealer: Sealer | undefined;
   readonly poolSize?: number;
   readonly selectionTimeoutMs?: number;
   /** Lets the driver tell each command it sends, for counting them. */
@@ -50,7 +55,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   });
   await connection.asPromise();
   const auditConnection = connection.useDb(auditDatabaseOf(connection.name), { useCache: true });
-  return { connection, auditConnection, models: defineModels(connection, auditConnection), close: () => connection.close() };
+  return { connection, auditConnection, models: defineModels(connection, auditConnection), sealer: options.sealer, close: () => connection.close() };
 }
 
 /** One transaction under way, for those who write in it and know no driver. */

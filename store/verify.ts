@@ -1,14 +1,15 @@
-import type { AnchorReceipt, ChainHead } from '../contracts/audit';
+import type { AnchorReceipt, AuditEntry, ChainHead } from '../contracts/audit';
 import { noticeStreamOf, refusalStreamOf } from '../contracts/ids';
 import { anchorChecker, attestationsOfLeaves, attestationsOfReceipt, checkReceipt, type Anchor } from '../domain/audit/anchors';
 import type { Finding } from '../domain/audit/findings';
 import { merkleTree } from '../domain/audit/merkle';
-import { addedEntry, chainChecker, checkAttestation, misplacedEntry, type Attestation, type ChainChecker } from '../domain/audit/verify';
+import { addedEntry, brokenSeal, chainChecker, checkAttestation, misplacedEntry, unsealedEntry, type Attestation, type ChainChecker } from '../domain/audit/verify';
 import { findAnchor, leafPages, streamAnchors } from './anchors';
 import { auditCollection, readHead, streamEntries } from './auditLog';
 import type { Store } from './connection';
 import { recordEnds } from './recordEnds';
-import type { AnchorLeavesDoc } from './schemas/audit';
+import type { AnchorLeavesDoc, AuditDoc } from './schemas/audit';
+import { sealingBeginning, sealOf, SEALING_STREAM } from './sealing';
 import { signatureFault, unattestedSignatures } from './signatureVerify';
 
 const PAGE = 1000;
@@ -26,6 +27,10 @@ export interface VerifyReport {
   readonly intact: boolean;
   readonly streams: number;
   readonly entries: number;
+  /** Of the entries, those from before the trail was sealed. */
+  readonly unsealed: number;
+  /** False: no key ring was at hand, so nobody knows whether the seals are real. */
+  readonly sealsChecked: boolean;
   readonly anchors: number;
   readonly receipts: number;
   /** The first thousand. */
@@ -34,8 +39,8 @@ export interface VerifyReport {
 }
 
 /**
- * Verifies the trail: each chain in itself, against the end that its record remembers, against
- * anchors and receipts. Memory does not grow with the trail. May run while others write. Throws
+ * Verifies the trail: each chain in itself, each entry's seal where the store has the key ring, against the end that
+ * its record remembers, against anchors and receipts. Memory does not grow with the trail. May run while others write. Throws
  * the driver's error when the store is out of reach.
  */
 export async function verifyStore(store: Store, options: VerifyOptions = {}): Promise<VerifyReport> {
@@ -53,16 +58,18 @@ export async function verifyStore(store: Store, options: VerifyOptions = {}): Pr
   for await (const finding of unattestedSignatures(store, recordId)) report(finding);
   const anchors = streamIds === undefined ? await verifyAnchors(store, report) : await verifyLatestAnchor(store, report, streamIds);
   await verifyReceipts(store, report, { receipts, streamIds });
-  return { intact: findingsTotal === 0, ...chains, anchors, receipts: receipts.length, findings, findingsTotal };
+  return { intact: findingsTotal === 0, ...chains, sealsChecked: store.sealer !== undefined, anchors, receipts: receipts.length, findings, findingsTotal };
 }
 
 type Report = (finding: Finding) => void;
 
-async function verifyChains(store: Store, report: Report, streamIds?: readonly string[]): Promise<{ streams: number; entries: number }> {
+async function verifyChains(store: Store, report: Report, streamIds?: readonly string[]): Promise<{ streams: number; entries: number; unsealed: number }> {
+  const seals = await sealChecker(store, report);
   let current: { readonly streamId: string; readonly checker: ChainChecker } | undefined;
   let streams = 0;
   let entries = 0;
-  for await (const { _id: place, ...entry } of streamEntries(store, streamIds)) {
+  let unsealed = 0;
+  for await (const { _id: place, seal, ...entry } of streamEntries(store, streamIds)) {
     if (current?.streamId !== entry.streamId) {
       current = { streamId: entry.streamId, checker: chainChecker(entry.streamId) };
       streams += 1;
@@ -71,9 +78,39 @@ async function verifyChains(store: Store, report: Report, streamIds?: readonly s
     if (place !== placeOf(entry)) report(misplacedEntry(entry, place));
     const fault = await signatureFault(store, entry);
     if (fault) report(fault);
+    await seals(entry, seal);
+    if (seal === undefined) unsealed += 1;
     entries += 1;
   }
-  return { streams, entries };
+  return { streams, entries, unsealed };
+}
+
+/** Checks entries' seals. A key that the ring lacks is named once: whatever it sealed cannot be told from a forgery here. */
+async function sealChecker(store: Store, report: Report): Promise<(entry: AuditEntry, seal: AuditDoc['seal']) => Promise<void>> {
+  const beginning = await sealingBeginning(store);
+  const unknown = new Set<string>();
+  if (!beginning.sound) report(brokenSeal({ streamId: SEALING_STREAM, seq: 1 }, 'what was attested when sealing began is not as it was written'));
+  return async (entry, seal) => {
+    switch (sealOf(store, entry, seal)) {
+      case 'none': {
+        const before = await beginning.before(entry.streamId);
+        if (before === undefined || entry.seq > before.length) report(unsealedEntry(entry));
+        else if (entry.seq === before.length && entry.hash !== before.head) report(unsealedEntry(entry));
+        break;
+      }
+      case 'bad':
+        report(brokenSeal(entry, 'its seal was not made with the key ring'));
+        break;
+      case 'unknown_key': {
+        const keyId = seal?.keyId ?? '';
+        if (!unknown.has(keyId)) report(brokenSeal(entry, `it and perhaps others are sealed with the key "${keyId}", which the key ring does not hold`));
+        unknown.add(keyId);
+        break;
+      }
+      case 'good':
+      case undefined:
+    }
+  };
 }
 
 /** A tail cut off shows without any receipt, and so does what was added behind a record's back. */

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Runtime } from '@temporalio/worker';
+import { instantOf } from '../contracts/instant';
 import { openMail } from '../platform/mail';
 import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
+import { createAuthenticator } from '../platform/derivedKeys';
 import { openKeyRing } from '../platform/keyRing';
 import { createLogger, temporalLogger } from '../platform/logger';
 import { createMetrics } from '../platform/metrics';
@@ -12,6 +14,7 @@ import { createTemporalClient, lazyConnection } from '../platform/temporalConnec
 import { createWebhookSender } from '../platform/webhooks';
 import { refuseIfAuditWritable } from '../store/auditGuard';
 import { openStore } from '../store/connection';
+import { beginSealing } from '../store/sealing';
 import { BUNDLE_FILE } from './bundle';
 import { createOversightWorker } from './compose';
 import { freeLoopbackPort, startMetricsServer } from './metricsServer';
@@ -28,9 +31,10 @@ async function main(): Promise<void> {
   const shutdown = createShutdown({ logger, boundMs: SHUTDOWN_BOUND_MS });
   const ring = openKeyRing(config.keysFile);
 
-  const store = await openStore({ uri: config.mongodbUri });
+  const store = await openStore({ uri: config.mongodbUri, sealer: createAuthenticator(ring, 'audit-seal') });
   shutdown.onStop('store', () => store.close());
   await refuseIfAuditWritable(store);
+  await beginSealing(store, instantOf(Date.now()));
   const mail = openMail({ url: config.smtpUrl, from: config.mailFrom });
   shutdown.onStop('mail', () => {
     mail.close();

@@ -1,13 +1,16 @@
 import type { Client, Connection } from '@temporalio/client';
+import type { Sealer } from '../contracts/audit';
 import { instantOf } from '../contracts/instant';
 import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
+import { createAuthenticator } from '../platform/derivedKeys';
 import { openKeyRing } from '../platform/keyRing';
 import { createLogger } from '../platform/logger';
 import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
 import { refuseIfAuditWritable } from '../store/auditGuard';
 import { openStore } from '../store/connection';
 import { ensureDefaultPolicies } from '../store/defaultPolicies';
+import { beginSealing } from '../store/sealing';
 import { provisionStore, requireMigrated } from '../store/provision';
 import { ensureSchedules, type ReconciledSchedules, type ScheduleSettings } from './schedules';
 import { ensureRetention, ensureSearchAttributes } from './temporalNamespace';
@@ -20,6 +23,8 @@ export interface ProvisionRequest {
   readonly mongodbUri: string;
   /** Provisions roles, collections and indexes; absent: they are only checked. */
   readonly mongodbAdminUri?: string;
+  /** By the key ring: seals what provisioning writes, and marks where sealing begins. */
+  readonly sealer: Sealer;
   readonly temporal: ScheduleSettings & { readonly client: Client; readonly connection: Connection; readonly namespace: string };
 }
 
@@ -46,13 +51,15 @@ export async function provision(request: ProvisionRequest): Promise<Provisioned>
   };
 }
 
-async function provisionMongo({ mongodbUri, mongodbAdminUri }: ProvisionRequest): Promise<readonly string[]> {
+async function provisionMongo({ mongodbUri, mongodbAdminUri, sealer }: ProvisionRequest): Promise<readonly string[]> {
   const provisioned = mongodbAdminUri === undefined ? undefined : await provisionStore({ adminUri: mongodbAdminUri, applicationUri: mongodbUri });
-  const store = await openStore({ uri: mongodbUri });
+  const store = await openStore({ uri: mongodbUri, sealer });
   try {
     if (provisioned === undefined) await requireMigrated(store);
     await refuseIfAuditWritable(store);
-    await ensureDefaultPolicies(store, instantOf(Date.now()));
+    const now = instantOf(Date.now());
+    await beginSealing(store, now);
+    await ensureDefaultPolicies(store, now);
   } finally {
     await store.close();
   }
@@ -64,12 +71,14 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger({ name: 'provision', level: config.logLevel });
   const connection = lazyConnection(config.temporal);
+  const ring = openKeyRing(config.keysFile);
   try {
     const provisioned = await provision({
       mongodbUri: config.mongodbUri,
+      sealer: createAuthenticator(ring, 'audit-seal'),
       ...(config.mongodbAdminUri !== undefined && { mongodbAdminUri: config.mongodbAdminUri }),
       temporal: {
-        client: createTemporalClient(connection, config.temporal, openKeyRing(config.keysFile)),
+        client: createTemporalClient(connection, config.temporal, ring),
         connection,
         namespace: config.temporal.namespace,
         taskQueue: config.temporalTaskQueue,

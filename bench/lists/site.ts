@@ -10,6 +10,7 @@ import { ADMIN_USER, APPLICATION_USER, type Mongod } from '../../dev/engines/mon
 import { createMetrics } from '../../platform/metrics';
 import { createRecord, type By } from '../../store/administration';
 import { openStore, type Store } from '../../store/connection';
+import { testSealer } from '../../test/support/sealer';
 import { storeCredential } from '../../store/credentials';
 import { membershipKind } from '../../store/memberships';
 import { organisationKind } from '../../store/organisations';
@@ -34,7 +35,7 @@ export async function openSite(mongod: Mongod, database: string): Promise<Site> 
   const applicationUri = mongod.applicationUri.replace('/cro?', `/${database}?`).replace(`//${APPLICATION_USER}:`, `//${database}_app:`);
   if (!adminUri.includes(ADMIN_USER) || applicationUri === mongod.applicationUri) throw new Error('the connection strings of dev/engines have changed');
   await provisionStore({ adminUri, applicationUri });
-  const store = await openStore({ uri: applicationUri });
+  const store = await openStore({ sealer: testSealer(), uri: applicationUri });
   const token = await seedReader(store);
   const app = createApp(depsOf(store));
   const server = app.listen(0, '127.0.0.1');

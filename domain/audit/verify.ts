@@ -87,6 +87,16 @@ export function addedEntry({ streamId, length }: Pick<ChainHead, 'streamId' | 'l
   return chainFinding('added', { streamId, seq }, `${streamId}: seq ${String(seq)} was added: the record itself knows of ${String(length)} entries`);
 }
 
+/** An entry that no holder of the key ring wrote down, or whose word for it is gone. */
+export function unsealedEntry({ streamId, seq }: Pick<AuditEntry, 'streamId' | 'seq'>): Finding {
+  return chainFinding('unsealed', { streamId, seq }, `${streamId}: seq ${String(seq)} has no seal, and is not among the entries that were there before sealing began`);
+}
+
+/** An entry whose seal does not hold. */
+export function brokenSeal({ streamId, seq }: Pick<AuditEntry, 'streamId' | 'seq'>, why: string): Finding {
+  return chainFinding('seal_broken', { streamId, seq }, `${streamId}: seq ${String(seq)} has a broken seal: ${why}`);
+}
+
 /** An entry that is kept under an id that is not its place. */
 export function misplacedEntry({ streamId, seq }: Pick<AuditEntry, 'streamId' | 'seq'>, id: string): Finding {
   return chainFinding('out_of_place', { streamId, seq }, `${streamId}: seq ${String(seq)} is kept as ${id}`);

@@ -1,13 +1,17 @@
-import type { AuditEntry } from '../../contracts/audit';
+import type { AuditEntry, Seal } from '../../contracts/audit';
 import type { Instant } from '../../contracts/instant';
 import { anything, defineSchema, integer, optionalText, text } from './definition';
 
 /** `_id` is `<stream>/<seq>`: a second entry at the same place is a duplicate key. */
-export interface AuditDoc extends AuditEntry { readonly _id: string }
+export interface AuditDoc extends AuditEntry {
+  readonly _id: string;
+  /** Absent on entries from before the trail was sealed (store/sealing.ts). */
+  readonly seal?: Seal;
+}
 export const auditSchema = defineSchema<AuditDoc>('audit', {
   _id: text, streamId: text, seq: integer, prevHash: text, hash: text, at: text, zone: text, actor: anything, action: text,
   field: optionalText, old: anything, new: anything, reason: optionalText, detail: anything, correlationId: text,
-  rev: { type: Number }, visibleTo: { type: [String], default: undefined },
+  rev: { type: Number }, visibleTo: { type: [String], default: undefined }, seal: anything,
 });
 
 /** A daily anchor: Merkle root over the head and length of every chain. */

@@ -8,6 +8,7 @@ import { createApiServer } from '../../api/server';
 import { FAILURES } from '../../contracts/failures';
 import { ALLOWED_MEDIA_TYPES } from '../../domain/evidence/mediaTypes';
 import { openStore } from '../../store/connection';
+import { testSealer } from '../support/sealer';
 import { authenticate } from '../../store/credentials';
 import { instantOf } from '../../contracts/instant';
 import { adminApi, type AdminApi, type SignedIn } from '../support/adminApi';
@@ -177,7 +178,7 @@ describe('the contract', () => {
 
   test('who is signed in, with what rights, is one question to the database', async () => {
     const commands: string[] = [];
-    const store = await openStore({ uri: api.fresh.uri });
+    const store = await openStore({ sealer: testSealer(), uri: api.fresh.uri });
     try {
       await store.connection.getClient().db().admin().ping();
       const { mongo } = await import('mongoose');
@@ -215,7 +216,7 @@ describe('the contract', () => {
   });
 
   test('MongoDB away: 503 with Retry-After, sooner than anybody gives up', async () => {
-    const store = await openStore({ uri: api.fresh.uri, selectionTimeoutMs: 300 });
+    const store = await openStore({ sealer: testSealer(), uri: api.fresh.uri, selectionTimeoutMs: 300 });
     await store.close();
     const answer = await request(createApp({ ...api.deps, store })).get('/api/v1/people').set('Cookie', admin.cookie);
     expect([answer.status, answer.body.type, answer.headers['retry-after']]).toEqual([503, '/problems/unavailable', '5']);

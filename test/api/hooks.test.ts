@@ -6,6 +6,7 @@ import { FAILURES } from '../../contracts/failures';
 import { instantOf } from '../../contracts/instant';
 import { DEFAULT_POLICIES } from '../../domain/escalation/defaults';
 import { openStore } from '../../store/connection';
+import { testSealer } from '../support/sealer';
 import { adminApi, type AdminApi, type SignedIn } from '../support/adminApi';
 import { firing, postRaw, postSigned, raisesFor, signatureHeaders } from '../support/hookSources';
 
@@ -249,7 +250,7 @@ describe('inbound sources', () => {
       const source = await add();
       const body = JSON.stringify(firing({ key: 'outage' }));
       const headers = signatureHeaders(body, { secret: source.secret });
-      const store = await openStore({ uri: api.fresh.uri, selectionTimeoutMs: 300 });
+      const store = await openStore({ sealer: testSealer(), uri: api.fresh.uri, selectionTimeoutMs: 300 });
       await store.close();
       const answer = await postRaw(createApp({ ...api.deps, store }), source.path, { body, headers });
       expect([answer.status, answer.body.type, answer.headers['retry-after']]).toEqual([503, '/problems/unavailable', '5']);

@@ -6,6 +6,7 @@ import { organisationsOfStreams } from '../../store/streamOwners';
 import { verifyStore } from '../../store/verify';
 import { appendTo, emptyChain } from '../../domain/audit/chain';
 import { freshStore, type FreshStore } from '../support/mongo';
+import { testSealer } from '../support/sealer';
 import { addIssue, addOrganisation, draftOf, grow } from '../support/trail';
 
 const TIMEOUT_MS = 60_000;
@@ -98,7 +99,7 @@ describe('the daily anchor', () => {
   it('P2 pages the leaves of 2,500 chains, in order, without reading the chains', async () => {
     const { store } = fresh;
     const ids = Array.from({ length: 2500 }, (_, index) => `r${String(index).padStart(4, '0')}`);
-    const documents = ids.flatMap((streamId) => appendTo(emptyChain(streamId), [draftOf(streamId), draftOf(streamId)]).entries.map((entry) => ({ _id: `${streamId}/${String(entry.seq)}`, ...entry })));
+    const documents = ids.flatMap((streamId) => appendTo(emptyChain(streamId), [draftOf(streamId), draftOf(streamId)]).entries.map((entry) => ({ _id: `${streamId}/${String(entry.seq)}`, ...entry, seal: testSealer().codeOf(entry.hash) })));
     await auditCollection(store).insertMany(documents);
     const { anchor } = await take('day-1');
     const pages = await leavesOf('day-1');

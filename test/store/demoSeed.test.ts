@@ -8,6 +8,7 @@ import { verifyPassword } from '../../platform/passwords';
 import { openStore } from '../../store/connection';
 import { verifyStore } from '../../store/verify';
 import { freshStore, type FreshStore } from '../support/mongo';
+import { testSealer } from '../support/sealer';
 
 const AT = instantOf(Date.parse('2026-11-23T09:00:00Z'));
 const ADDRESS = 'http://127.0.0.1:8080';
@@ -31,7 +32,7 @@ const kept = (): { baseUrl: string; users: { email: string; password: string }[]
 const count = (name: 'organisations' | 'calendars' | 'studies' | 'people' | 'memberships' | 'signers' | 'matrix'): Promise<number> => fresh.store.models[name].countDocuments();
 
 test('a seeding that was cut off in the middle goes on where it was: nobody twice, nobody missing, every password known', async () => {
-  const cut = await openStore({ uri: fresh.uri });
+  const cut = await openStore({ sealer: testSealer(), uri: fresh.uri });
   const seeding = seedDemo(cut, AT, (users) => { openCredentials(file, ADDRESS).keep({ users }); });
   while (await count('people') < 3) await new Promise((resolve) => setTimeout(resolve, 5));
   // As a kill would: whatever it wants to do next finds no connection.

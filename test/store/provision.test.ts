@@ -81,7 +81,7 @@ function runProvision(env: Record<string, string>): { status: number | null; out
 }
 
 const tryToOpen = async (uri: string): Promise<void> => {
-  const store = await openStore({ uri });
+  const store = await openStore({ uri, sealer: undefined });
   await store.close();
 };
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../cli/verify';
-import type { AnchorReceipt, AuditEntry } from '../../contracts/audit';
+import type { AnchorReceipt, AuditEntry, Seal } from '../../contracts/audit';
 import { instantOf } from '../../contracts/instant';
 import { appendTo, hashEntry } from '../../domain/audit/chain';
 import { anchorRootOf, merkleRoot } from '../../domain/audit/merkle';
@@ -14,6 +14,7 @@ import { setPreferences } from '../../store/preferences';
 import { sourceKind } from '../../store/sources';
 import { verifyStore } from '../../store/verify';
 import { freshStore, type FreshStore } from '../support/mongo';
+import { testSealer } from '../support/sealer';
 import { addIssue, addOrganisation, grow } from '../support/trail';
 
 const TIMEOUT_MS = 60_000;
@@ -47,15 +48,17 @@ async function command(...argv: string[]): Promise<{ code: number; out: string; 
   const code = await main(argv, { MONGODB_URI: fresh.uri }, { out: (text) => { said.out += text; }, err: (text) => { said.err += text; } });
   return { code, ...said };
 }
-const trail = () => fresh.admin.audit.collection<AuditEntry & { _id: string }>('audit');
+const trail = () => fresh.admin.audit.collection<AuditEntry & { _id: string; seal?: Seal }>('audit');
+const sealed = (entry: AuditEntry) => ({ ...entry, seal: testSealer().codeOf(entry.hash) });
 const placesOf = (findings: readonly { kind: string; streamId: string | null; seq: number | null }[]) => findings.map(({ kind, streamId, seq }) => [kind, streamId, seq]);
 
+/** As somebody who has the key ring, too: with seals. */
 async function rewriteFrom(streamId: string, seq: number): Promise<void> {
   const chain = await readChain(fresh.store, streamId, { limit: 100 });
   const kept = chain[seq - 2];
   const head = { streamId, length: seq - 1, head: kept?.hash ?? '0'.repeat(64) };
   const drafts = chain.slice(seq - 1).map(({ seq: _seq, prevHash: _prev, hash: _hash, ...draft }) => ({ ...draft, reason: 'forged' }));
-  for (const entry of appendTo(head, drafts).entries) await trail().replaceOne({ _id: `${streamId}/${String(entry.seq)}` }, entry);
+  for (const entry of appendTo(head, drafts).entries) await trail().replaceOne({ _id: `${streamId}/${String(entry.seq)}` }, sealed(entry));
 }
 
 /** Makes the anchors match the chains again, as somebody with a root shell and time would. */
@@ -80,7 +83,7 @@ async function forgeAnchors(): Promise<void> {
 describe('P2 verifying the stored trail', () => {
   it('P2 an untouched store is intact, by function and by command', async () => {
     expect(await verifyStore(fresh.store, { receipts })).toMatchObject({ intact: true, streams: 3, entries: 10, anchors: 2, receipts: 2, findings: [] });
-    expect(await command('--receipts', directory)).toEqual({ code: 0, out: 'intact: 10 entries in 3 chains, 2 anchors, 2 receipts; evidence NOT read: no key ring is at hand, set CRO_KEYS_FILE\n', err: '' });
+    expect(await command('--receipts', directory)).toEqual({ code: 0, out: 'intact: 10 entries in 3 chains, seals NOT checked, set CRO_KEYS_FILE, 2 anchors, 2 receipts; evidence NOT read: no key ring is at hand, set CRO_KEYS_FILE\n', err: '' });
   });
 
   it('P2 stays intact while the store goes on growing after the last anchor', async () => {
@@ -115,7 +118,7 @@ describe('P2 verifying the stored trail', () => {
   });
 
   it.each<[string, () => Promise<unknown>, string]>([
-    ['a changed byte', async () => { await trail().updateOne({ _id: 'i3/1' }, { $set: { action: 'Z' } }); const entry = await trail().findOne({ _id: 'i3/1' }); if (entry) { const { _id, ...rest } = entry; await trail().updateOne({ _id }, { $set: { hash: hashEntry(rest) } }); } }, 'i3: rewritten from an entry in seq 1'],
+    ['a changed byte', async () => { await trail().updateOne({ _id: 'i3/1' }, { $set: { action: 'Z' } }); const entry = await trail().findOne({ _id: 'i3/1' }); if (entry) { const { _id, seal: _seal, ...rest } = entry; await trail().replaceOne({ _id }, sealed({ ...rest, hash: hashEntry(rest) })); } }, 'i3: rewritten from an entry in seq 1'],
     ['the last entry deleted', () => trail().deleteOne({ _id: 'i1/7' }), 'i1: seq 7 missing'],
     ['a record deleted', () => trail().deleteMany({ streamId: 'i2' }), 'i2: all entries'],
     ['a chain rewritten', () => rewriteFrom('i1', 2), 'i1: rewritten from an entry in seq 1 to 3'],

@@ -1,5 +1,6 @@
 import { escalation } from '../../domain/escalation/machine';
 import { openStore, type Store } from '../../store/connection';
+import { testSealer } from '../support/sealer';
 import type { CommandDoc, NoticeDoc, RecordDoc, StepDoc } from '../../store/schemas/records';
 import { verifyStore } from '../../store/verify';
 import { cleanups } from '../faults/support/engines';
@@ -49,7 +50,7 @@ describe.each(RELEASES)('what %s left behind', (release) => {
   it('is brought to this release by its provisioning, whole', async () => {
     const provisioned = await restored.provision();
     expect(provisioned).toMatchObject({ code: 0, output: expect.stringContaining('provisioned') });
-    store = await openStore({ uri: restored.mongodbUri });
+    store = await openStore({ sealer: testSealer(), uri: restored.mongodbUri });
     cleanup.add(store.close);
     const kept = await store.models.records.find({}, { _id: 1, rev: 1 }).lean<{ _id: string; rev: number }[]>();
     expect(new Map(kept.map(({ _id, rev }) => [_id, rev]))).toEqual(new Map([...before.records].map(([id, { rev }]) => [id, rev])));

@@ -1,5 +1,6 @@
 import { createCommitActivity } from '../../../activities/commit';
 import { openStore } from '../../../store/connection';
+import { testSealer } from '../../support/sealer';
 import { AT, opening, signedStep } from '../../support/signedSteps';
 
 /** What a committing process is told: opened records, each with the grant that signs its next step. */
@@ -10,7 +11,7 @@ export interface SignerPlan {
 
 /** As Temporal would: the same commit again until it has an answer, then the next. */
 async function main({ mongodbUri, signings }: SignerPlan): Promise<void> {
-  const store = await openStore({ uri: mongodbUri, selectionTimeoutMs: 1000 });
+  const store = await openStore({ sealer: testSealer(), uri: mongodbUri, selectionTimeoutMs: 1000 });
   const commit = createCommitActivity({ store, tzdb: 'test', now: () => AT });
   process.send?.('ready');
   for (const { recordId, grantId } of signings) {

@@ -6,6 +6,7 @@ import type { CommitRequest } from '../../../contracts/step';
 import { instantOf } from '../../../contracts/instant';
 import { actorInterceptors } from '../../../platform/clientInterceptors';
 import { createDataConverter } from '../../../platform/dataConverter';
+import { createAuthenticator } from '../../../platform/derivedKeys';
 import { openKeyRing } from '../../../platform/keyRing';
 import { openStore } from '../../../store/connection';
 import { createOversightWorker } from '../../../worker/compose';
@@ -36,7 +37,7 @@ async function main(plan: WorkerPlan): Promise<void> {
   intercept(crash);
   const { aheadMs = 0 } = plan;
   const worker = await createOversightWorker({
-    connection, client, namespace: 'default', taskQueue: plan.taskQueue, store: crash.store(await openStore({ uri: plan.mongodbUri })), ring: openKeyRing(plan.keysFile),
+    connection, client, namespace: 'default', taskQueue: plan.taskQueue, store: crash.store(await openStore({ sealer: createAuthenticator(openKeyRing(plan.keysFile), 'audit-seal'), uri: plan.mongodbUri })), ring: openKeyRing(plan.keysFile),
     mail: crash.mail(openMail({ url: plan.smtpUrl, from: 'oversight@example.org' })), publicUrl: 'http://oversight.example', logger: pino({ level: 'silent' }),
     bundle: { codePath: plan.bundle }, now: () => instantOf(Date.now() + aheadMs),
     ...(plan.stickyTimeoutMs !== undefined && { stickyTimeoutMs: plan.stickyTimeoutMs }),
