@@ -6,6 +6,7 @@ import { Failure, FAILURES, isEvidence, KeptRefusal, type FieldError } from '../
 import type { TokenScope } from '../contracts/people';
 import type { Caller } from './deps';
 import { failureOf, invalid } from './problem';
+import { faultsOfTexts } from './texts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Access = 'public' | 'signed_in';
@@ -135,6 +136,7 @@ function parseRequest(req: Request, schemas: Route['schemas']) {
     body: parse('body', schemas.body ?? nothing, req.body ?? {}),
     headers: headers && parse('headers', headers, Object.fromEntries(named.map((name) => [name, req.headers[name]]))),
   };
+  errors.push(...faultsOfTexts(req.query, 'query'), ...faultsOfTexts(req.body, 'body'));
   if (errors.length > 0) throw invalid(errors);
   return parsed;
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt, ensureDependencies } from './start/build.mjs';
 import { hasOrphans, identify, takeLock } from './start/lock.mjs';
+import { closeToOthers, keepToOurselves } from './start/modes.mjs';
 import { environmentOf, parseOptions, USAGE } from './start/options.mjs';
 import { checkDisk, checkMail, checkNode, checkPip, checkPort, checkWritable, diskOf, enginesToFetch, pipVersion, placesToFill } from './start/preflight.mjs';
 
@@ -36,8 +37,11 @@ async function start(options) {
   const env = environmentOf(process.env);
   const dataDir = resolve(env.CRO_DATA_DIR || join(root, '.data'));
   await preflight({ options, dataDir, env });
+  // Packages and the build are nobody's secret; what runs and what it writes is.
   await ensureDependencies({ root, say });
   await ensureBuilt({ root, say });
+  keepToOurselves();
+  closeToOthers(dataDir);
   const { runStack } = createRequire(import.meta.url)('../dist/dev/supervisor.js');
   return await runStack({ root, dataDir, options, env, identify, say, reset: () => empty(dataDir), checkPort });
 }

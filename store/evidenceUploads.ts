@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type FileCipher, type OpenUpload, UPLOAD_KEPT_MS, UPLOADS_AT_ONCE } from '../contracts/evidence';
 import { Failure } from '../contracts/failures';
+import { refusalStreamOf } from '../contracts/ids';
 import { plusMs, type Instant } from '../contracts/instant';
 import { chunkBytes, chunksOf, missingChunks } from '../domain/evidence/framing';
 import { declarationFault, fitsType } from '../domain/evidence/mediaTypes';
-import { newId } from './administration';
-import type { Store } from './connection';
+import { newId, type By } from './administration';
+import { appendToStream } from './auditLog';
+import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import type { ByPerson, EvidenceUploadChunkDoc, EvidenceUploadDoc } from './schemas/evidence';
 
@@ -34,7 +36,7 @@ export async function openUpload(
   ];
   if (errors.length > 0) throw broken('The file cannot be taken as evidence.', { errors, maxBytes });
   const underWay = await store.models.evidenceUploads.countDocuments({ 'openedBy.personId': by.personId, expiresAt: { $gt: at } });
-  if (underWay >= UPLOADS_AT_ONCE) throw new Failure('wrong_state', `There are ${String(underWay)} uploads of yours under way: complete them, or let them expire.`);
+  if (underWay >= UPLOADS_AT_ONCE) throw new Failure('wrong_state', `There are ${String(underWay)} uploads of yours under way: complete or cancel them, or let them expire.`);
   const _id = newId();
   const upload: EvidenceUploadDoc = {
     _id, recordId: asked.recordId ?? null, replaces: asked.replaces ?? null, fileName: asked.fileName, mediaType: asked.mediaType, sizeBytes: asked.sizeBytes,
@@ -108,6 +110,23 @@ async function putAgain(store: Store, chunk: EvidenceUploadChunkDoc): Promise<vo
     if (written.modifiedCount === 1) return;
   }
   throw new Failure('exists', `Chunk ${String(chunk.n)} is there with another content.`, { declared: chunk.sha256, found: before?.sha256 ?? null });
+}
+
+/**
+ * Ends an upload before it became evidence, with an entry beside the trail of its opener: nothing else ever told of it. Throws
+ * Failure `wrong_state` when it was completed or ended meanwhile.
+ */
+export async function cancelUpload(store: Store, { upload, by }: { readonly upload: EvidenceUploadDoc; readonly by: By }): Promise<void> {
+  const { _id, fileName, mediaType, sizeBytes, sha256, recordId, replaces, openedBy, openedAt } = upload;
+  const streamId = refusalStreamOf(`person/${openedBy.personId}`);
+  await inTransaction(store, async (session) => {
+    const { deletedCount } = await store.models.evidenceUploads.deleteOne({ _id }, { session });
+    if (deletedCount !== 1) throw new Failure('wrong_state', 'The upload is not open any more.');
+    const detail = { uploadId: _id, fileName, mediaType, sizeBytes, sha256, recordId, replaces, openedAt };
+    await appendToStream(store, { streamId, drafts: [{ streamId, at: by.at, zone: 'UTC', actor: by.actor, action: 'upload.cancelled', correlationId: by.correlationId, detail, visibleTo: [openedBy.organisationId] }] }, session);
+  });
+  // Those of a request that is still on its way expire.
+  await store.models.evidenceUploadChunks.deleteMany({ uploadId: _id });
 }
 
 /** Removes uploads that expired, with their chunks: they never became records. Answers how many. */

@@ -16,6 +16,11 @@ export async function createGrant(store: Store, { id, ...grant }: SigningGrant):
   await store.models.signingGrants.create([{ _id: id, ...grant }]);
 }
 
+/** Ends the grants of a signer that were not used yet: whoever got them may have been the one who is locked out. Answers how many. */
+export async function voidGrants(store: Store, { personId, at }: { readonly personId: string; readonly at: Instant }): Promise<number> {
+  return (await store.models.signingGrants.updateMany({ personId, usedAt: null, expiresAt: { $gt: at } }, { $set: { expiresAt: at } })).modifiedCount;
+}
+
 /** The last credential check for signing of a session; undefined: there was none. */
 export async function lastSigning(store: Store, sessionId: string): Promise<{ readonly sessionId: string; readonly at: Instant } | undefined> {
   const last = await store.models.signingGrants.findOne({ sessionId }, { sessionId: 1, signedAt: 1 }).sort({ signedAt: -1 }).lean<Pick<SigningGrantDoc, 'sessionId' | 'signedAt'>>();

@@ -6,6 +6,7 @@ import { derivedCommandId, receiveCommand } from '../../store/commands';
 import { prepareOpening } from '../../store/issueOpening';
 import { signingLimits, type SigningLimits } from '../../store/limits';
 import { recordRefusal } from '../../store/refusals';
+import { voidGrants } from '../../store/signatures';
 import { isOpening, openIssueOf } from '../../store/sources';
 import type { ApiDeps, Caller } from '../deps';
 
@@ -51,10 +52,12 @@ export function createSigningLock(deps: ApiDeps): SigningLock {
 
 async function bad({ deps, limits }: { deps: ApiDeps; limits: SigningLimits }, attempt: SigningAttempt, isLast: boolean): Promise<never> {
   const failure = new Failure('bad_credentials', 'The credentials are not those of the signer.');
-  await keep(deps, attempt, failure);
+  const { personId } = attempt.caller;
+  const ended = isLast ? await voidGrants(deps.store, { personId, at: deps.now() }) : 0;
+  await keep(deps, attempt, ended === 0 ? failure : new Failure(failure.type, `${failure.message} Signing is locked, and ${String(ended)} grants given before are void.`));
   if (isLast) {
     await raiseAlarm(deps, attempt);
-    await limits.lock(attempt.caller.personId);
+    await limits.lock(personId);
   }
   throw failure;
 }

@@ -12,6 +12,7 @@ import { sourceById } from '../../store/sources';
 import type { ApiDeps } from '../deps';
 import { failureOf, invalid } from '../problem';
 import { fieldErrors, missing } from '../route';
+import { faultsOfTexts } from '../texts';
 import { NotAuthentic, requireAuthentic, type SignedMessage } from './authentic';
 import { deliverTrigger, type Message } from './deliver';
 import { createNoise, DELIVERED_PER_MINUTE, type Noise } from './noise';
@@ -96,7 +97,10 @@ function readMessage(deps: ApiDeps, source: SourceDoc, bytes: Buffer): Pick<Mess
 }
 
 function parsed<S extends z.ZodType>(schema: S, bytes: Buffer): z.output<S> {
-  const result = schema.safeParse(jsonOf(bytes), { error: missing });
+  const said = jsonOf(bytes);
+  const faults = faultsOfTexts(said, 'body');
+  if (faults.length > 0) throw invalid(faults);
+  const result = schema.safeParse(said, { error: missing });
   if (!result.success) throw invalid(result.error.issues.flatMap((issue) => fieldErrors(issue, 'body')));
   return result.data;
 }

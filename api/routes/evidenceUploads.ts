@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { CHUNK_HASH_HEADER, DEFAULT_MAX_MB, openUploadSchema, sha256Schema } from '../../contracts/evidence';
+import { Failure } from '../../contracts/failures';
+import { roleSchema } from '../../contracts/people';
 import { DEFAULT_RETENTION } from '../../contracts/retention';
 import { createFileCipher } from '../../platform/fileCipher';
 import { completeUpload, evidenceById } from '../../store/evidence';
-import { openUpload, progressOf, putChunk } from '../../store/evidenceUploads';
-import { created } from '../administer';
+import { cancelUpload, openUpload, progressOf, putChunk } from '../../store/evidenceUploads';
+import { byOf, created } from '../administer';
 import type { ApiDeps } from '../deps';
 import { octetsOf } from '../octets';
 import { defineRoute, type Route } from '../route';
@@ -61,5 +63,21 @@ export function evidenceUploadRoutes(deps: ApiDeps): Route[] {
       return { status: 200, body: await shownEvidence(deps, caller, await seenEvidence(deps, caller, params.id)) };
     },
   });
-  return [open, chunk, complete];
+
+  const cancel = defineRoute({
+    ...base, method: 'delete', path: `${path}/{id}`, summary: 'Cancel an upload, by who began it; evidence is never deleted', params: idParam, refusalSubject,
+    answers: { 204: { description: 'The upload has ended, its chunks are gone.' } },
+    handler: async (incoming) => {
+      const { params, caller } = incoming;
+      if (await evidenceById(deps.store, params.id)) {
+        await seenEvidence(deps, caller, params.id);
+        throw new Failure('wrong_state', 'The upload is complete: evidence stays.');
+      }
+      const upload = await ownUpload(deps, caller, params.id);
+      const { role, organisationId } = upload.openedBy;
+      await cancelUpload(deps.store, { upload, by: byOf(deps, incoming, { role: roleSchema.parse(role), organisationId }) });
+      return { status: 204 };
+    },
+  });
+  return [open, chunk, complete, cancel];
 }

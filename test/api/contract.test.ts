@@ -118,6 +118,17 @@ describe('the contract', () => {
       expect([answer.status, answer.body.type, answer.body.errors[0].field]).toEqual([400, '/problems/invalid', field]);
     });
 
+    test('P1 half a character and a name that shows nothing are refused by their fields, wherever they stand', async () => {
+      const fieldsOf = async (method: 'post' | 'patch', path: string, body: string) => {
+        const answer = await admin.send(method, path).set('Content-Type', 'application/json').send(body);
+        return [answer.status, ((answer.body as { errors?: { field: string }[] }).errors ?? []).map(({ field }) => field)];
+      };
+      expect(await fieldsOf('patch', '/people/spo-lead', '{"name":"A\\ud800","reason":"r"}')).toEqual([400, ['name']]);
+      expect(await fieldsOf('patch', '/people/spo-lead', '{"name":"\\u200b\\u200b","reason":"\\u0301"}')).toEqual([400, ['reason', 'name']]);
+      expect(await fieldsOf('post', '/delegations', '{"personId":"spo-lead","delegateId":"spo-quality","until":"2099-01-01T00:00:00Z","reason":"\\udfff"}')).toEqual([400, ['reason']]);
+      expect(await fieldsOf('post', '/people', '{"a\\ud800":1}')).toEqual([400, expect.arrayContaining(['a\ufffd'])]);
+    });
+
     test.each(['gzip', 'br', 'rot13'])('a body that is not %s as it says is 400', async (coding) => {
       const answer = await request(api.app).post('/api/v1/sessions').set({ 'Content-Type': 'application/json', 'Content-Encoding': coding }).send('{}');
       expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'body']);

@@ -139,7 +139,9 @@ describe('what a browser may be made to send', () => {
     const from = (origin: string) => session.send('patch', '/organisations/spo', change).set('Origin', origin);
     expect((await from('https://evil.example')).status).toBe(403);
     expect((await from('null')).status).toBe(403);
-    expect((await from('http://oversight.example')).status).toBe(200);
+    // Who makes a name lead here, or a proxy pass it on, also chooses the Host header.
+    expect((await from('http://rebound.example').set('Host', 'rebound.example')).status).toBe(403);
+    expect((await from('http://oversight.example').set('Host', 'inside:8080')).status).toBe(200);
   });
 
   test('no answer allows another origin to read it', async () => {

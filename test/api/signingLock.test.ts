@@ -34,9 +34,13 @@ describe('bad attempts to sign', () => {
   });
 
   test('P9 the fifth locks the signer, in every session, and a security issue on its ladder is on its way', async () => {
+    const open = () => api.fresh.store.models.signingGrants.countDocuments({ personId: signer, usedAt: null, expiresAt: { $gt: api.deps.now() } });
+    expect(await open()).toBeGreaterThan(0);
     for (const bad of [{ password: 'wrong' }, { email: emailOf('spo-lead') }, { password: 'wrong' }, { password: 'wrong' }]) expect((await ask(bad)).status).toBe(401);
     expect(await commands()).toEqual([]);
     expect((await ask({ password: 'wrong' })).body.type).toBe('/problems/bad_credentials');
+    // What was given before may be in the hands of whoever guesses.
+    expect(await open()).toBe(0);
     // Nobody has to try a sixth time for it.
     expect(await commands()).toHaveLength(1);
     const locked = await ask();
@@ -51,6 +55,7 @@ describe('bad attempts to sign', () => {
     }]);
     const kept = await api.fresh.admin.audit.collection('audit').find({ streamId: `refusals/person/${signer}` }).sort({ seq: 1 }).toArray();
     expect(kept.map(({ detail }) => (detail as { type: string }).type).slice(-7)).toEqual([...Array.from({ length: 5 }, () => 'bad_credentials'), 'locked_out', 'locked_out']);
+    expect(kept.at(-3)?.['reason']).toContain('2 grants given before are void');
     expect(JSON.stringify([kept, api.log, await commands()])).not.toContain(PASSWORD);
   });
 

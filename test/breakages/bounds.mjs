@@ -12,4 +12,20 @@ export const BOUNDS = [
     id: 'E10', breaks: 'a receiver that is down is tried for every notice of a storm',
     file: 'domain/notices/breaker.ts', find: 'if (failures < FAILURES_TO_OPEN) return null;', replace: 'if (failures >= 0) return null;', tests: ['test/domain/notices/breaker.test.ts'],
   },
+  {
+    id: 'P9', breaks: 'grants that were given before a lock-out still sign',
+    file: 'api/commands/signingLock.ts', find: 'isLast ? await voidGrants(', replace: "attempt.address === '' ? await voidGrants(", tests: ['test/api/signingLock.test.ts'],
+  },
+  {
+    id: 'B11', breaks: 'whoever knows its id cancels an upload of somebody else',
+    file: 'api/routes/evidenceAccess.ts', find: 'if (!upload || !isOwn(caller, upload.openedBy)) throw notFound();', replace: 'if (!upload) throw notFound();', tests: ['test/api/evidence.test.ts'],
+  },
+  {
+    id: 'P1', breaks: 'half a character reaches the trail, where no file and no hash takes it',
+    file: 'contracts/texts.ts', find: "if (HALF.test(text)) return 'holds half of a character (a lone surrogate)';", replace: '', tests: ['test/contracts/texts.test.ts'],
+  },
+  {
+    id: 'P3', breaks: 'databases, mails and logs of an earlier start stay readable for everybody on the machine',
+    file: 'dev/start/modes.mjs', find: 'chmodSync(path, mode & 0o700);', replace: 'chmodSync(path, mode);', tests: ['test/dev/modes.test.mjs'],
+  },
 ];

@@ -52,6 +52,7 @@ export interface EvidenceSite {
 
 export interface Uploader {
   get(path: string): Promise<Response>;
+  delete(path: string): Promise<Response>;
   post(path: string, body?: object): Promise<Response>;
   put(path: string, bytes: Buffer, headers?: Readonly<Record<string, string>>): Promise<Response>;
   /** Opens an upload of these bytes; `more` wins over what they are. */
@@ -130,9 +131,10 @@ function recordDoc(more: Partial<RecordDoc>): RecordDoc {
 }
 
 function uploaderOf(app: () => Express, secret: string): Uploader {
-  const signed = (method: 'get' | 'post' | 'put', to: string) => request(app())[method](`/api/v1${to}`).set('Authorization', `Bearer ${secret}`);
+  const signed = (method: 'get' | 'post' | 'put' | 'delete', to: string) => request(app())[method](`/api/v1${to}`).set('Authorization', `Bearer ${secret}`);
   const own: Uploader = {
     get: async (to) => signed('get', to),
+    delete: async (to) => signed('delete', to),
     post: async (to, body) => (body === undefined ? signed('post', to) : signed('post', to).send(body)),
     put: async (to, bytes, headers = {}) => signed('put', to).set('Content-Type', 'application/octet-stream').set('X-Chunk-SHA256', sha256(bytes)).set(headers).send(bytes),
     open: (bytes, more = {}) => own.post('/evidence', { fileName: 'log.txt', mediaType: 'text/plain', sizeBytes: bytes.length, sha256: sha256(bytes), ...more }),
