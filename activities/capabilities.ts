@@ -20,6 +20,8 @@ import { CLINICAL_DEFAULT } from '../domain/escalation/defaults';
 import { escalation } from '../domain/escalation/machine';
 import { ladderOf } from '../domain/escalation/plan';
 import { project } from '../domain/escalation/projection';
+import { contentOf } from '../domain/records/content';
+import type { ContentReading } from '../domain/audit/contentFacts';
 import type { RecordDoc } from '../store/schemas/records';
 
 /** What lists and rights look at. */
@@ -94,6 +96,16 @@ export function capabilityOf(name: string): Capability {
   const found = CAPABILITIES.find((capability) => capability === name);
   if (!found) throw new RangeError(`no capability is called ${name}`);
   return found;
+}
+
+const LIFTS: Readonly<Record<Capability, (state: Json, stateVersion: number) => unknown>> = {
+  escalation: (state, from) => escalation.migrate(state, from), control: (state, from) => control.migrate(state, from), drill: (state, from) => drill.migrate(state, from), capa: (state, from) => capa.migrate(state, from),
+};
+
+/** How this release reads the content of a capability's states. Throws RangeError for a name that it does not know. */
+export function contentReading(name: string): ContentReading {
+  const capability = capabilityOf(name);
+  return { stateVersion: capabilityRecord(name).stateVersion, contentOf: (state) => contentOf(capability, state), lifted: (state, stateVersion) => LIFTS[capability](state, stateVersion) as Json };
 }
 
 /** The capability's part; throws RangeError for a name that this release does not know. */

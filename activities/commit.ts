@@ -1,6 +1,8 @@
 import type { AuditActor, AuditDraft } from '../contracts/audit';
 import type { Instant } from '../contracts/instant';
 import type { ArmedDeadline, CommitRequest, CommitResult, DeadlineRule, Fact } from '../contracts/step';
+import { contentFacts, openingFact, type ContentBefore } from '../domain/audit/contentFacts';
+import { RELEASE } from '../domain/audit/versions';
 import { endDeadlines } from '../domain/ended';
 import { accessRecordOf, mayAct } from '../domain/access/ability';
 import { passedDeadlines } from '../domain/lateness/passed';
@@ -10,7 +12,7 @@ import { calendarsInForce } from '../store/calendars';
 import type { Store } from '../store/connection';
 import { commitStep, type PreparedStep } from '../store/records';
 import type { RecordDoc } from '../store/schemas/records';
-import { capabilityOf, capabilityRecord } from './capabilities';
+import { capabilityOf, capabilityRecord, contentReading } from './capabilities';
 
 interface CommitDeps {
   readonly store: Store;
@@ -67,7 +69,8 @@ async function prepare(deps: CommitDeps, request: CommitRequest, person: PersonI
     },
     ...(step.sign && { sign: { demand: step.sign, by: auditActor(request, person) } }),
     slots: described.slotsOf?.({ facts: step.facts, armed: request.armed, at }) ?? [],
-    drafts: draftsOf(request, [...step.facts, ...contentFacts(request), ...facts], auditActor(request, person)),
+    drafts: draftsOf(request, [...step.facts, ...openingFacts(request), ...facts], auditActor(request, person)),
+    contentDrafts: (before) => contentDrafts(request, before, auditActor(request, person)),
   };
 }
 
@@ -94,8 +97,14 @@ function nextDue(armed: readonly ArmedDeadline[]): Instant | null {
   return dues[0] ?? null;
 }
 
-function contentFacts(request: CommitRequest): readonly Fact[] {
-  return request.content === undefined ? [] : [{ action: 'content.recorded', field: 'content', old: null, new: request.content }];
+function openingFacts({ content, step, capability }: CommitRequest): readonly Fact[] {
+  return content === undefined ? [] : [openingFact(content, contentReading(capability).contentOf(step.state))];
+}
+
+/** What the step changes of the content that the store holds, and what no person did to it. */
+function contentDrafts(request: CommitRequest, before: ContentBefore, actor: AuditActor): readonly AuditDraft[] {
+  const { product, step } = contentFacts(before, request.step, contentReading(request.capability));
+  return [...draftsOf(request, product, { kind: 'system', name: RELEASE, ...request.run }), ...draftsOf(request, step, actor)];
 }
 
 function draftsOf(request: CommitRequest, facts: readonly Fact[], actor: AuditActor): readonly AuditDraft[] {

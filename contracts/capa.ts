@@ -46,12 +46,15 @@ const signature = id.optional();
 const signed = z.strictObject({ signature, note: text(2000).optional() });
 const extensionNo = z.int().min(1).max(1000);
 
+/** Sections, and why they change: needed from the first submission of a part on. */
+const written = sectionsSchema.extend({ reason: text(2000).optional() });
+
 /** Bodies of the acts, by route name. */
 export const capaActBodies = {
   comment: z.strictObject({ text: text(4000) }),
   link: z.strictObject({ recordId: id, kind: z.enum(LINK_KINDS), note: text(2000).optional() }),
-  save: sectionsSchema.refine((sections) => Object.values(sections).some((section) => section !== undefined), { message: 'nothing to save' }),
-  submit: sectionsSchema,
+  save: written.refine(({ reason: _reason, ...sections }) => Object.values(sections).some((section) => section !== undefined), { message: 'nothing to save' }),
+  submit: written,
   return: z.strictObject({ comments: text(4000) }),
   accept: z.strictObject({ ownerId: id, seriousBreach: seriousBreachSchema.optional(), note: text(2000).optional() }),
   regrade: z.strictObject({ severity: severitySchema, reason: text(2000) }),
@@ -99,6 +102,8 @@ type CompletedAct = EvidencedAct | 'request-extension';
 /** What the API adds: the SHA-256 of the evidence that the body names, so that signatures cover the very files. */
 export interface PinnedEvidence {
   readonly pinned?: readonly EvidenceRef[];
+  /** The API demands a reason for changing what was submitted; absent in commands of releases that did not. */
+  readonly asksReason?: true;
 }
 
 /** What people ask for. `currentDue`: the armed deadline as the API found it, because a machine knows a stage's due instant only once it has passed. */

@@ -6,6 +6,7 @@ import type { SignatureDemand } from '../contracts/signature';
 import type { ArmedDeadline, CommitResult, StoredRecord } from '../contracts/step';
 import type { PassedDeadline } from '../domain/lateness/passed';
 import { appendTo, canonicalHash, emptyChain } from '../domain/audit/chain';
+import type { ContentBefore } from '../domain/audit/contentFacts';
 import type { AgendaChange } from '../domain/escalation/agenda';
 import { listedUnder } from '../domain/lists/listedUnder';
 import { changeAgenda } from './agenda';
@@ -32,6 +33,8 @@ export interface PreparedStep {
   readonly birth?: Pick<RecordDoc, 'number' | 'content' | 'openedAt' | 'dedupeKey'>;
   readonly step: Omit<StepDoc, '_id' | 'recordId' | 'rev'>;
   readonly drafts: readonly AuditDraft[];
+  /** Entries of what the step changes in the content that is stored (P1); asked unless it is the opening. */
+  readonly contentDrafts?: (before: ContentBefore) => readonly AuditDraft[];
   /** The signature without which the step falls, and who is said to have signed. */
   readonly sign?: { readonly demand: SignatureDemand; readonly by: AuditActor };
   /** Slots of a recurring obligation that the step closed. */
@@ -72,14 +75,14 @@ export async function commitStep(store: Store, prepared: PreparedStep): Promise<
 async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
   const { recordId, rev, follows } = prepared;
   // A record that is to be born needs no look: its insert collides where it exists.
-  const stored = prepared.birth ? null : await store.models.records.findById(recordId, { ...STORED, chain: 1, number: 1, dedupeKey: 1 }, { session }).lean<Stored & Pick<RecordDoc, 'chain' | 'number' | 'dedupeKey'>>();
+  const stored = prepared.birth ? null : await store.models.records.findById(recordId, { ...STORED, chain: 1, number: 1, dedupeKey: 1, contentRev: 1 }, { session }).lean<Stored & Pick<RecordDoc, 'chain' | 'number' | 'dedupeKey' | 'contentRev'>>();
   if ((stored?.rev ?? 0) !== rev - 1) throw new Aborted(await alreadyThere(store, prepared));
   // A release that decides otherwise has replayed its way to a state that nobody committed.
   if (stored && follows !== undefined && canonicalHash(stored.state) !== follows) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
   const refused = await prepared.authorise?.(session);
   if (refused) throw new Aborted(refused);
   const chain: ChainHead = stored ? { streamId: recordId, ...stored.chain } : emptyChain(recordId);
-  const { entries, head } = appendTo(chain, [...prepared.drafts, ...await signatureDrafts(store, prepared, session)]);
+  const { entries, head } = appendTo(chain, [...prepared.drafts, ...(stored && prepared.contentDrafts?.(stored) || []), ...await signatureDrafts(store, prepared, session)]);
   await store.models.steps.insertOne({ _id: receiptIdOf(recordId, prepared.step.key), recordId, rev, ...prepared.step }, { session });
   await appendEntries(store, session, entries);
   if (prepared.slots && prepared.slots.length > 0) {
@@ -92,7 +95,7 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
   const passed = ledgerEntries(prepared, stored?.number);
   if (passed.length > 0) await store.models.deadlineLedger.insertMany(passed, { session });
   const dedupeKey = (prepared.birth ?? stored)?.dedupeKey ?? undefined;
-  const change = { ...prepared.record, listedUnder: listedUnder({ ...prepared.record, dedupeKey }), rev, chain: { length: head.length, head: head.head } };
+  const change = { ...prepared.record, listedUnder: listedUnder({ ...prepared.record, dedupeKey }), rev, contentRev: rev, chain: { length: head.length, head: head.head } };
   if (prepared.birth) {
     await store.models.records.insertOne({ _id: recordId, capability: prepared.step.capability, ...change, ...prepared.birth }, { session });
   } else {

@@ -43,7 +43,7 @@ export async function actOnCapa(deps: ApiDeps, request: PersonsAct<CapaAct>): Pr
   let pinned: readonly EvidenceRef[] = [];
   const withPinned = async (record: RecordDoc, body: Json): Promise<Json> => {
     pinned = await pinnedFor(deps, record, body);
-    return { ...(body as object), pinned: pinned.map((ref) => ({ ...ref })) };
+    return { ...(body as object), pinned: pinned.map((ref) => ({ ...ref })), ...(act !== 'report-action' && { asksReason: true }) };
   };
   return actOnRecord(deps, {
     ...request, capability: CAPA.capability, right: CAPA_RIGHTS[act],

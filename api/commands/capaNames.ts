@@ -7,6 +7,7 @@ import { accessRecordOf, mayAct } from '../../domain/access/ability';
 import { evidenceIn } from '../../domain/capa/evidence';
 import { capa } from '../../domain/capa/machine';
 import { peopleNamedIn, type NamedPerson } from '../../domain/capa/named';
+import { reasonFaults } from '../../domain/capa/reasons';
 import { peopleInForce, type PersonInForce } from '../../store/authority';
 import { evidenceRefs } from '../../store/evidence';
 import type { RecordDoc } from '../../store/schemas/records';
@@ -30,7 +31,8 @@ export async function checkNamed(deps: ApiDeps, record: RecordDoc, { act, body, 
   if (command.act === 'link') await requireSeen(deps, caller, { field: 'recordId', recordId: command.body.recordId });
   if (command.act === 'propose' && command.body.duplicateOf !== undefined) await requireSeen(deps, caller, { field: 'duplicateOf', recordId: command.body.duplicateOf, capability: CAPA.capability });
   const state: CapaState = capa.migrate(record.state, record.stateVersion);
-  const errors = [...await peopleFaults(deps, record, peopleNamedIn(state, command)), ...evidenceFaults(body, pinned)];
+  const unexplained = command.act === 'save' || command.act === 'submit' ? reasonFaults(state, command.body) : [];
+  const errors = [...unexplained, ...await peopleFaults(deps, record, peopleNamedIn(state, command)), ...evidenceFaults(body, pinned)];
   const [first] = errors;
   if (first) throw new Failure('rule_broken', `${first.field}: ${first.message}`, { errors });
 }

@@ -1,6 +1,5 @@
 import type { PersonActor } from '../../contracts/actor';
 import type { CapaAct, CapaPersonCommand } from '../../contracts/capa';
-import type { Sections } from '../../contracts/capaSections';
 import type { Gate } from '../../contracts/capaWords';
 import type { Instant } from '../../contracts/instant';
 import { LINK_INVERSES } from '../../contracts/links';
@@ -12,7 +11,7 @@ import { endProposal, moveTo, touch } from './moving';
 import { propose, signProposal } from './proposals';
 import { actionOf, by, missing, partiesOf } from './seats';
 import { tellOwners } from './owners';
-import { writeSections } from './sections';
+import { writeSections, type Written } from './sections';
 import { armStage, deadlines, endStage, overtakeExtension, recountStages, ruleFor, type CapaDraft } from './stages';
 import { askToSign, tellOwner, tellPerson, tellQuality } from './telling';
 
@@ -208,7 +207,7 @@ function giveBack(draft: CapaDraft, now: Instant): void {
   if (status === 'plan_review') moveTo(draft, 'investigation');
 }
 
-function write({ draft, actor, now, earlier }: Pick<Doing<'save'>, 'draft' | 'actor' | 'now' | 'earlier'>, sections: Sections): void {
+function write({ draft, actor, now, earlier }: Pick<Doing<'save'>, 'draft' | 'actor' | 'now' | 'earlier'>, sections: Written): void {
   const { state } = draft;
   const before = state.seriousBreach?.answer;
   writeSections(draft, sections, earlier ? undefined : actor.organisationId);

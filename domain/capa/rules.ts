@@ -11,6 +11,7 @@ import { problemFault } from './opening';
 import { refuseOwner } from './owners';
 import { refusePlan } from './plan';
 import { proposing } from './proposals';
+import { reasonFaults } from './reasons';
 import { actionOf, isActionOwner, missing, QUALITY, signatoriesOf, standing, STEERING } from './seats';
 import { givenSections, refuseWriting, withSections } from './sections';
 import { refuseSubmission } from './submissions';
@@ -62,6 +63,11 @@ function signing(gate: Gate): (asked: Asked) => Refusal | undefined {
   };
 }
 
+function refuseUnexplained(state: CapaState, body: Extract<CapaPersonCommand, { act: 'save' }>['body']): Refusal | undefined {
+  const [fault] = body.asksReason ? reasonFaults(state, body) : [];
+  return fault && no('rule_broken', `${fault.field}: ${fault.message}`);
+}
+
 export const RULES: Rules = {
   comment: () => undefined,
   link: ({ state, command }) => {
@@ -69,11 +75,11 @@ export const RULES: Rules = {
     return state.links.some((link) => link.recordId === command.body.recordId && link.kind === command.body.kind) ? no('wrong_state', 'this link exists') : undefined;
   },
   save: ({ state, command, actor, earlier }) =>
-    (givenSections(command.body).length === 0 ? no('rule_broken', 'nothing to save') : refuseWriting(state, command.body, { actor, earlier })),
+    (givenSections(command.body).length === 0 ? no('rule_broken', 'nothing to save') : refuseWriting(state, command.body, { actor, earlier }) ?? refuseUnexplained(state, command.body)),
   submit: (asked) => {
     const { state, command, actor, now, earlier } = asked;
     const seat = state.status === 'draft' ? undefined : asOwner(asked);
-    return seat ?? refuseWriting(state, command.body, { actor, earlier }) ?? refuseSubmission(withSections(state, command.body), now);
+    return seat ?? refuseWriting(state, command.body, { actor, earlier }) ?? refuseUnexplained(state, command.body) ?? refuseSubmission(withSections(state, command.body), now);
   },
   return: (asked) => {
     const { state } = asked;

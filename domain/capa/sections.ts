@@ -52,8 +52,11 @@ export function refuseWriting(state: CapaState, sections: Sections, { actor, ear
   return moved === undefined ? undefined : { type: 'wrong_state', reason: `the due date of action ${moved} is fixed: ask for an extension` };
 }
 
-/** Takes over what was written; `organisationId`: whose statement it is, where that is kept. Long texts stand in the record, not in the trail, which names the part and its version. */
-export function writeSections(draft: CapaDraft, sections: Sections, organisationId: string | undefined): void {
+/** Sections, and why they change. */
+export type Written = Sections & { readonly reason?: string | undefined };
+
+/** Takes over what was written; `organisationId`: whose statement it is, where that is kept. What it says stands in the trail beside, leaf by leaf (domain/audit/contentFacts.ts). */
+export function writeSections(draft: CapaDraft, { reason, ...sections }: Written, organisationId: string | undefined): void {
   for (const section of givenSections(sections)) {
     const part = PART_OF[section];
     if (part) touch(draft, part);
@@ -61,7 +64,7 @@ export function writeSections(draft: CapaDraft, sections: Sections, organisation
     draft.set({ [section]: sections[section] });
     const answer: { new?: Json } = section === 'seriousBreach' && sections.seriousBreach ? { new: sections.seriousBreach.answer } : {};
     draft.fact({
-      action: 'section.written', field: section, ...answer, ...(part ? { detail: { version: draft.state.versions[part] } } : {}),
+      action: 'section.written', field: section, ...answer, ...(part ? { detail: { version: draft.state.versions[part] } } : {}), ...(reason === undefined ? {} : { reason }),
       ...(section === 'seriousBreach' && sections.seriousBreach ? { reason: sections.seriousBreach.reason } : {}),
     });
   }

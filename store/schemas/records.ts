@@ -37,6 +37,8 @@ export interface RecordDoc {
   readonly dedupeKey?: string | null;
   /** A drill: out of every list and figure unless asked for (E15). */
   readonly drill: boolean;
+  /** Revision up to which the trail holds the content; other than `rev`: a release that kept none of it there wrote last. */
+  readonly contentRev?: number;
   /** End of the record's audit chain, so that commit need not read it. */
   readonly chain: { readonly length: number; readonly head: string };
 }
@@ -45,7 +47,7 @@ export const recordSchema = defineSchema<RecordDoc>('records', {
   _id: text, capability: text, rev: integer, number: text, stateVersion: integer, state: anything, armed: anything, content: anything,
   status: text, severity: text, topic: text, level: integer, studyId: nullableText, systemId: nullableText,
   raisingOrganisationId: text, accountableOrganisationId: text, assigneeIds: texts, visibleTo: texts, listedUnder: { type: [String], default: [] },
-  nextDueAt: nullableText, openedAt: text, updatedAt: text, done: flag, dedupeKey: optionalText, drill: flag, chain: anything,
+  nextDueAt: nullableText, openedAt: text, updatedAt: text, done: flag, dedupeKey: optionalText, drill: flag, contentRev: { type: Number }, chain: anything,
 });
 
 /** One committed step: receipt of its key, outbox of its effects, ledger of its deadlines. */

@@ -2,10 +2,12 @@ import type { AuditActor, AuditDraft, AuditEntry } from '../../contracts/audit';
 import type { Plan } from '../../contracts/capaSections';
 import { plusMs, type Instant } from '../../contracts/instant';
 import type { Signature } from '../../contracts/signature';
-import type { Json } from '../../contracts/step';
+import type { Fact, Json } from '../../contracts/step';
 import { appendTo, emptyChain } from '../../domain/audit/chain';
 import { capa } from '../../domain/capa/machine';
 import { isSignedAct } from '../../domain/capa/signable';
+import { contentFacts, openingFact } from '../../domain/audit/contentFacts';
+import { contentOf } from '../../domain/records/content';
 import type { ReportedFile, ReportSources } from '../../domain/capaReport/report';
 import { contentHashOf } from '../../domain/signature/demand';
 import { act, bring, capaOf, closure, CRO, DAY_MS, fishbone, PEOPLE, planAt, resultOf, risk, signed, SPONSOR, type Run } from '../domain/capa/capas';
@@ -85,14 +87,24 @@ export function signaturesOfRun(run: Run): readonly (Signature & { readonly cont
   });
 }
 
+const reading = { stateVersion: capa.version, contentOf: (state: Json) => contentOf('capa', state), lifted: (state: Json) => state };
+const jsonOf = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
+
+function contentOfStep(run: Run, index: number, step: { readonly facts: readonly Fact[]; readonly state: unknown }): readonly Fact[] {
+  const state = jsonOf(step.state);
+  const before = run.steps[index - 1];
+  if (!before) return [openingFact({ title: TITLE }, contentOf('capa', state))];
+  return contentFacts({ rev: before.rev, contentRev: before.rev, state: jsonOf(before.state), stateVersion: capa.version }, { state, facts: step.facts }, reading).step;
+}
+
 /** The chain as commit writes it. */
 export function entriesOfRun(run: Run): readonly AuditEntry[] {
   const signatures = signaturesOfRun(run);
-  const drafts = run.steps.flatMap(({ rev, at, facts, source: { actor } }): AuditDraft[] => {
+  const drafts = run.steps.flatMap(({ rev, at, facts, state, source: { actor } }, index): AuditDraft[] => {
     const common = { streamId: 'k1', at, zone: 'UTC', actor: actorOf(actor), correlationId: actor.correlationId || 'run-1', rev } as const;
     const signature = signatures.find((one) => one.rev === rev);
     const { content: _content, recordId: _recordId, id, ...said } = signature ?? { content: null, recordId: '', id: '' };
-    return [...facts.map((fact): AuditDraft => ({ ...common, ...fact })), ...(signature ? [{ ...common, action: 'signature.applied', field: `signatures.${signature.subject}`, detail: { signatureId: id, ...said } as Json }] : [])];
+    return [...[...facts, ...contentOfStep(run, index, { facts, state })].map((fact): AuditDraft => ({ ...common, ...fact })), ...(signature ? [{ ...common, action: 'signature.applied', field: `signatures.${signature.subject}`, detail: { signatureId: id, ...said } as Json }] : [])];
   });
   return appendTo(emptyChain('k1'), drafts).entries;
 }
