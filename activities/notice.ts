@@ -64,6 +64,10 @@ export const SAYS: Readonly<Record<NoticeReason, string>> = {
   view_written: 'the accountable side wrote its view of the problem beside the statement',
   imported: 'was brought in from elsewhere; look what it waits for',
   import_overdue: 'was brought in overdue; it is to be caught up',
+  consent_asked: 'your organisation is asked for its consent to show something of it to another; answer under /api/v1/consents',
+  consent_answered: 'a consent that you asked for is answered',
+  consent_withdrawn: 'a consent about it was taken back',
+  share_changed: 'who may see it has changed',
 };
 
 interface Addressed {

@@ -45,6 +45,7 @@ export const actBodies = {
   regrade: z.strictObject({ severity: severitySchema, reason: text(2000) }),
   link: z.strictObject({ recordId: id, kind: z.enum(LINK_KINDS), note: text(2000).optional() }),
   share: z.strictObject({ organisationId: id, extent: z.enum(['whole', 'summary']), reason: text(2000) }),
+  unshare: z.strictObject({ organisationId: id, reason: text(2000) }),
   escalate: z.strictObject({ side: z.enum(['raising', 'accountable']).optional(), reason: text(2000) }),
   resolve: z.strictObject({ resolution: text(4000) }),
   confirm: z.strictObject({ note: text(2000).optional() }),
@@ -56,7 +57,11 @@ export type PersonAct = keyof typeof actBodies;
 export const PERSON_ACTS = Object.keys(actBodies) as readonly PersonAct[];
 
 /** A person's act with the facts about people that `commit` checks again. */
-export type PersonCommand = { [K in PersonAct]: { readonly act: K; readonly body: z.infer<(typeof actBodies)[K]> } }[PersonAct];
+export type PersonCommand = { [K in PersonAct]: { readonly act: K; readonly body: z.infer<(typeof actBodies)[K]> & Pinned<K> } }[PersonAct];
+
+/** What the API adds to a body: what was found to allow the act. Absent in commands of earlier releases. */
+type Pinned<K extends PersonAct> = K extends 'share' ? { readonly consents?: readonly { readonly id: string; readonly organisationId: string }[] }
+  : K extends 'unshare' ? { readonly holdsFiles?: boolean } : unknown;
 
 /** Commands of the product itself. */
 export type SystemCommand =
@@ -106,6 +111,14 @@ export interface PlanInForce {
   readonly reason: string;
 }
 
+/** Sight of a record that a third organisation has. */
+export interface Share {
+  readonly organisationId: string;
+  readonly extent: 'whole' | 'summary';
+  /** Consents that it rests on. Absent: it needed none, or is older than they are. */
+  readonly consentIds?: readonly string[];
+}
+
 export interface EscalationState {
   readonly id: string;
   readonly number: string;
@@ -126,7 +139,7 @@ export interface EscalationState {
   /** Every plan this issue ran under; the last is in force. */
   readonly plans: readonly PlanInForce[];
   readonly tracks: readonly Track[];
-  readonly shares: readonly { readonly organisationId: string; readonly extent: 'whole' | 'summary' }[];
+  readonly shares: readonly Share[];
   readonly links: readonly { readonly recordId: string; readonly kind: string }[];
   readonly resolvedBy: string | null;
   /** Times rejected by the raising side. */

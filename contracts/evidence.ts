@@ -31,6 +31,13 @@ export type OpenUpload = z.infer<typeof openUploadSchema>;
 
 export const linkEvidenceSchema = z.strictObject({ recordId: id });
 
+/** `POST /api/v1/evidence/{id}/links/withdraw`. */
+export const unlinkEvidenceSchema = z.strictObject({
+  recordId: id.optional().meta({ description: 'The record whose link is taken back.' }),
+  readers: z.array(id).min(1).max(20).optional().meta({ description: 'Instead, for its owner: the link by which these organisations read it, to a record that the owner does not know.' }),
+  reason: z.string().trim().min(1).max(2000),
+});
+
 /** The key of one file. Frames are sealed with their place: one that was moved, cut off or swapped does not open. */
 export interface FileKey {
   seal(n: number, plain: Uint8Array): Uint8Array;

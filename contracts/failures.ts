@@ -27,6 +27,7 @@ const kinds = {
   wrong_state: { status: 409, retryable: false, meaning: 'The act does not fit the state of the record.' },
   separation_of_duties: { status: 409, retryable: false, meaning: 'The act needs another person than the one who acted before.' },
   rev_mismatch: { status: 409, retryable: false, meaning: 'The record has changed since the caller read it.' },
+  consent_needed: { status: 409, retryable: false, meaning: 'It would show somebody what is not theirs to see: `consentOf` says whose consent is missing (docs/sharing.md).' },
   exists: { status: 409, retryable: false, meaning: 'A record with this key exists.' },
   idempotency_key_reused: { status: 422, retryable: false, meaning: 'The Idempotency-Key was used with another body.' },
   rule_broken: { status: 422, retryable: false, meaning: 'The content breaks a rule; the detail says which.' },

@@ -12,6 +12,7 @@ export const NOTICE_REASONS = [
   'trigger_cleared', 'replanned', 'drill_ended', 'contact_due', 'contact_missed', 'reachability',
   'triage_awaited', 'signature_awaited', 'verification_awaited', 'returned', 'plan_approved', 'monitoring_begins', 'assessment_due', 'closure_due',
   'extension_requested', 'extension_decided', 'not_effective', 'cause_recurred', 'serious_breach', 'statement_changed', 'view_written', 'imported', 'import_overdue',
+  'consent_asked', 'consent_answered', 'consent_withdrawn', 'share_changed',
 ] as const;
 export type NoticeReason = (typeof NOTICE_REASONS)[number];
 

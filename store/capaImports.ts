@@ -8,16 +8,17 @@ import { Failure } from '../contracts/failures';
 import { epochMsOf, type Instant } from '../contracts/instant';
 import type { CheckedCapa } from '../domain/capaImport/checkRow';
 import { partiesOf } from '../domain/capa/seats';
+import { linkConsents } from '../domain/evidence/linking';
 import { createRecord, type AdministeredKind } from './administration';
 import { deliverCommand, type DeliveryDeps } from './commandDelivery';
 import { bodyHashOf, derivedCommandId, jsonOf } from './commands';
 import { inTransaction, type Store } from './connection';
 import { nextNumbers } from './counters';
 import { isDuplicateKey } from './duplicateKey';
-import { linkToComing, type EvidenceActor } from './evidence';
+import { linksOf, linkToComing, type EvidenceActor } from './evidenceLinks';
 import { rowIdOf } from './capaImportWorld';
 import type { CapaImportDoc, CapaImportRowDoc } from './schemas/capaImports';
-import type { CommandDoc } from './schemas/records';
+import type { CommandDoc, RecordDoc } from './schemas/records';
 
 export const capaImportKind: AdministeredKind<CapaImportDoc> = { kind: 'capa-import', model: (store) => store.models.capaImports };
 
@@ -95,8 +96,24 @@ function openingOf({ id: importId, fileSha256, organisationId, actor }: NewImpor
 
 async function linkScans(store: Store, { fresh, capa, recordId }: { fresh: NewImport; capa: CheckedCapa; recordId: string }, session: ClientSession): Promise<void> {
   for (const evidenceId of capa.evidenceIds) {
+    await requireSameCircle(store, { evidenceId, capa, linking: fresh.actor.person.organisationId }, session);
     await linkToComing(store, { evidenceId, recordId, capability: CAPA.capability, visibleTo: partiesOf(capa.request), actor: fresh.actor }, session);
   }
+}
+
+/** A scan of one sponsor's CAPA shows nothing to another's, neither from an earlier record nor from another line of the table. */
+async function requireSameCircle(store: Store, { evidenceId, capa, linking }: { evidenceId: string; capa: CheckedCapa; linking: string }, session: ClientSession): Promise<void> {
+  const links = await linksOf(store, [evidenceId], session);
+  const recordIds = links.map(({ recordId }) => recordId);
+  const records = await store.models.records.find({ _id: { $in: recordIds } }, { raisingOrganisationId: 1, accountableOrganisationId: 1 }).session(session).lean<Pick<RecordDoc, 'raisingOrganisationId' | 'accountableOrganisationId'>[]>();
+  // Other lines of the same table are on their way: their openings say whose they are.
+  const coming = await store.models.commands.find({ recordId: { $in: recordIds }, act: OPEN_ACT }, { opening: 1 }).session(session).lean<{ readonly opening: NewRecord<CapaOpening> }[]>();
+  const homes = [...records, ...coming.map(({ opening }) => opening.opening.request)].map((one) => [one.raisingOrganisationId, one.accountableOrganisationId]);
+  const parties = partiesOf(capa.request);
+  const asked = linkConsents({ linkingOrganisationId: linking, ownerOrganisationId: linking, homes, parties, readers: parties });
+  if (asked.length === 0) return;
+  const errors = [{ field: `row ${String(capa.row)}, evidence`, message: 'hangs on a record of other organisations: it would show them to each other' }];
+  throw new Failure('rule_broken', 'A file of the table hangs on a record of other organisations; nothing was brought in.', { errors });
 }
 
 /** Sends the openings of an import that have no answer, for at most `withinMs`; what is left is housekeeping's. */

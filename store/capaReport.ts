@@ -4,8 +4,9 @@ import { administrativeStreamOf } from '../domain/audit/streams';
 import { asOf, type ReportedFile, type ReportNames, type ReportSources } from '../domain/capaReport/report';
 import { auditCollection, readChain } from './auditLog';
 import type { Store } from './connection';
+import { linksOfRecord } from './evidenceLinks';
 import { groupedBy } from './grouped';
-import type { EvidenceDoc, EvidenceLinkDoc } from './schemas/evidence';
+import type { EvidenceDoc } from './schemas/evidence';
 import type { RecordDoc, StepDoc } from './schemas/records';
 import { signaturesOf } from './signatures';
 
@@ -40,7 +41,7 @@ async function wholeChain(store: Store, { _id, chain }: RecordDoc): Promise<read
 
 /** Evidence of the record in the order in which it was linked. */
 async function filesOf(store: Store, recordId: string): Promise<readonly ReportedFile[]> {
-  const links = await store.models.evidenceLinks.find({ recordId }).sort({ linkedAt: 1, _id: 1 }).lean<EvidenceLinkDoc[]>();
+  const links = await linksOfRecord(store, recordId);
   const docs = await store.models.evidence.find({ _id: { $in: links.map(({ evidenceId }) => evidenceId) } }).lean<EvidenceDoc[]>();
   const byId = new Map(docs.map((doc) => [doc._id, doc]));
   return links.flatMap(({ evidenceId, linkedBy, linkedAt }) => {

@@ -3,7 +3,7 @@ import { auditDatabaseOf, mainDatabaseOf } from './connection';
 
 /** All that the application may do to the audit trail, to signatures and to evidence: 21 CFR 11.10(e), 11.70, E6(R3) 4.2.2(b). */
 const AUDIT_ACTIONS = ['find', 'insert', 'changeStream', 'listIndexes'] as const;
-export const AUDIT_COLLECTIONS = ['audit', 'anchors', 'anchor_leaves', 'signatures', 'evidence', 'evidence_links', 'evidence.files', 'evidence.chunks'] as const;
+export const AUDIT_COLLECTIONS = ['audit', 'anchors', 'anchor_leaves', 'signatures', 'evidence', 'evidence_links', 'evidence_link_withdrawals', 'evidence.files', 'evidence.chunks'] as const;
 
 /** Name, in `admin`, of the application's role for a pair of databases: `cro_application` for `cro`. */
 export function applicationRoleOf(mainDatabase: string): string {

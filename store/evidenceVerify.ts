@@ -3,7 +3,7 @@ import type { FileCipher } from '../contracts/evidence';
 import { administrativeStreamOf } from '../domain/audit/streams';
 import { auditCollection, readChain } from './auditLog';
 import type { Store } from './connection';
-import { linksOf } from './evidence';
+import { everyLinkOf, withdrawalsOf } from './evidenceLinks';
 import { requireIntact } from './evidenceFiles';
 import type { EvidenceDoc } from './schemas/evidence';
 
@@ -48,6 +48,7 @@ const PAGE = 100;
 const TRAIL_LIMIT = 1000;
 const STORED = 'evidence.stored';
 const LINKED = 'evidence.linked';
+const WITHDRAWN = 'evidence.link_withdrawn';
 
 /**
  * Reads every file, or some, from the first byte to the last: frames, length and hash; the document and its links against the
@@ -109,15 +110,21 @@ async function* gone(store: Store, ids: readonly string[] | undefined): AsyncGen
 }
 
 async function trailFaults(store: Store, evidence: EvidenceDoc): Promise<readonly string[]> {
-  const [entries, links] = await Promise.all([readChain(store, administrativeStreamOf('evidence', evidence._id), { limit: TRAIL_LIMIT }), linksOf(store, [evidence._id])]);
+  const [entries, links, withdrawals] = await Promise.all([
+    readChain(store, administrativeStreamOf('evidence', evidence._id), { limit: TRAIL_LIMIT }), everyLinkOf(store, [evidence._id]), withdrawalsOf(store, { evidenceId: { $in: [evidence._id] } }),
+  ]);
   const [first] = entries;
   if (first?.action !== STORED) return ['the audit trail does not know of it'];
   const said = entries.filter(({ action }) => action === LINKED).map((entry) => String(detailOf(entry)['recordId']));
   const kept = links.map(({ recordId }) => recordId);
+  const saidWithdrawn = entries.filter(({ action }) => action === WITHDRAWN).map((entry) => String(detailOf(entry)['linkId']));
+  const withdrawn = withdrawals.map(({ _id }) => _id);
   return [
     ...documentFaults(evidence, detailOf(first)),
     ...said.filter((recordId) => !kept.includes(recordId)).map((recordId) => `its link to ${recordId} is gone`),
     ...kept.filter((recordId) => !said.includes(recordId)).map((recordId) => `the audit trail does not know of its link to ${recordId}`),
+    ...saidWithdrawn.filter((id) => !withdrawn.includes(id)).map((id) => `that its link ${id} was taken back is gone`),
+    ...withdrawn.filter((id) => !saidWithdrawn.includes(id)).map((id) => `the audit trail does not know that its link ${id} was taken back`),
   ];
 }
 

@@ -35,6 +35,16 @@ export function rowOfTopic(rows: readonly MatrixDoc[], topic: string): MatrixDoc
   return rows.find((row) => row.topic === topic) ?? rows[0];
 }
 
+/** Organisations that a row in force for the topic binds together with all of these: whoever signed it knows of its records (P14). */
+export async function boundByMatrix(store: Store, where: { studyId: string | null; topic: string; organisationIds: readonly string[]; at: Instant }): Promise<readonly string[]> {
+  const { studyId, topic, organisationIds, at } = where;
+  const found = await store.models.matrix.aggregate<MatrixDoc>([
+    { $match: { studyId, topic: { $in: [topic, '*'] }, organisationIds: { $all: [...new Set(organisationIds)] }, effectiveFrom: { $lte: at } } }, ...newestByRow,
+  ]);
+  const own = found.filter((row) => row.topic === topic);
+  return [...new Set((own.length > 0 ? own : found).flatMap((row) => row.organisationIds))].filter((id) => !organisationIds.includes(id));
+}
+
 /** One row's versions, newest first; `below`: those with a smaller number. */
 export function matrixVersions(store: Store, { rowKey, below, limit }: { rowKey: string; below?: number | undefined; limit: number }): Promise<MatrixDoc[]> {
   const filter = { rowKey, ...(below !== undefined && { version: { $lt: below } }) };

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import * as audit from './schemas/audit';
 import * as capaImports from './schemas/capaImports';
 import * as channels from './schemas/channels';
+import * as consents from './schemas/consents';
 import * as evidence from './schemas/evidence';
 import * as findings from './schemas/findings';
 import * as matrix from './schemas/matrix';
@@ -57,9 +58,11 @@ export function defineModels(main: Connection, auditDatabase: Connection) {
     signatures: auditDatabase.model<signatures.SignatureDoc>('Signature', signatures.signatureSchema),
     evidenceUploads: main.model<evidence.EvidenceUploadDoc>('EvidenceUpload', evidence.evidenceUploadSchema),
     evidenceUploadChunks: main.model<evidence.EvidenceUploadChunkDoc>('EvidenceUploadChunk', evidence.evidenceUploadChunkSchema),
+    consents: main.model<consents.ConsentDoc>('Consent', consents.consentSchema),
     legalHolds: main.model<evidence.LegalHoldDoc>('LegalHold', evidence.legalHoldSchema),
     evidence: auditDatabase.model<evidence.EvidenceDoc>('Evidence', evidence.evidenceSchema),
     evidenceLinks: auditDatabase.model<evidence.EvidenceLinkDoc>('EvidenceLink', evidence.evidenceLinkSchema),
+    evidenceWithdrawals: auditDatabase.model<evidence.EvidenceWithdrawalDoc>('EvidenceWithdrawal', evidence.evidenceWithdrawalSchema),
     audit: auditDatabase.model<audit.AuditDoc>('Audit', audit.auditSchema),
     anchors: auditDatabase.model<audit.AnchorDoc>('Anchor', audit.anchorSchema),
     anchorLeaves: auditDatabase.model<audit.AnchorLeavesDoc>('AnchorLeaves', audit.anchorLeavesSchema),

@@ -61,6 +61,11 @@ export async function claimNotices(store: Store, wanted: readonly Wanted[]): Pro
   return wanted.map((one) => again?.get(one.notice._id) ?? firstClaim(one));
 }
 
+/** Notices that housekeeping tells at its next turn, with their entries, in the transaction of what they are about. */
+export async function holdNotices(store: Store, wanted: readonly Wanted[], session: ClientSession): Promise<void> {
+  await insertFresh(store, wanted, session);
+}
+
 /** Inserts what is not there yet; answers which that was. */
 async function insertFresh(store: Store, wanted: readonly Wanted[], session?: ClientSession): Promise<ReadonlySet<string>> {
   const inserts = wanted.map((one) => {

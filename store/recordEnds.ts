@@ -31,6 +31,7 @@ const ADMINISTERED: Readonly<Record<Administered & AdministrativeStream, (models
   source: ({ sources }) => sources,
   signer: ({ signers }) => signers,
   'legal-hold': ({ legalHolds }) => legalHolds,
+  consent: ({ consents }) => consents,
   finding: ({ findings }) => findings,
   'capa-import': ({ capaImports }) => capaImports,
 };

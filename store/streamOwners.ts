@@ -70,6 +70,11 @@ const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => 
     const holds = await models.legalHolds.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
     return new Map(holds.map((hold) => [hold._id, [hold.organisationId]]));
   },
+  // Whoever asked, and who was asked.
+  consent: async ({ models }, ids) => {
+    const consents = await models.consents.find({ _id: { $in: [...ids] } }, { askingOrganisationId: 1, ofOrganisationId: 1 }).lean();
+    return new Map(consents.map(({ _id, askingOrganisationId, ofOrganisationId }) => [_id, [askingOrganisationId, ofOrganisationId]]));
+  },
   'capa-import': async ({ models }, ids) => {
     const imports = await models.capaImports.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
     return new Map(imports.map((one) => [one._id, [one.organisationId]]));

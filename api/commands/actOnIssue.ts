@@ -5,8 +5,11 @@ import type { Json } from '../../contracts/step';
 import { accessRecordOf, extentSeen, mayAct } from '../../domain/access/ability';
 import { SIDE_OF_ACT } from '../../domain/access/roles';
 import { broken } from '../../domain/escalation/opening';
+import { agreed } from '../../domain/consent/rules';
 import { personInForce } from '../../store/authority';
 import { bodyHashOf, jsonOf } from '../../store/commands';
+import { givenConsents } from '../../store/consents';
+import { filesOf } from '../../store/evidenceLinks';
 import { findIssue } from '../../store/issues';
 import { organisationsByIds } from '../../store/organisations';
 import { findRecord } from '../../store/records';
@@ -14,6 +17,8 @@ import type { RecordDoc } from '../../store/schemas/records';
 import type { Outgoing } from '../route';
 import { viewerOf } from '../views/issue';
 import { actorFor, requestIdOf, runCommand, type Acting, type PathDeps } from './commandPath';
+import { requireConsents } from './evidenceLinking';
+import { planShare } from './shareConsent';
 
 export interface ActRequest extends Acting<PersonCommand['body']> {
   readonly issueId: string;
@@ -31,7 +36,9 @@ export async function actOnIssue(deps: PathDeps, request: ActRequest): Promise<O
   if (!allowed) throw new Failure('not_permitted', whyNot(act), { act, rev: issue.rev });
   const plain: Json = jsonOf(body);
   const command = {
-    _id: requestIdOf(request, act, issueId), capability: ESCALATION.capability, recordId: issueId, act, body: plain, bodyHash: bodyHashOf(plain),
+    _id: requestIdOf(request, act, issueId), capability: ESCALATION.capability, recordId: issueId, act, body: jsonOf(await pinned(deps, { act, body } as PersonCommand, { issue, organisationId: allowed.organisationId })),
+    // Of what the caller said: a repetition may find other consents and means the same.
+    bodyHash: bodyHashOf(plain),
     actor: actorFor(request, allowed), ...(expectedRev !== undefined && { expectedRev }), receivedAt: now,
   };
   return runCommand(deps, command, async () => {
@@ -40,6 +47,17 @@ export async function actOnIssue(deps: PathDeps, request: ActRequest): Promise<O
     }
     await checkBody(deps, { command: { act, body } as PersonCommand, request, issue, organisationId: allowed.organisationId });
   });
+}
+
+/** The body with what allows the act, for the trail: the consents that a share rests on; who may not do without one is refused by `checkBody`. */
+async function pinned(deps: PathDeps, command: PersonCommand, { issue, organisationId }: { readonly issue: RecordDoc; readonly organisationId: string }): Promise<PersonCommand['body']> {
+  if (command.act === 'share') {
+    const wanted = await planShare(deps, issue, command.body);
+    const { by } = agreed(await givenConsents(deps.store, wanted), { wanted, now: deps.now() });
+    return { ...command.body, consents: by.map(({ _id, ofOrganisationId }) => ({ id: _id, organisationId: ofOrganisationId })) };
+  }
+  if (command.act === 'unshare') return { ...command.body, holdsFiles: (await filesOf(deps.store, issue._id)).includes(organisationId) };
+  return command.body;
 }
 
 /** Acts that belong to one side say so: a role alone does not help the other side. */
@@ -74,7 +92,8 @@ async function checkBody(deps: PathDeps, checked: Checked): Promise<void> {
     case 'link':
       return requireLinkable(deps, checked, command.body.recordId);
     case 'share':
-      return requireOrganisation(deps, command.body.organisationId);
+      await requireOrganisation(deps, command.body.organisationId);
+      return void (await requireConsents(deps, await planShare(deps, checked.issue, command.body)));
     default:
   }
 }

@@ -9,7 +9,7 @@ import { capa } from '../../domain/capa/machine';
 import { peopleNamedIn, type NamedPerson } from '../../domain/capa/named';
 import { reasonFaults } from '../../domain/capa/reasons';
 import { peopleInForce, type PersonInForce } from '../../store/authority';
-import { evidenceRefs } from '../../store/evidence';
+import { evidenceRefs } from '../../store/evidenceLinks';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { ApiDeps } from '../deps';
 import type { PersonsAct } from './actOnRecord';

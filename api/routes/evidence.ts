@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { CONTENT_HASH_HEADER, linkEvidenceSchema } from '../../contracts/evidence';
+import { CONTENT_HASH_HEADER, linkEvidenceSchema, unlinkEvidenceSchema } from '../../contracts/evidence';
 import { Failure } from '../../contracts/failures';
 import { administrativeStreamOf } from '../../domain/audit/streams';
 import { ALLOWED_MEDIA_TYPES } from '../../domain/evidence/mediaTypes';
@@ -8,7 +8,8 @@ import { disposalRefusal } from '../../domain/evidence/retention';
 import { isVisible } from '../../domain/timeline/reader';
 import { createFileCipher } from '../../platform/fileCipher';
 import { readChain } from '../../store/auditLog';
-import { evidenceById, evidenceOfRecord, linkEvidence } from '../../store/evidence';
+import { evidenceById, evidenceOfRecord } from '../../store/evidence';
+import { linkEvidence, withdrawalsOf, withdrawLink } from '../../store/evidenceLinks';
 import { plainBytes, requireIntact } from '../../store/evidenceFiles';
 import { progressOf } from '../../store/evidenceUploads';
 import { found, instanceSeat, notFound, notPermitted, organisationIdsOf } from '../administer';
@@ -18,8 +19,9 @@ import { idParam, pageOf, pageQuery, reasonBody } from '../schemas';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 import { wholeRecord } from '../views/readers';
 import { auditEntrySchema } from '../views/story';
-import { actorOf, ownUpload, requireAttachSeat, seenEvidence } from './evidenceAccess';
-import { attachmentOf, evidenceSchema, evidenceSummarySchema, holdIdsOf, linkSchema, shownEvidence, shownLink, shownSummary, shownUpload, uploadSchema } from './evidenceViews';
+import { planLink, requireConsents, withdrawableLink } from '../commands/evidenceLinking';
+import { actorOf, ownUpload, seenEvidence } from './evidenceAccess';
+import { attachmentOf, evidenceSchema, evidenceSummarySchema, holdIdsOf, linkSchema, shownEvidence, shownLink, shownSummary, shownUpload, shownWithdrawal, uploadSchema, withdrawalSchema } from './evidenceViews';
 
 const tags = ['evidence'];
 const path = '/api/v1/evidence';
@@ -64,25 +66,38 @@ export function evidenceRoutes(deps: ApiDeps): Route[] {
   });
 
   const link = defineRoute({
-    method: 'post', path: `${path}/{id}/links`, summary: 'Link the evidence to a record; for ever, and once', tags, access: 'signed_in', scope: 'act', params: idParam, body: linkEvidenceSchema, refusalSubject,
+    method: 'post', path: `${path}/{id}/links`, summary: 'Link the evidence to a record, once; with the consent of whoever it shows to somebody new', tags, access: 'signed_in', scope: 'act', params: idParam, body: linkEvidenceSchema, refusalSubject,
     answers: found('The evidence.', evidenceSchema),
     handler: async (incoming) => {
       const { params, body, caller } = incoming;
-      await seenEvidence(deps, caller, params.id);
-      const seat = await requireAttachSeat(deps, caller, body.recordId);
-      await linkEvidence(deps.store, { evidenceId: params.id, recordId: body.recordId, actor: actorOf(deps, incoming, seat) });
+      const { seat, wanted } = await planLink(deps, caller, { evidenceId: params.id, recordId: body.recordId });
+      const consentIds = (await requireConsents(deps, wanted)).map(({ _id }) => _id);
+      await linkEvidence(deps.store, { evidenceId: params.id, recordId: body.recordId, consentIds, actor: actorOf(deps, incoming, seat) });
       return { status: 200, body: await shownEvidence(deps, caller, await seenEvidence(deps, caller, params.id)) };
+    },
+  });
+
+  const unlink = defineRoute({
+    method: 'post', path: `${path}/{id}/links/withdraw`, summary: 'Take a link back; both acts stay', tags, access: 'signed_in', scope: 'act', params: idParam, body: unlinkEvidenceSchema, refusalSubject,
+    answers: { 204: { description: 'The link counts no more.' } },
+    handler: async (incoming) => {
+      const { params, body, caller } = incoming;
+      const { recordId, readers, reason } = body;
+      const link = await withdrawableLink(deps, caller, { evidenceId: params.id, recordId, readers });
+      await withdrawLink(deps.store, { evidenceId: params.id, recordId: link.recordId, reason, actor: actorOf(deps, incoming, link.seat) });
+      return { status: 204 };
     },
   });
 
   const ofRecord = defineRoute({
     method: 'get', path: '/api/v1/records/{id}/evidence', summary: 'Evidence of a record of any kind, latest link first', tags, access: 'signed_in', scope: 'read', params: idParam, query: z.strictObject(pageQuery),
-    answers: found('A page.', pageOf(evidenceSummarySchema.extend({ link: linkSchema }))),
+    answers: found('A page; `withdrawn`: links that were taken back.', pageOf(evidenceSummarySchema.extend({ link: linkSchema })).extend({ withdrawn: z.array(withdrawalSchema) })),
     handler: async ({ params, query, caller }) => {
       await wholeRecord(deps, { recordId: params.id, caller });
       const place = decodeCursor(query.cursor, placeSchema);
       const { items, next } = await evidenceOfRecord(deps.store, { recordId: params.id, limit: query.limit, after: place && { linkedAt: place[0], id: place[1] } });
-      return { status: 200, body: { items: items.map(({ evidence, link: linked }) => ({ ...shownSummary(evidence), link: shownLink(linked) })), next: next ? encodeCursor([next.linkedAt, next.id]) : null } };
+      const withdrawn = await withdrawalsOf(deps.store, { recordId: params.id });
+      return { status: 200, body: { items: items.map(({ evidence, link: linked }) => ({ ...shownSummary(evidence), link: shownLink(linked) })), next: next ? encodeCursor([next.linkedAt, next.id]) : null, withdrawn: withdrawn.map(shownWithdrawal) } };
     },
   });
 
@@ -111,5 +126,5 @@ export function evidenceRoutes(deps: ApiDeps): Route[] {
       throw new Failure(type, reason, { holdIds, retainUntil: evidence.retention.until });
     },
   });
-  return [read, content, link, ofRecord, trail, dispose];
+  return [read, content, link, unlink, ofRecord, trail, dispose];
 }

@@ -2,7 +2,8 @@ import { Failure } from '../../contracts/failures';
 import { ROLES } from '../../contracts/people';
 import { accessRecordOf, extentSeen, mayAct } from '../../domain/access/ability';
 import { ROLE_ACTS } from '../../domain/access/roles';
-import { evidenceById, linksOf, versionsOf, type EvidenceActor } from '../../store/evidence';
+import { evidenceById, versionsOf } from '../../store/evidence';
+import { linksOf, type EvidenceActor } from '../../store/evidenceLinks';
 import type { ByPerson, EvidenceDoc, EvidenceLinkDoc, EvidenceUploadDoc } from '../../store/schemas/evidence';
 import type { RecordDoc } from '../../store/schemas/records';
 import { uploadById } from '../../store/evidenceUploads';
@@ -10,21 +11,35 @@ import { byOf, notFound, notPermitted, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { wholeRecord } from '../views/readers';
 
-/** Evidence that the caller sees, and those of its links that the caller may know of. */
+/** A link as the caller may know of it. */
+export interface SeenLink extends EvidenceLinkDoc {
+  /** Whether the caller may know of the record. */
+  readonly known: boolean;
+  /** Organisations that read the file by it. */
+  readonly readers: readonly string[];
+}
+
+/** Evidence that the caller sees, and those of its links that the caller may know of; who owns it knows of all. */
 export interface SeenEvidence {
   readonly evidence: EvidenceDoc;
-  readonly links: readonly EvidenceLinkDoc[];
+  readonly links: readonly SeenLink[];
 }
 
 /** Of these, what the caller sees: what is linked to a record that is shared whole, or is linked to nothing and the caller's own. */
 export async function seenAmong(deps: ApiDeps, caller: Caller, docs: readonly EvidenceDoc[]): Promise<readonly SeenEvidence[]> {
   const links = await linksOf(deps.store, docs.map(({ _id }) => _id));
-  const readable = await readableRecords(deps, caller, links.map(({ recordId }) => recordId));
+  const records = await linkedRecords(deps, caller, links.map(({ recordId }) => recordId));
   return docs.flatMap((evidence): SeenEvidence[] => {
-    const all = links.filter(({ evidenceId }) => evidenceId === evidence._id);
-    const known = all.filter(({ recordId }) => readable.has(recordId));
-    return known.length > 0 || (all.length === 0 && isOwn(caller, evidence.storedBy)) ? [{ evidence, links: known }] : [];
+    const all = links.filter(({ evidenceId }) => evidenceId === evidence._id)
+      .map((link): SeenLink => ({ ...link, known: records.get(link.recordId)?.known ?? false, readers: records.get(link.recordId)?.readers ?? [] }));
+    if (!all.some(({ known }) => known) && !(all.length === 0 && isOwn(caller, evidence.storedBy))) return [];
+    return [{ evidence, links: isOfOwner(caller, evidence) ? all : all.filter(({ known }) => known) }];
   });
+}
+
+/** Whether the caller sits in the organisation that stored it, for no study in particular. */
+export function isOfOwner({ memberships }: Caller, { storedBy }: Pick<EvidenceDoc, 'storedBy'>): boolean {
+  return memberships.some(({ organisationId, studyId, role }) => organisationId === storedBy.organisationId && studyId === null && ROLE_ACTS['evidence:attach'][role] !== undefined);
 }
 
 /** Throws Failure `not_found`. */
@@ -72,7 +87,7 @@ async function requireReplaceSeat(deps: ApiDeps, caller: Caller, id: string): Pr
     const seat = freeSeat(caller);
     if (seat) return seat;
   }
-  for (const { recordId } of links) {
+  for (const { recordId } of links.filter(({ known }) => known)) {
     const seat = await requireAttachSeat(deps, caller, recordId).catch((error: unknown) => {
       if (error instanceof Failure && error.type === 'not_permitted') return undefined;
       throw error;
@@ -100,9 +115,17 @@ function isOwn({ personId, memberships }: Caller, by: ByPerson): boolean {
   return by.personId === personId && memberships.some(({ organisationId }) => organisationId === by.organisationId);
 }
 
-async function readableRecords(deps: ApiDeps, { memberships }: Caller, recordIds: readonly string[]): Promise<ReadonlySet<string>> {
-  const fields = { raisingOrganisationId: 1, accountableOrganisationId: 1, studyId: 1, topic: 1, systemId: 1, visibleTo: 1, assigneeIds: 1, 'state.shares': 1 } as const;
+async function linkedRecords(deps: ApiDeps, { memberships }: Caller, recordIds: readonly string[]): Promise<ReadonlyMap<string, { readonly known: boolean; readonly readers: readonly string[] }>> {
   const now = deps.now();
-  const records = await deps.store.models.records.find({ _id: { $in: [...new Set(recordIds)] } }, fields).lean<RecordDoc[]>();
-  return new Set(records.filter((record) => extentSeen({ memberships, record: accessRecordOf(record), now }) === 'whole').map(({ _id }) => _id));
+  const records = await deps.store.models.records.find({ _id: { $in: [...new Set(recordIds)] } }, ACCESS_FIELDS).lean<RecordDoc[]>();
+  return new Map(records.map((record) => [record._id, { known: extentSeen({ memberships, record: accessRecordOf(record), now }) === 'whole', readers: readersOf(record) }]));
+}
+
+/** What rights on a record depend on. */
+export const ACCESS_FIELDS = { raisingOrganisationId: 1, accountableOrganisationId: 1, studyId: 1, topic: 1, systemId: 1, visibleTo: 1, assigneeIds: 1, 'state.shares': 1 } as const;
+
+/** Organisations that read a record whole. */
+export function readersOf(record: RecordDoc): readonly string[] {
+  const { visibleTo, summaryFor = [] } = accessRecordOf(record);
+  return visibleTo.filter((id) => !summaryFor.includes(id));
 }

@@ -12,6 +12,7 @@ import { capaTableRoutes } from './capaTable';
 import { capaTemplateRoutes } from './capaTemplates';
 import { channelRoutes } from './channels';
 import { commandRoutes } from './commands';
+import { consentRoutes } from './consents';
 import { controlRoutes } from './controls';
 import { delegationRoutes } from './delegations';
 import { devMailRoutes } from './devMail';
@@ -62,7 +63,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...sourceRoutes(deps), ...hookRoutes(deps),
     // Before the route of one CAPA, whose id would be `metrics`.
     ...capaMetricsRoutes(deps), ...capaTableRoutes(deps), ...capaTemplateRoutes(deps),
-    ...capaRoutes(deps), ...capaImportRoutes(deps), ...capaReportRoutes(deps), ...findingRoutes(deps), capaPatchRoute(deps), ...evidenceUploadRoutes(deps), ...evidenceRoutes(deps), ...legalHoldRoutes(deps),
+    ...capaRoutes(deps), ...capaImportRoutes(deps), ...capaReportRoutes(deps), ...findingRoutes(deps), capaPatchRoute(deps), ...evidenceUploadRoutes(deps), ...evidenceRoutes(deps), ...consentRoutes(deps), ...legalHoldRoutes(deps),
     ...signingRoutes(deps), ...signerRoutes(deps), ...statementRoutes(deps), ...totpRoutes(deps),
     ...welcomeRoutes({ demo: demo && mailboxUrl !== undefined }),
     ...(demo && mailboxUrl !== undefined ? devMailRoutes(mailboxUrl) : []),

@@ -35,7 +35,7 @@ export const issueSchema = issueSummarySchema.extend({
   tracks: z.array(trackSchema).optional(),
   plans: z.array(z.object({ severity: severitySchema, policyKey: z.string(), policyVersion: z.int(), from: instant, reason: z.string() })).optional(),
   links: linksSchema.optional(),
-  shares: z.array(z.object({ organisationId: id, extent: z.enum(['whole', 'summary']) })).optional(),
+  shares: z.array(z.object({ organisationId: id, extent: z.enum(['whole', 'summary']), consentIds: z.array(id).optional().describe('Of the consents that it rests on, for the parties.') })).optional(),
   deadlines: z.array(z.object({ name: z.string(), due: instant, armedAt: instant, calendar: z.unknown() })).optional(),
   resolvedBy: id.nullable().optional(), rejections: z.int().optional(),
   cancellation: z.object({ by: id, reason: z.string() }).nullable().optional(),

@@ -9,7 +9,7 @@ export type Extent = 'any' | 'own' | 'security' | 'systems' | 'study';
 
 /** Acts on an issue, named as their routes are; `see` and `raise` beside them. */
 export const ISSUE_ACTS = [
-  'see', 'raise', 'acknowledge', 'progress', 'comment', 'assign', 'hand-over', 'accept', 'escalate', 'link', 'share',
+  'see', 'raise', 'acknowledge', 'progress', 'comment', 'assign', 'hand-over', 'accept', 'escalate', 'link', 'share', 'unshare',
   'regrade', 'replan', 'resolve', 'confirm', 'reject', 'cancel', 'confirm-cancel',
 ] as const;
 
@@ -76,6 +76,8 @@ export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | unde
   link: steering,
   // Showing a record to a third organisation is a steering act of its owner.
   share: steering,
+  // Either party takes a record back from a third organisation.
+  unshare: steering,
   regrade: rejecting,
   // Another plan changes every running deadline, as another severity does.
   replan: rejecting,

@@ -74,13 +74,27 @@ const acts: Acts<EscalationCommand['act']> = {
       act: 'linked', body: { recordId: draft.state.id, kind: LINK_INVERSES[body.kind] },
     });
   },
-  share({ draft, body }) {
+  share({ draft, body, own, now }) {
     const others = draft.state.shares.filter((share) => share.organisationId !== body.organisationId);
-    draft.set({ shares: [...others, { organisationId: body.organisationId, extent: body.extent }] });
+    const consentIds = body.consents?.map(({ id }) => id) ?? [];
+    draft.set({ shares: [...others, { organisationId: body.organisationId, extent: body.extent, ...(consentIds.length > 0 && { consentIds }) }] });
     draft.fact({
       action: 'issue.shared', field: 'shares', old: null, new: body.organisationId, reason: body.reason, detail: { extent: body.extent },
       visibleTo: [...partiesOf(draft.state), body.organisationId],
     });
+    // Who agreed is the parties' matter.
+    for (const { id, organisationId } of body.consents ?? []) draft.fact({ action: 'share.consented', detail: { organisationId: body.organisationId, by: organisationId, consentId: id }, visibleTo: partiesOf(draft.state) });
+    // Commands of earlier releases pin nothing, and their histories have nobody told.
+    if (body.consents) tellOtherSide(draft, own, `shared/${now}`);
+  },
+  unshare({ draft, body, own, now }) {
+    const share = draft.state.shares.find(({ organisationId }) => organisationId === body.organisationId);
+    draft.set({ shares: draft.state.shares.filter(({ organisationId }) => organisationId !== body.organisationId) });
+    draft.fact({
+      action: 'issue.unshared', field: 'shares', old: body.organisationId, new: null, reason: body.reason, detail: { extent: share?.extent ?? null },
+      visibleTo: [...partiesOf(draft.state), body.organisationId],
+    });
+    tellOtherSide(draft, own, `unshared/${now}`);
   },
   escalate({ draft, body, now }) {
     const side = body.side ?? 'accountable';
@@ -123,6 +137,13 @@ const acts: Acts<EscalationCommand['act']> = {
   },
   ...systemActs,
 };
+
+/** Who may see an issue is the other party's matter too. The intent names nobody: holders of other shares read it. */
+function tellOtherSide(draft: IssueDraft, own: Track, intent: string): void {
+  for (const track of draft.state.tracks) {
+    if (track.side !== own.side) notify(draft, { intent: `${track.side}/${intent}`, reason: 'share_changed', deadline: null, audience: levelOf(track) });
+  }
+}
 
 /** The accountable side owes work after acknowledging (E3); the raising side owes awareness, and progress only where it promised. */
 function armProgress(draft: IssueDraft, track: Track, now: Instant): void {

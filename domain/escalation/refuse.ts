@@ -82,6 +82,14 @@ const rules: Rules = {
     const same = state.shares.some((share) => share.organisationId === command.body.organisationId && share.extent === command.body.extent);
     return same ? wrongState('it is shared so already') : undefined;
   },
+  unshare: ({ state, actor, command }) => {
+    const share = state.shares.find(({ organisationId }) => organisationId === command.body.organisationId);
+    if (!share) return wrongState('it is not shared with this organisation');
+    if (actor.organisationId === state.raisingOrganisationId) return undefined;
+    // Who had to agree may take it back: of a study either party, else who has files on it or consented.
+    const hadToAgree = state.studyId !== null || (share.consentIds ?? []).length > 0 || command.body.holdsFiles === true;
+    return hadToAgree ? undefined : no('not_permitted', 'only the owning organisation takes this share back');
+  },
   escalate: (asked) => {
     const side = asked.command.body.side ?? 'accountable';
     const track = trackOn(asked.state, side);

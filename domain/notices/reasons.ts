@@ -13,6 +13,7 @@ const WANTS: Readonly<Record<NoticeReason, 'act' | 'inform'>> = {
   extension_requested: 'act', not_effective: 'act', cause_recurred: 'act', serious_breach: 'act', monitoring_begins: 'inform', extension_decided: 'inform',
   statement_changed: 'inform', view_written: 'inform',
   imported: 'inform', import_overdue: 'act',
+  consent_asked: 'act', consent_answered: 'inform', consent_withdrawn: 'inform', share_changed: 'inform',
 };
 
 /** Whether a notice only informs. */

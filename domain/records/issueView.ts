@@ -66,7 +66,7 @@ function details(issue: ViewableIssue, organisationIds: readonly string[]) {
 /** Parties see every share; whoever holds one sees only its own (decision 009). */
 function sharesFor(state: EscalationState, organisationIds: readonly string[]): EscalationState['shares'] {
   const isParty = [state.raisingOrganisationId, state.accountableOrganisationId].some((id) => organisationIds.includes(id));
-  return isParty ? state.shares : state.shares.filter((share) => organisationIds.includes(share.organisationId));
+  return isParty ? state.shares : state.shares.filter((share) => organisationIds.includes(share.organisationId)).map(({ organisationId, extent }) => ({ organisationId, extent }));
 }
 
 function deadlineView({ name, due, armedAt, calendar }: ArmedDeadline) {

@@ -74,18 +74,33 @@ export const evidenceSchema = defineSchema<EvidenceDoc>('evidence', {
   retention: anything, sealedKey: text, storedBy: anything, storedAt: text,
 });
 
-/** That evidence belongs to a record, for ever; `_id` is `<evidence>/<record>`. */
+/** That evidence belongs to a record; `_id` is `<evidence>/<record>`, with `/2` and so on where it was linked again. Written once: a withdrawal is a document of its own. */
 export interface EvidenceLinkDoc {
   readonly _id: string;
   readonly evidenceId: string;
   readonly recordId: string;
   /** The version whose link was taken over; null: somebody linked it. */
   readonly inheritedFrom: string | null;
+  /** What allowed it where it shows the file to somebody new; it holds for this version alone. */
+  readonly consentIds?: readonly string[];
   readonly linkedBy: ByPerson;
   readonly linkedAt: Instant;
 }
 export const evidenceLinkSchema = defineSchema<EvidenceLinkDoc>('evidence_links', {
-  _id: text, evidenceId: text, recordId: text, inheritedFrom: nullableText, linkedBy: anything, linkedAt: text,
+  _id: text, evidenceId: text, recordId: text, inheritedFrom: nullableText, consentIds: { type: [String], default: undefined }, linkedBy: anything, linkedAt: text,
+});
+
+/** That a link counts no more; `_id` is the link's. Both stay. */
+export interface EvidenceWithdrawalDoc {
+  readonly _id: string;
+  readonly evidenceId: string;
+  readonly recordId: string;
+  readonly reason: string;
+  readonly withdrawnBy: ByPerson;
+  readonly withdrawnAt: Instant;
+}
+export const evidenceWithdrawalSchema = defineSchema<EvidenceWithdrawalDoc>('evidence_link_withdrawals', {
+  _id: text, evidenceId: text, recordId: text, reason: text, withdrawnBy: anything, withdrawnAt: text,
 });
 
 /** Keeps everything about a record, or about a study, beyond its retention (P17). `active` until it is released; never deleted. */

@@ -200,4 +200,11 @@ describe('old CAPAs from a table', () => {
     expect(command?.opening).toMatchObject({ opening: { imported: { approvals: [{ subject: 'plan', name: 'Helen Ward', organisationId: 'meridian', evidenceId: 'e1', reference: null }], evidenceHashes: { e1: 'e1'.padEnd(64, '0') } } } });
     expect(await api.fresh.store.models.signatures.countDocuments()).toBe(0);
   });
+
+  test('B11 P14 a file of one sponsor\'s line is on no other sponsor\'s: nothing is brought in', async () => {
+    const [first, second] = ['Alpine Therapeutics', 'Harbor Biologics'].map((sponsor, index) => ({ ...rowsOf(CLEAN).find(({ raising_organisation: raising }) => raising === sponsor) as Row, external_number: `M-CAPA-70${String(index)}`, evidence: 'e1' }));
+    const refused = await bringIn(csvOf([first as Row, second as Row]), { key: 'across' });
+    expect([refused.status, refused.body.errors]).toMatchObject([422, [{ field: 'row 3, evidence' }]]);
+    expect(await api.fresh.store.models.capaImportRows.countDocuments({ externalNumber: /M-CAPA-70/u })).toBe(0);
+  });
 });

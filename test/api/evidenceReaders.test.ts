@@ -18,6 +18,13 @@ describe('reading evidence', () => {
   afterAll(() => site.close());
   const actions = async (who: Uploader, id: string) => ((await who.get(`/evidence/${id}/audit`)).body as { items: { action: string }[] }).items.map(({ action }) => action);
 
+  const consented = async (asking: Uploader, giving: Uploader, about: object): Promise<string> => {
+    const asked = await asking.post('/consents', { ...about, reason: 'the audit needs it' });
+    const [id = ''] = (asked.body as { items: { id: string }[] }).items.map((one) => one.id);
+    expect([asked.status, (await giving.post(`/consents/${id}/give`, { reason: 'agreed on the phone' })).status]).toEqual([201, 200]);
+    return id;
+  };
+
   describe('who reads it', () => {
     test('B11 a file of one CRO is 404 to the other, until it is linked to a record that both may read', async () => {
       const bytes = textOf(100, 'who');
@@ -29,6 +36,8 @@ describe('reading evidence', () => {
       expect((await sponsor.post(`/evidence/${id}/links`, { recordId: partly })).status).toBe(200);
       expect(await outside()).toEqual([404, 404]);
       const shared = await site.record({ visibleTo: [SPONSOR, CRO, OTHER_CRO] });
+      expect((await sponsor.post(`/evidence/${id}/links`, { recordId: shared })).body).toMatchObject({ status: 409, type: '/problems/consent_needed', consentOf: [CRO] });
+      await consented(sponsor, cro, { subject: 'evidence_link', evidenceId: id, recordId: shared });
       const linked = await sponsor.post(`/evidence/${id}/links`, { recordId: shared });
       expect(linked.body.links.map((link: { recordId: string }) => link.recordId)).toContain(shared);
       expect(await outside()).toEqual([200, 200]);
@@ -101,7 +110,10 @@ describe('reading evidence', () => {
       expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
       const latest = answers.find(({ status }) => status === 200)?.body as { id: string };
       const shared = await site.record({ visibleTo: [SPONSOR, CRO, OTHER_CRO] });
-      await cro.post(`/evidence/${latest.id}/links`, { recordId: shared });
+      if ((await cro.post(`/evidence/${latest.id}/links`, { recordId: shared })).status === 409) {
+        await consented(cro, sponsor, { subject: 'evidence_link', evidenceId: latest.id, recordId: shared });
+        expect((await cro.post(`/evidence/${latest.id}/links`, { recordId: shared })).status).toBe(200);
+      }
       expect((await stranger.get(`/evidence/${latest.id}`)).body.versions).toMatchObject([{ id: latest.id }]);
       expect((await stranger.get(`/evidence/${old}`)).status).toBe(404);
     });

@@ -5,6 +5,7 @@ import { API } from './api.mjs';
 import { BOUNDS } from './bounds.mjs';
 import { CAPA_RULES } from './capa.mjs';
 import { MACHINES } from './machines.mjs';
+import { SCOPE } from './scope.mjs';
 import { SEAL } from './seal.mjs';
 import { SHELL } from './shell.mjs';
 import { STORE } from './store.mjs';
@@ -22,7 +23,7 @@ import { STORE } from './store.mjs';
  */
 
 /** @type {readonly Breakage[]} */
-export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL];
+export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL, ...SCOPE];
 
 /** Why a breakage could not be tried: the code or the tests have moved on. Empty: it can. */
 export function faultsOf(breakage, { root, required }) {

@@ -118,9 +118,17 @@ describe('the command path on real engines', () => {
 
   test('P14 an issue shared with two sponsors shows neither the other', async () => {
     const id = await opened();
-    const shared = await lead.post(`/issues/${id}/share`, { organisationId: OTHER_SPONSOR, extent: 'whole', reason: 'same eTMF' });
-    expect(shared.status).toBe(200);
-    await lead.post(`/issues/${id}/share`, { organisationId: OTHER_CRO, extent: 'summary', reason: 'same eTMF' });
+    const share = async (organisationId: string, extent: string): Promise<string> => {
+      // Of a study: not without the other party.
+      expect((await lead.post(`/issues/${id}/share`, { organisationId, extent, reason: 'same eTMF' })).body).toMatchObject({ type: '/problems/consent_needed', consentOf: [CRO] });
+      const asked = (await lead.post('/consents', { subject: 'share', recordId: id, organisationId, extent, reason: 'same eTMF' })).body as { items: { id: string }[] };
+      const [consent = ''] = asked.items.map((one) => one.id);
+      expect((await cro.post(`/consents/${consent}/give`, { reason: 'ours too' })).status).toBe(200);
+      expect((await lead.post(`/issues/${id}/share`, { organisationId, extent, reason: 'same eTMF' })).status).toBe(200);
+      return consent;
+    };
+    await share(OTHER_SPONSOR, 'whole');
+    await share(OTHER_CRO, 'summary');
     const other = await api.as(personOf(OTHER_SPONSOR, 'quality'));
     const view = (await other.get(`/issues/${id}`)).body as { shares: unknown[] };
     expect(view.shares).toEqual([{ organisationId: OTHER_SPONSOR, extent: 'whole' }]);
@@ -134,7 +142,7 @@ describe('the command path on real engines', () => {
     expect((await other.post(`/issues/${id}/comment`, { text: 'seen' })).status).toBe(200);
     expect((await other.post(`/issues/${id}/acknowledge`, {})).status).toBe(403);
     // Nor by what the other one did or tried, nor by what the engine keeps of the sharing; the parties see it all.
-    expect((await lead.post(`/issues/${id}/share`, { organisationId: OTHER_CRO, extent: 'whole', reason: 'needs all' })).status).toBe(200);
+    const consent = await share(OTHER_CRO, 'whole');
     expect((await summary.post(`/issues/${id}/comment`, { text: 'seen, too' })).status).toBe(200);
     const everywhere = [`/issues/${id}`, `/issues/${id}/timeline`, `/issues/${id}/waiting`, `/issues/${id}/history?raw=true`, ...['record', 'refusals', 'notices'].map((stream) => `/audit?record=${id}&stream=${stream}`), `/audit/verify?record=${id}`];
     const read = async (who: Requests, path: string): Promise<string> => {
@@ -151,6 +159,13 @@ describe('the command path on real engines', () => {
       expect(await read(who, `/audit?record=${id}&stream=refusals`)).toContain(refused);
     }
     for (const path of ['timeline', 'history?raw=true']) for (const holder of [OTHER_SPONSOR, OTHER_CRO]) expect(await read(cro, `/issues/${id}/${path}`)).toContain(holder);
+    // Taken back by whoever agreed: out of sight, and both acts stay.
+    expect((await cro.post(`/consents/${consent}/withdraw`, { reason: 'the contract ended' })).body).toMatchObject({ status: 'withdrawn' });
+    expect((await summary.get(`/issues/${id}`)).status).toBe(404);
+    const facts = (await lead.get(`/issues/${id}/timeline`)).body as { facts: { action: string }[] };
+    expect(facts.facts.map(({ action }) => action)).toEqual(expect.arrayContaining(['issue.shared', 'share.consented', 'issue.unshared']));
+    expect((await lead.post(`/issues/${id}/unshare`, { organisationId: OTHER_SPONSOR, reason: 'over' })).status).toBe(200);
+    expect((await other.get(`/issues/${id}`)).status).toBe(404);
   });
 
   test('E13, P2 the walk ends closed; timeline, waiting, history and verification tell of it', async () => {

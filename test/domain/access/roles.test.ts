@@ -8,7 +8,7 @@ const PRINTED = `
 see             | y | y   | y | y | y | security | own systems | y | own | one study | – | –
 raise           | y | y   | y | y | y | y        | y           | y | y   | –         | – | –
 acknowledge progress comment | own | own | own | y | y | own | own | y | own | – | – | –
-assign hand-over accept escalate link share | y | own | y | y | y | own | own | y | – | – | – | –
+assign hand-over accept escalate link share unshare | y | own | y | y | y | own | own | y | – | – | – | –
 regrade replan  | y | –   | y | y | y | security | –           | y | –   | –         | – | –
 resolve         | y | own | y | y | y | own      | own         | y | own | –         | – | –
 confirm reject  | y | –   | y | y | y | security | –           | y | –   | –         | – | –

@@ -26,6 +26,8 @@ const TABLE: { readonly [A in PersonAct]: readonly [accountable: string, raising
   regrade: ['nnwwnw', 'yywwyw'],
   link: ['yyywyw', 'yyywyw'],
   share: ['nnnwnw', 'yyywyw'],
+  // Nothing is shared yet.
+  unshare: ['wwwwww', 'wwwwww'],
   escalate: ['yywwww', 'yywwww'],
   resolve: ['wywwww', 'nnnwnw'],
   confirm: ['nnnwnw', 'wwywww'],
@@ -168,6 +170,28 @@ describe('links and shares', () => {
     expect(issue.facts('issue.shared')[0]?.visibleTo).toEqual([SPONSOR, CRO, 'cro-2']);
     expect(issue.asked(ann, 'share', { organisationId: 'cro-2', extent: 'whole', reason: 'r' })).toBe('wrong_state');
     expect(issue.asked(ann, 'share', { organisationId: CRO, extent: 'whole', reason: 'r' })).toBe('wrong_state');
+  });
+
+  test('P14 a share names the consents that it rests on, to the parties only, and the other party is told', () => {
+    const issue = new Issue().act(ann, 'share', { organisationId: 'cro-2', extent: 'whole', reason: 'r', consents: [{ id: 'c1', organisationId: CRO }] });
+    expect(issue.state.shares).toEqual([{ organisationId: 'cro-2', extent: 'whole', consentIds: ['c1'] }]);
+    expect(issue.facts('share.consented')).toMatchObject([{ detail: { consentId: 'c1', by: CRO }, visibleTo: [SPONSOR, CRO] }]);
+    expect(JSON.stringify(issue.facts('issue.shared'))).not.toContain('c1');
+    expect(issue.notices('share_changed').map(({ audience }) => audience.organisationId)).toEqual([CRO]);
+  });
+
+  test('P14 a share is taken back by its owner, or by the party that had to agree; both acts stay', () => {
+    const shared = (request = {}, consents: { id: string; organisationId: string }[] = []) => new Issue({ request }).act(ann, 'share', { organisationId: 'cro-2', extent: 'whole', reason: 'r', consents });
+    const body = { organisationId: 'cro-2', reason: 'the contract ended' };
+    const issue = shared().act(ann, 'unshare', body);
+    expect(issue.state.shares).toEqual([]);
+    expect(issue.facts('issue.shared')).toHaveLength(1);
+    expect(issue.facts('issue.unshared')).toMatchObject([{ old: 'cro-2', new: null, reason: 'the contract ended', visibleTo: [SPONSOR, CRO, 'cro-2'] }]);
+    expect(shared().asked(bea, 'unshare', body)).toBe('not_permitted');
+    expect(shared().asked(bea, 'unshare', { ...body, holdsFiles: true })).toBe('allowed');
+    expect(shared({ studyId: 's' }).asked(bea, 'unshare', body)).toBe('allowed');
+    expect(shared({}, [{ id: 'c1', organisationId: CRO }]).asked(bea, 'unshare', body)).toBe('allowed');
+    expect(shared({ studyId: 's' }).asked(outsider, 'unshare', body)).toBe('not_permitted');
   });
 });
 

@@ -67,7 +67,7 @@ export function commandOf<A extends EscalationCommand['act']>(act: A, body: Body
 export const BODIES: { readonly [A in EscalationCommand['act']]: BodyOf<A> } = {
   acknowledge: {}, progress: { note: 'n' }, comment: { text: 't' }, assign: { personId: 'new' }, 'hand-over': { toPersonId: 'new', note: 'n' }, accept: {},
   regrade: { severity: 'major', reason: 'r' }, link: { recordId: 'i2', kind: 'blocks' }, share: { organisationId: 'cro-2', extent: 'summary', reason: 'r' },
-  escalate: { reason: 'r' }, resolve: { resolution: 'r' }, confirm: {}, reject: { reason: 'r' }, cancel: { reason: 'r' }, 'confirm-cancel': {},
+  unshare: { organisationId: 'cro-2', reason: 'r' }, escalate: { reason: 'r' }, resolve: { resolution: 'r' }, confirm: {}, reject: { reason: 'r' }, cancel: { reason: 'r' }, 'confirm-cancel': {},
   replan: { policy: { ...policyOf(), version: 2 }, reason: 'r' }, cleared: { dedupeKey: 'k', at: START, source: 's' }, 'end-drill': { reason: 'r' },
   repeat: { dedupeKey: 'k', title: 't' }, linked: { recordId: 'i3', kind: 'blocks' }, relieve: { personId: 'p', deputyId: null, reason: 'r' },
 };

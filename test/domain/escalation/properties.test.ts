@@ -33,6 +33,7 @@ function commandFor(act: Act, pick: number, run: Run): EscalationCommand {
     case 'hand-over': return commandOf(act, { toPersonId: person, note: 'n' });
     case 'regrade': return commandOf(act, { severity: (['critical', 'major', 'minor'] as const)[pick % 3] ?? 'minor', reason: 'r' });
     case 'link': return commandOf(act, { recordId: `i${String(1 + (pick % 4))}`, kind: 'relates_to' });
+    case 'unshare': return commandOf(act, { organisationId: 'cro-2', reason: 'r', holdsFiles: pick % 2 === 0 });
     case 'share': return commandOf(act, { organisationId: [CRO, 'cro-2', 'cro-3'][pick % 3] ?? CRO, extent: pick % 2 === 0 ? 'whole' : 'summary', reason: 'r' });
     case 'escalate': return commandOf(act, pick % 3 === 0 ? { reason: 'r' } : { side: pick % 2 === 0 ? 'raising' : 'accountable', reason: 'r' });
     case 'relieve': return commandOf(act, { personId: person, deputyId: pick % 5 === 0 ? null : 'deputy', reason: 'left' });
@@ -48,6 +49,7 @@ const STORIES: readonly (readonly [Actor, Act, number])[][] = [
   [[bob, 'acknowledge', 0], [ann, 'acknowledge', 0], [bob, 'resolve', 0]],
   [[bob, 'acknowledge', 0], [bob, 'resolve', 0], [bob, 'confirm', 0], [amy, 'confirm', 0], [bea, 'confirm', 0]],
   [[bob, 'hand-over', 3], [bea, 'accept', 0]],
+  [[ann, 'share', 1], [amy, 'unshare', 0]],
   [[ann, 'cancel', 0], [ann, 'confirm-cancel', 0], [bea, 'confirm-cancel', 0]],
 ];
 const told = (acts: (typeof STORIES)[number]): Action => ({ kind: 'story', acts: acts.map(([actor, act, pick]) => ({ kind: 'act', actor, act, pick })) });

@@ -1,0 +1,29 @@
+/** A link that somebody wants to make. */
+export interface LinkWanted {
+  /** For which the actor links. */
+  readonly linkingOrganisationId: string;
+  /** Which stored the file. */
+  readonly ownerOrganisationId: string;
+  /** Parties of each record that it hangs on, as far as the actor knows of them. */
+  readonly homes: readonly (readonly string[])[];
+  /** Parties of the record to link to, and who reads it whole beside them. */
+  readonly parties: readonly string[];
+  readonly readers: readonly string[];
+}
+
+/** Organisations that would come to read the file by the link: those that are no party of anything that it hangs on. */
+export function newcomersOf({ ownerOrganisationId, homes, readers }: LinkWanted): readonly string[] {
+  const known = new Set([ownerOrganisationId, ...homes.flat()]);
+  return [...new Set(readers)].filter((id) => !known.has(id));
+}
+
+/**
+ * Whose consent a link needs: none while it shows the file to nobody new; else that of its owner, and of every party of what
+ * it hangs on that takes no part in the record to link to, and so would not see what becomes of it.
+ */
+export function linkConsents(wanted: LinkWanted): readonly string[] {
+  if (newcomersOf(wanted).length === 0) return [];
+  const { linkingOrganisationId, ownerOrganisationId, homes, parties } = wanted;
+  const absent = homes.flat().filter((id) => !parties.includes(id));
+  return [...new Set([ownerOrganisationId, ...absent])].filter((id) => id !== linkingOrganisationId);
+}

@@ -1,0 +1,126 @@
+import { verifyEvidence } from '../../store/evidenceVerify';
+import { verifyStore } from '../../store/verify';
+import { CRO, OTHER_CRO, OTHER_SPONSOR, personOf, SPONSOR } from '../support/cast';
+import { openEvidenceSite, textOf, type EvidenceSite, type Uploader } from '../support/evidenceSite';
+
+/** One CRO between two sponsors, who must not learn of each other. */
+describe('evidence does not carry secrets across', () => {
+  let site: EvidenceSite;
+  let cro: Uploader;
+  let sponsor: Uploader;
+  let other: Uploader;
+  let [own, theirs] = ['', ''];
+  beforeAll(async () => {
+    site = await openEvidenceSite();
+    cro = await site.as(personOf(CRO, 'quality'));
+    sponsor = await site.as(personOf(SPONSOR, 'quality'));
+    other = await site.as(personOf(OTHER_SPONSOR, 'quality'));
+  });
+  beforeEach(async () => {
+    own = await site.record();
+    theirs = await site.record({ raisingOrganisationId: OTHER_SPONSOR, visibleTo: [OTHER_SPONSOR, CRO] });
+  });
+  afterAll(() => site.close());
+
+  const fileOf = async (who: Uploader): Promise<string> => (await who.upload(textOf(40, own), { recordId: own })).id;
+  const about = (evidenceId: string) => ({ subject: 'evidence_link', evidenceId, recordId: theirs, reason: 'the same vendor' });
+  const ask = async (evidenceId: string) => (await cro.post('/consents', about(evidenceId))).body as { items: { id: string; ofOrganisationId: string; status: string; until: string }[] };
+  const idOf = ({ items: [one] }: Awaited<ReturnType<typeof ask>>): string => one?.id ?? '';
+  const toldOf = (reason: string) => site.fresh.store.models.notices.find({ reason }).lean();
+
+  test('B11 P14 a CRO does not show one sponsor\'s file on another sponsor\'s issue; with its owner\'s consent it does, and the owner sees it', async () => {
+    const id = await fileOf(sponsor);
+    const refused = await cro.post(`/evidence/${id}/links`, { recordId: theirs });
+    expect(refused.body).toMatchObject({ status: 409, type: '/problems/consent_needed', consentOf: [SPONSOR], toOrganisationIds: [OTHER_SPONSOR] });
+    expect([(await other.get(`/evidence/${id}`)).status, (await other.download(id)).status]).toEqual([404, 404]);
+    const asked = await ask(id);
+    expect(asked.items).toMatchObject([{ ofOrganisationId: SPONSOR, askingOrganisationId: CRO, status: 'asked', toOrganisationIds: [OTHER_SPONSOR], recordId: theirs }]);
+    // Asked but not answered is no consent; nor is the CRO's own word.
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).status).toBe(409);
+    expect((await cro.post(`/consents/${idOf(asked)}/give`, { reason: 'we agree' })).status).toBe(403);
+    const given = await sponsor.post(`/consents/${idOf(asked)}/give`, { reason: 'once' });
+    // The record is none of the sponsor's.
+    expect(given.body).toMatchObject({ status: 'given', recordId: null, answer: { by: { organisationId: SPONSOR }, reason: 'once' } });
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).status).toBe(200);
+    expect((await other.download(id)).status).toBe(200);
+    const links = ((await sponsor.get(`/evidence/${id}`)).body as { links: object[] }).links;
+    expect(links).toMatchObject([{ recordId: own }, { recordId: null, readers: [OTHER_SPONSOR, CRO], consentIds: [idOf(asked)], linkedBy: { organisationId: CRO } }]);
+    expect(JSON.stringify((await other.get(`/evidence/${id}`)).body)).not.toContain(own);
+  });
+
+  test('B11 P14 nor its own file that hangs on one sponsor\'s record: that sponsor is asked', async () => {
+    const id = await fileOf(cro);
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).body).toMatchObject({ status: 409, consentOf: [SPONSOR] });
+    const unlinked = await cro.upload(textOf(30, 'own'));
+    expect((await cro.post(`/evidence/${unlinked.id}/links`, { recordId: theirs })).status).toBe(200);
+  });
+
+  test('P14 a consent is refused, runs out, is answered once; who asks is told, and so is who is asked', async () => {
+    const id = await fileOf(sponsor);
+    const first = await ask(id);
+    expect(idOf(await ask(id))).toBe(idOf(first));
+    const asked = (await toldOf('consent_asked')).filter(({ _id }) => _id.startsWith(`consent/${idOf(first)}/`));
+    expect([...new Set(asked.map(({ organisationId, recordId, status }) => [organisationId, recordId, status].join()))]).toEqual([`${SPONSOR},${own},held`]);
+    expect((await sponsor.post(`/consents/${idOf(first)}/refuse`, { reason: 'no' })).body).toMatchObject({ status: 'refused', answer: { reason: 'no' } });
+    expect((await sponsor.post(`/consents/${idOf(first)}/give`, { reason: 'yes' })).status).toBe(409);
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).status).toBe(409);
+    const answered = (await toldOf('consent_answered')).filter(({ _id }) => _id.startsWith(`consent/${idOf(first)}/`));
+    expect(answered.map(({ personId, organisationId }) => [personId, organisationId])).toEqual([[personOf(CRO, 'quality'), CRO]]);
+    const second = await ask(id);
+    expect((await sponsor.post(`/consents/${idOf(second)}/give`, { reason: 'for two weeks' })).status).toBe(200);
+    site.pass(15 * 86_400_000);
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).status).toBe(409);
+    site.pass(-15 * 86_400_000);
+    expect((await cro.post('/consents', { ...about(id), until: '2020-01-01T00:00:00Z' })).status).toBe(422);
+  });
+
+  test('B11 P1 a link is withdrawn by whoever owns the file; both acts stay, and the file is out of sight there', async () => {
+    const id = await fileOf(sponsor);
+    const consent = idOf(await ask(id));
+    await sponsor.post(`/consents/${consent}/give`, { reason: 'once' });
+    await cro.post(`/evidence/${id}/links`, { recordId: theirs });
+    expect((await other.post(`/evidence/${id}/links/withdraw`, { recordId: theirs, reason: 'mine now' })).status).toBe(403);
+    expect((await sponsor.post(`/evidence/${id}/links/withdraw`, { readers: [CRO, OTHER_SPONSOR], reason: 'no longer' })).status).toBe(204);
+    expect([(await other.get(`/evidence/${id}`)).status, (await other.download(id)).status, (await cro.get(`/evidence/${id}`)).status]).toEqual([404, 404, 200]);
+    const page = (await other.get(`/records/${theirs}/evidence`)).body as { items: object[]; withdrawn: object[] };
+    expect(page).toMatchObject({ items: [], withdrawn: [{ evidenceId: id, reason: 'no longer', withdrawnBy: { organisationId: SPONSOR } }] });
+    const trail = (await sponsor.get(`/evidence/${id}/audit`)).body as { items: { action: string }[] };
+    expect(trail.items.map(({ action }) => action)).toEqual(['evidence.stored', 'evidence.linked', 'evidence.linked', 'evidence.link_withdrawn']);
+    expect(await verifyStore(site.fresh.store)).toMatchObject({ intact: true });
+    expect(await verifyEvidence(site.fresh.store, site.cipher, { ids: [id] })).toMatchObject({ intact: true });
+    // That it was taken back cannot be taken away, unless from behind: then it is named.
+    await expect(site.fresh.store.models.evidenceWithdrawals.deleteMany({})).rejects.toThrow(/not authorized/u);
+    await site.fresh.admin.audit.collection('evidence_link_withdrawals').deleteMany({});
+    expect((await verifyEvidence(site.fresh.store, site.cipher, { ids: [id] })).findings).toMatchObject([{ message: expect.stringContaining('taken back is gone') }]);
+  });
+
+  test('B11 P14 a consent that is taken back takes the link with it; a new version does not follow an old consent', async () => {
+    const id = await fileOf(sponsor);
+    const consent = idOf(await ask(id));
+    await sponsor.post(`/consents/${consent}/give`, { reason: 'this version' });
+    await cro.post(`/evidence/${id}/links`, { recordId: theirs });
+    const next = await sponsor.upload(textOf(50, 'next'), { replaces: id });
+    expect([(await other.get(`/evidence/${next.id}`)).status, (await other.get(`/evidence/${id}`)).status]).toEqual([404, 200]);
+    expect((await cro.post(`/consents/${consent}/withdraw`, { reason: 'ours' })).status).toBe(403);
+    expect((await sponsor.post(`/consents/${consent}/withdraw`, { reason: 'the contract ended' })).body).toMatchObject({ status: 'withdrawn', withdrawal: { reason: 'the contract ended' } });
+    expect((await other.get(`/evidence/${id}`)).status).toBe(404);
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).status).toBe(409);
+  });
+
+  test('B11 what signed content names stays where it was put', async () => {
+    const id = await fileOf(cro);
+    await site.fresh.store.models.records.updateOne({ _id: own }, { $set: { state: { shares: [], evidenceHashes: { [id]: 'a' } } } });
+    expect((await cro.post(`/evidence/${id}/links/withdraw`, { recordId: own, reason: 'a slip' })).status).toBe(409);
+  });
+
+  test('P14 a consent is the asking and the asked organisation\'s, nobody else\'s', async () => {
+    const asked = await ask(await fileOf(sponsor));
+    const stranger = await site.as(personOf(OTHER_CRO, 'quality'));
+    for (const who of [other, stranger]) {
+      expect((await who.get(`/consents/${idOf(asked)}`)).status).toBe(404);
+      expect(JSON.stringify((await who.get('/consents')).body)).not.toContain(idOf(asked));
+      expect((await who.post(`/consents/${idOf(asked)}/give`, { reason: 'r' })).status).toBe(404);
+    }
+    for (const who of [sponsor, cro]) expect(JSON.stringify((await who.get('/consents?limit=200')).body)).toContain(idOf(asked));
+  });
+});

@@ -1,0 +1,30 @@
+const CONSENTS = 'test/api/consents.test.ts';
+const RULES = 'test/domain/consent/rules.test.ts';
+
+/** Who may show what to whom, and what seats that are bound to a study see. */
+export const SCOPE = [
+  {
+    id: 'B11', breaks: 'a file is shown on another sponsor\'s record without its owner\'s consent',
+    file: 'domain/evidence/linking.ts', find: 'return [...new Set([ownerOrganisationId, ...absent])].filter((id) => id !== linkingOrganisationId);', replace: 'return [];', tests: [RULES, CONSENTS],
+  },
+  {
+    id: 'B11', breaks: 'a link that was taken back still shows the file',
+    file: 'store/evidenceLinks.ts', find: 'return links.filter(({ _id }) => !over.has(_id));', replace: 'return links.filter(({ _id }) => !over.has(`${_id}/`));', tests: [CONSENTS],
+  },
+  {
+    id: 'B11', breaks: 'a new version follows the consent that was given to an old one',
+    file: 'store/evidence.ts', find: '.filter(({ consentIds = [] }) => consentIds.length === 0)', replace: '', tests: [CONSENTS],
+  },
+  {
+    id: 'P14', breaks: 'a record of a study is shared without the other party',
+    file: 'domain/consent/share.ts', find: 'const ofStudy = studyId !== null && !boundByMatrix', replace: 'const ofStudy = studyId === \'\' && !boundByMatrix', tests: [RULES],
+  },
+  {
+    id: 'P14', breaks: 'who asks for a consent gives it',
+    file: 'domain/consent/rules.ts', find: 'return actorId === askedById ?', replace: 'return actorId === askedById && actorId === \'\' ?', tests: [RULES],
+  },
+  {
+    id: 'P14', breaks: 'a consent is used after its end',
+    file: 'domain/consent/rules.ts', find: "consent.status === 'given' && isOpen(consent, now) && covers", replace: "consent.status === 'given' && covers", tests: [RULES],
+  },
+];
