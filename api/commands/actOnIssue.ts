@@ -93,7 +93,8 @@ async function checkBody(deps: PathDeps, checked: Checked): Promise<void> {
       return requireLinkable(deps, checked, command.body.recordId);
     case 'share':
       await requireOrganisation(deps, command.body.organisationId);
-      return void (await requireConsents(deps, await planShare(deps, checked.issue, command.body)));
+      await requireConsents(deps, await planShare(deps, checked.issue, command.body));
+      return;
     default:
   }
 }
