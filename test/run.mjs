@@ -10,6 +10,7 @@ import { checkNode } from '../dev/start/preflight.mjs';
 import { sourceOf, startEngines } from './runner/engines.mjs';
 import { killLeftovers, mark } from './runner/leftovers.mjs';
 import { NEEDS, USAGE, select } from './runner/selection.mjs';
+import { begun, readRequirements } from './runner/claims.mjs';
 import { outcomesOf, requirementTable, skippedLines, titlesIn, totalLine } from './runner/table.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -105,7 +106,7 @@ function testFiles(folder) {
 function conclude({ selection, reports, unrun }) {
   const outcomes = outcomesOf(reports);
   const required = JSON.parse(readFileSync(join(root, 'test/requirements.json'), 'utf8'));
-  const { lines, missing } = requirementTable({ required, outcomes, unrun });
+  const { lines, missing } = requirementTable({ required, begun: begun(readRequirements(root)), outcomes, unrun });
   say('');
   for (const line of skippedLines(outcomes)) say(line);
   if (selection.whole) for (const line of lines) say(line);

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BREAKAGES } from './breakages/list.mjs';
 import { idsOf, titlesIn } from './runner/table.mjs';
 
 // npm run validation: writes docs/validation.md anew from docs/requirements.json and the names of the tests.
@@ -15,12 +16,19 @@ export function renderValidation() {
   const known = new Set(requirements.map(({ id }) => id));
   const strangers = [...new Set(proofs.map(({ id }) => id).filter((id) => !known.has(id)))];
   if (strangers.length > 0) throw new Error(`tests name requirements that docs/requirements.json does not have: ${strangers.join(', ')}`);
-  const rows = requirements.map((requirement) => ({ ...requirement, proofs: proofs.filter(({ id }) => id === requirement.id) }));
-  const [proven, open] = [rows.filter((row) => row.proofs.length > 0), rows.filter((row) => row.proofs.length === 0)];
+  const planted = new Map();
+  for (const { id } of BREAKAGES) planted.set(id, (planted.get(id) ?? 0) + 1);
+  const rows = requirements.map((requirement) => ({ ...requirement, proofs: proofs.filter(({ id }) => id === requirement.id), faults: planted.get(requirement.id) ?? 0 }));
+  const isProven = ({ acceptance, partly, proofs: mine, faults }) => acceptance !== undefined && partly === undefined && mine.length > 0 && faults > 0;
+  const isBegun = (row) => !isProven(row) && row.proofs.length > 0;
+  const [proven, begun, open] = [rows.filter(isProven), rows.filter(isBegun), rows.filter((row) => row.proofs.length === 0)];
   const lines = [
-    START, '', '## Traceability', '', `${proven.length} of ${rows.length} requirements are proven by tests.`, '',
-    '| requirement | | proven by |', '|---|---|---|',
-    ...proven.map(({ id, title, proofs: mine }) => `| ${id} | ${cell(title)} | ${byFile(mine)} |`), '',
+    START, '', '## Traceability', '', `${proven.length} of ${rows.length} requirements are proven: the acceptance check is met by the tests that are named, and taking a rule away (the count beside) turned one of them red.`, '',
+    '| requirement | | acceptance check | planted faults | proven by |', '|---|---|---|---|---|',
+    ...proven.map(({ id, title, acceptance, faults, proofs: mine }) => `| ${id} | ${cell(title)} | ${cell(acceptance)} | ${faults} | ${byFile(mine)} |`), '',
+    '## Begun', '', `${begun.length} are only begun: tests are named after them, and the acceptance check is not met. The product must not be relied on for them.`, '',
+    '| requirement | | acceptance check | missing | tested so far |', '|---|---|---|---|---|',
+    ...begun.map(({ id, title, acceptance = '', partly, faults, proofs: mine }) => `| ${id} | ${cell(title)} | ${cell(acceptance)} | ${cell(partly ?? (acceptance === '' ? 'nothing is claimed yet' : faults === 0 ? 'no fault was ever planted' : ''))} | ${byFile(mine)} |`), '',
     '## Not proven yet', '', 'No test is named after these; the product must not be used for them.', '',
     ...open.map(({ id, title }) => `- ${id} ${title}`), '',
   ];

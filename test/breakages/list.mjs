@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { idsOf, titlesIn } from '../runner/table.mjs';
 import { API } from './api.mjs';
 import { BOUNDS } from './bounds.mjs';
+import { CLAIMS } from './claims.mjs';
 import { CAPA_RULES } from './capa.mjs';
 import { MACHINES } from './machines.mjs';
 import { SCOPE } from './scope.mjs';
@@ -14,7 +15,7 @@ import { STORE } from './store.mjs';
  * Rules that the tests must miss when they are gone. `npm run breakages` takes one at a time out of a copy and expects
  * a test that is named after the requirement to turn red.
  * @typedef {object} Breakage
- * @property {string} id requirement, as in test/requirements.json
+ * @property {string} id requirement that docs/requirements.json claims, be it only begun
  * @property {string} breaks what the product then does, in one sentence
  * @property {string} file where the rule stands
  * @property {string} find text that stands there exactly once
@@ -23,7 +24,7 @@ import { STORE } from './store.mjs';
  */
 
 /** @type {readonly Breakage[]} */
-export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL, ...SCOPE];
+export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL, ...SCOPE, ...CLAIMS];
 
 /** Why a breakage could not be tried: the code or the tests have moved on. Empty: it can. */
 export function faultsOf(breakage, { root, required }) {
@@ -32,7 +33,7 @@ export function faultsOf(breakage, { root, required }) {
   const places = existsSync(path) ? readFileSync(path, 'utf8').split(find).length - 1 : 0;
   const named = tests.map((test) => ({ test, ids: existsSync(join(root, test)) ? titlesIn(readFileSync(join(root, test), 'utf8')).flatMap((title) => idsOf([title])) : undefined }));
   return [
-    ...(required.includes(id) ? [] : [`${id} is not in test/requirements.json`]),
+    ...(required.includes(id) ? [] : [`${id} is not claimed in docs/requirements.json`]),
     ...(places === 1 ? [] : [`${file} has the text ${places} times, not once: ${find}`]),
     ...(find === replace ? [`${file}: nothing is replaced`] : []),
     ...(tests.length === 0 ? ['no test is named'] : []),

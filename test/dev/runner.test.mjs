@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { idsOf, outcomesOf, requirementTable, skippedLines, titlesIn, totalLine } from '../runner/table.mjs';
 import { select } from '../runner/selection.mjs';
+import { begun, claimedIds, readRequirements, unplanted, wholeIds } from '../runner/claims.mjs';
 import { BREAKAGES, chosen, faultsOf, patternOf, verdictOn } from '../breakages/list.mjs';
 import { FOLDERS } from '../../jest.config.cjs';
+
+const root = join(__dirname, '../..');
 
 describe('requirement ids of a title', () => {
   test.each([
@@ -31,6 +34,12 @@ describe('the closing table', () => {
     const { lines, missing } = requirementTable({ required: ['P1', 'E2'], outcomes, unrun: [] });
     expect(lines.slice(1).map((line) => line.split(/\s+/))).toEqual([['P1', '1', '1', '0', '0'], ['E2', '1', '1', '0', '0']]);
     expect(missing).toEqual([]);
+  });
+
+  test('what is only begun stands apart, with what is missing, and proves nothing', () => {
+    const { lines, missing } = requirementTable({ required: ['P1'], begun: [{ id: 'E2', missing: 'the second half' }], outcomes, unrun: [] });
+    expect(lines.at(-1)).toMatch(/^E2 +1 +1 +0 +0 +begun, not proven: the second half$/);
+    expect([lines.length, missing]).toEqual([3, []]);
   });
 
   test('an id without an executed, passing test is missing, with the reason', () => {
@@ -88,8 +97,8 @@ describe('what npm test is asked for', () => {
 });
 
 describe('the list of breakages', () => {
-  const root = join(__dirname, '../..');
-  const required = JSON.parse(readFileSync(join(root, 'test/requirements.json'), 'utf8'));
+  const requirements = readRequirements(root);
+  const required = claimedIds(requirements);
 
   test('each can still be tried: its text stands once in its file, and its tests are there and named after its requirement', () => {
     expect(BREAKAGES.flatMap((breakage) => faultsOf(breakage, { root, required }).map((fault) => `${breakage.id} ${breakage.breaks}: ${fault}`))).toEqual([]);
@@ -100,10 +109,15 @@ describe('the list of breakages', () => {
     expect(new Set(BREAKAGES.map(({ id }) => id)).size).toBeGreaterThanOrEqual(40);
   });
 
+  test('each claimed requirement has one', () => {
+    expect(unplanted(requirements, BREAKAGES)).toEqual([]);
+    expect(unplanted([{ id: 'E1', acceptance: 'a' }, { id: 'E2', acceptance: 'a', partly: 'p' }, { id: 'E3' }], [{ id: 'E1' }])).toEqual(['E2']);
+  });
+
   test('one that could not be tried says why', () => {
     const breakage = { id: 'X9', breaks: 'b', file: 'package.json', find: '"', replace: '"', tests: ['test/dev/nothing.test.ts', 'test/dev/lock.test.mjs'] };
     expect(faultsOf(breakage, { root, required })).toEqual([
-      'X9 is not in test/requirements.json', expect.stringMatching(/^package\.json has the text \d+ times, not once: "$/), 'package.json: nothing is replaced',
+      'X9 is not claimed in docs/requirements.json', expect.stringMatching(/^package\.json has the text \d+ times, not once: "$/), 'package.json: nothing is replaced',
       'test/dev/nothing.test.ts is not there', 'no test of test/dev/lock.test.mjs is named after X9',
     ]);
   });
@@ -127,5 +141,20 @@ describe('the list of breakages', () => {
     expect(verdict(outcome('E2 climbs', 'passed'))).toEqual({ caught: false, why: 'every test stayed green' });
     expect(verdict(outcome('E2 is red anyway', 'failed'), outcome('E2 climbs', 'failed', 'b.test.ts')).caught).toBe(false);
     expect(verdictOn({ id: 'E9' }, { before, after: before }).why).toBe('no test named after E9 passes without the breakage');
+  });
+});
+
+describe('what is claimed', () => {
+  const requirements = readRequirements(root);
+
+  test('has an acceptance check in a sentence of its own; what is only begun says what is missing', () => {
+    const claimed = requirements.filter(({ acceptance }) => acceptance !== undefined);
+    expect(claimed.filter(({ acceptance }) => acceptance.length < 30 || !acceptance.endsWith('.')).map(({ id }) => id)).toEqual([]);
+    expect(new Set(claimed.map(({ acceptance }) => acceptance)).size).toBe(claimed.length);
+    expect(begun(requirements).filter(({ id, missing }) => missing.length < 20 || !claimedIds(requirements).includes(id))).toEqual([]);
+  });
+
+  test('whole is what a run must prove, and nothing else', () => {
+    expect(JSON.parse(readFileSync(join(root, 'test/requirements.json'), 'utf8'))).toEqual(wholeIds(requirements));
   });
 });

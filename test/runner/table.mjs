@@ -31,22 +31,28 @@ export function titlesIn(source) {
 
 /**
  * The closing table, one line per required id, and what the run is missing.
- * @param {{ required: string[], outcomes: ReturnType<typeof outcomesOf>, unrun: { titles: string[], reason: string }[] }} run
- *   `unrun`: tests that were not started, with the tool that is missing
+ * @param {{ required: string[], begun?: { id: string, missing: string }[], outcomes: ReturnType<typeof outcomesOf>, unrun: { titles: string[], reason: string }[] }} run
+ *   `begun`: listed apart, they prove nothing; `unrun`: tests that were not started, with the tool that is missing
  */
-export function requirementTable({ required, outcomes, unrun }) {
-  const rows = required.map((id) => {
+export function requirementTable({ required, begun = [], outcomes, unrun }) {
+  const rowOf = (id) => {
     const mine = outcomes.filter((test) => idsOf(test.titles).includes(id));
     const count = (status) => mine.filter((test) => test.status === status).length;
     const reasons = [...mine.filter((test) => test.status === 'skipped').map(reasonOf), ...unrun.filter((test) => idsOf(test.titles).includes(id)).map((test) => test.reason)];
     return { id, tests: mine.length, passed: count('passed'), failed: count('failed'), skipped: count('skipped'), reasons: [...new Set(reasons)] };
-  });
+  };
+  const rows = required.map(rowOf);
   const missing = rows.filter((row) => row.passed === 0);
   const lines = [
     'requirement  tests  passed  failed  skipped',
-    ...rows.map((row) => [row.id.padEnd(11), ...[row.tests, row.passed, row.failed, row.skipped].map((n, i) => String(n).padStart([5, 6, 6, 7][i])), row.passed === 0 ? notExecuted(row) : ''].join('  ').trimEnd()),
+    ...rows.map((row) => line(row, row.passed === 0 ? notExecuted(row) : '')),
+    ...begun.map(({ id, missing: what }) => line(rowOf(id), `begun, not proven: ${what}`)),
   ];
   return { lines, missing: missing.map((row) => row.id) };
+}
+
+function line({ id, tests, passed, failed, skipped }, remark) {
+  return [id.padEnd(11), ...[tests, passed, failed, skipped].map((n, i) => String(n).padStart([5, 6, 6, 7][i])), remark].join('  ').trimEnd();
 }
 
 /** One line per skipped test. `needs()` in test/support puts the reason into the title. */

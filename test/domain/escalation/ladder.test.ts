@@ -3,7 +3,7 @@ import { plusMs } from '../../../contracts/instant';
 import { Issue, SPONSOR, CRO, START, acknowledged, amy, ann, at, bea, bob, exhausted, outsider } from './issues';
 
 describe('E2 ordered levels', () => {
-  test('E2 without an acknowledgement each level is told when the time of the one before is over', () => {
+  test('E2 S1.3 without an acknowledgement each level is told when the time of the one before is over', () => {
     const issue = new Issue().to('10:59');
     expect(issue.ladderOf('accountable')).toEqual(['0m L1', '10m L2', '30m L3', '60m L1', '70m L2', '90m L3']);
     expect(issue.ladderOf('raising')).toEqual(issue.ladderOf('accountable'));
