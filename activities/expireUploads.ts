@@ -1,8 +1,10 @@
 import type { Instant } from '../contracts/instant';
 import type { Store } from '../store/connection';
 import { removeExpiredUploads } from '../store/evidenceUploads';
+import { writeCounted } from '../store/refusalBounds';
 
-/** Removes what was begun to be uploaded and never completed; evidence itself is never removed. May be repeated. */
-export function expireUploads({ store, now }: { readonly store: Store; readonly now: () => Instant }): Promise<{ readonly uploads: number; readonly chunks: number }> {
+/** Hourly: removes what was begun to be uploaded and never completed (evidence itself is never removed), and writes down refusals that were only counted. May be repeated. */
+export async function expireUploads({ store, now }: { readonly store: Store; readonly now: () => Instant }): Promise<{ readonly uploads: number; readonly chunks: number }> {
+  await writeCounted(store, now());
   return removeExpiredUploads(store, now());
 }

@@ -4,7 +4,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Failure, FAILURES } from '../contracts/failures';
 import { TOKEN_SCOPES } from '../contracts/people';
 import { authenticate, type Authenticated } from '../store/credentials';
-import { recordRefusal } from '../store/refusals';
+import { recordBounded } from '../store/refusalBounds';
 import type { ApiDeps, Caller } from './deps';
 import type { Doorkeeper, Route } from './route';
 import { isTokenShaped, sameSecret } from './secrets';
@@ -44,7 +44,7 @@ export function createDoorkeeper(deps: ApiDeps): Doorkeeper {
     refused: async ({ caller, subject, route, failure, correlationId }) => {
       const hidden = FAILURES[failure.type].status === 404;
       try {
-        await recordRefusal(deps.store, {
+        await recordBounded(deps.store, {
           recordId: subject,
           actor: { kind: 'person', personId: caller.personId, name: caller.name, role: caller.memberships[0]?.role ?? 'none', organisationId: caller.organisationId },
           act: `${route.method.toUpperCase()} ${route.path}`,

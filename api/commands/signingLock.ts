@@ -5,7 +5,7 @@ import { deliverCommand } from '../../store/commandDelivery';
 import { derivedCommandId, receiveCommand } from '../../store/commands';
 import { prepareOpening } from '../../store/issueOpening';
 import { signingLimits, type SigningLimits } from '../../store/limits';
-import { recordRefusal } from '../../store/refusals';
+import { recordBounded } from '../../store/refusalBounds';
 import { voidGrants } from '../../store/signatures';
 import { isOpening, openIssueOf } from '../../store/sources';
 import type { ApiDeps, Caller } from '../deps';
@@ -64,7 +64,7 @@ async function bad({ deps, limits }: { deps: ApiDeps; limits: SigningLimits }, a
 
 /** 401 and 429 are not among what the door writes down; of signing they are evidence. */
 export async function keep(deps: ApiDeps, { caller, correlationId, route, address }: SigningAttempt, failure: Failure): Promise<void> {
-  await recordRefusal(deps.store, {
+  await recordBounded(deps.store, {
     recordId: `person/${caller.personId}`,
     actor: { kind: 'person', personId: caller.personId, name: caller.name, role: caller.memberships[0]?.role ?? 'none', organisationId: caller.organisationId },
     act: route, failureType: failure.type, reason: `${failure.message} (from ${address})`, correlationId, at: deps.now(),

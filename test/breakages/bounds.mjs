@@ -25,6 +25,10 @@ export const BOUNDS = [
     file: 'contracts/texts.ts', find: "if (HALF.test(text)) return 'holds half of a character (a lone surrogate)';", replace: '', tests: ['test/contracts/texts.test.ts'],
   },
   {
+    id: 'P10', breaks: 'a stranger fills the trail with refusals',
+    file: 'store/refusalBounds.ts', find: 'if (count <= WRITTEN_AN_HOUR) {', replace: 'if (count > 0) {', tests: ['test/api/refusalBounds.test.ts'],
+  },
+  {
     id: 'P3', breaks: 'databases, mails and logs of an earlier start stay readable for everybody on the machine',
     file: 'dev/start/modes.mjs', find: 'chmodSync(path, mode & 0o700);', replace: 'chmodSync(path, mode);', tests: ['test/dev/modes.test.mjs'],
   },
