@@ -45,7 +45,8 @@ export function createDoorkeeper(deps: ApiDeps): Doorkeeper {
       const hidden = FAILURES[failure.type].status === 404;
       try {
         await recordBounded(deps.store, {
-          recordId: subject,
+          // Beside the trail of whoever tried: a place left out of the record's own would tell how often others ask for it.
+          recordId: hidden ? `person/${caller.personId}` : subject, ...(hidden && { about: subject }),
           actor: { kind: 'person', personId: caller.personId, name: caller.name, role: caller.memberships[0]?.role ?? 'none', organisationId: caller.organisationId },
           act: `${route.method.toUpperCase()} ${route.path}`,
           failureType: failure.type, reason: failure.message, correlationId, at: deps.now(),

@@ -11,6 +11,8 @@ export interface RefusedAct {
   /** The record it was about; of an administered record, its stream id (`person/<id>`). */
   readonly recordId: string;
   readonly actor: AuditActor;
+  /** What it was about, where it is kept in the stream of whoever tried. */
+  readonly about?: string;
   /** The act by its route name, e.g. `acknowledge`. */
   readonly act: string;
   readonly failureType: FailureType;
@@ -23,11 +25,11 @@ export interface RefusedAct {
 
 /** Keeps a refusal as evidence, in a stream of its own beside the record's. Without a session acknowledged by a majority before it returns. */
 export async function recordRefusal(store: Store, refused: RefusedAct, session?: ClientSession): Promise<AuditEntry | undefined> {
-  const { recordId, actor, act, failureType, reason, correlationId, at, visibleTo } = refused;
+  const { recordId, actor, about, act, failureType, reason, correlationId, at, visibleTo } = refused;
   const streamId = refusalStreamOf(recordId);
   const draft = {
     streamId, at, zone: 'UTC', actor, action: 'act.refused', reason, correlationId,
-    detail: { act, type: failureType },
+    detail: { act, type: failureType, ...(about !== undefined && { about }) },
     ...(visibleTo !== undefined && { visibleTo }),
   } as const;
   const { entries } = await appendToStream(store, { streamId, drafts: [draft] }, session);

@@ -56,8 +56,8 @@ describe('reading evidence', () => {
       expect((await cro.post(`/evidence/${id}/links`, { recordId: await site.record({ visibleTo: [SPONSOR], raisingOrganisationId: SPONSOR, accountableOrganisationId: SPONSOR }) })).status).toBe(404);
       for (const again of [1, 2]) expect([again, (await cro.post(`/evidence/${id}/links`, { recordId })).status]).toEqual([again, 200]);
       expect(await actions(colleague, id)).toEqual(['evidence.stored', 'evidence.linked']);
-      const refusals = await site.fresh.admin.audit.collection('audit').find({ streamId: `refusals/evidence/${id}` }).toArray();
-      expect(refusals.map(({ detail, actor }) => [detail.act, actor.personId])).toContainEqual(['POST /api/v1/evidence/{id}/links', personOf(CRO, 'study_lead')]);
+      const refusals = await site.fresh.admin.audit.collection('audit').find({ streamId: `refusals/person/${personOf(CRO, 'study_lead')}` }).toArray();
+      expect(refusals.map(({ detail }) => [detail.act, detail.about])).toContainEqual(['POST /api/v1/evidence/{id}/links', `evidence/${id}`]);
     });
 
     test('B11 many links at one moment: each once, the chain whole', async () => {
