@@ -23,6 +23,7 @@ import { project } from '../domain/escalation/projection';
 import { contentOf } from '../domain/records/content';
 import type { ContentReading } from '../domain/audit/contentFacts';
 import type { RecordDoc } from '../store/schemas/records';
+import { policyNameOf } from '../domain/policy/scope';
 
 /** What lists and rights look at. */
 type Projection = Pick<RecordDoc, 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId' | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'drill'> & { readonly dedupeKey?: null };
@@ -56,7 +57,7 @@ export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> 
   escalation: {
     stateVersion: escalation.version,
     project: (state) => project(escalationOf(state)),
-    policyVersionOf: (state) => `${escalationOf(state).policy.key}/${escalationOf(state).policy.version}`,
+    policyVersionOf: (state) => policyNameOf(escalationOf(state).policy),
     rightOf: (act) => ISSUE_ACTS.find((known) => known === (act === OPEN_ACT ? 'raise' : act)),
     ladderOf: (state) => ladderOf(escalationOf(state)),
     agendaOf: ({ state, ...taken }) => agendaChangeOf({ state: escalationOf(state), ...taken }),
@@ -85,7 +86,7 @@ export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> 
   capa: {
     stateVersion: capa.version,
     project: (state) => projectCapa(capaOf(state)),
-    policyVersionOf: (state) => `${capaOf(state).policy.key}/${capaOf(state).policy.version}`,
+    policyVersionOf: (state) => policyNameOf(capaOf(state).policy),
     rightOf: capaRightOf,
     noun: 'CAPA',
   },

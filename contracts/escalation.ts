@@ -3,6 +3,7 @@ import { countrySchema } from './channels';
 import type { Instant } from './instant';
 import { instantSchema } from './instantSchema';
 import { LINK_KINDS } from './links';
+import type { PolicyScope } from './policyScope';
 import { severitySchema, type Policy, type Severity, type Side } from './policy';
 
 /** Names that cross the border between client, worker and sandbox. */
@@ -107,6 +108,8 @@ export interface PlanInForce {
   readonly severity: Severity;
   readonly policyKey: string;
   readonly policyVersion: number;
+  /** Absent: of the installation. */
+  readonly policyScope?: PolicyScope;
   readonly from: Instant;
   readonly reason: string;
 }

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { Instant } from './instant';
 import { instantSchema } from './instantSchema';
 import { topicSchema } from './escalation';
+import { scopeKeySchema } from './policyScope';
 import { laddersSchema, severitySchema, sideSchema, type Severity, type Side } from './policy';
 
 const id = z.string().min(1).max(64);
 
-/** Which ladders are tried: a published version (the one in force unless said), a draft, or ladders as they stand here. */
+/** Which ladders are tried: a published version (unless said, the one that counts for the parties), a draft, or ladders as they stand here. */
 export const triedPolicySchema = z.union([
-  z.strictObject({ key: z.string().min(1).max(60), version: z.int().min(1).optional() }),
+  z.strictObject({ key: z.string().min(1).max(60), version: z.int().min(1).optional(), scope: scopeKeySchema.optional() }),
   z.strictObject({ draftId: id }),
   z.strictObject({ ladders: laddersSchema }),
 ]);

@@ -1,6 +1,5 @@
 import { plusMs, type Instant } from '../contracts/instant';
 import type { Membership } from '../contracts/people';
-import type { CapaPolicy } from '../contracts/capaState';
 import { Failure } from '../contracts/failures';
 import { canonicalNumber } from '../domain/capaImport/checkRow';
 import type { ImportLine } from '../domain/capaImport/columns';
@@ -13,7 +12,7 @@ import { calendarInForce } from './calendars';
 import type { Store } from './connection';
 import { inForceAt, membershipOf } from './memberships';
 import { knownOrganisationIds, organisationsByIds } from './organisations';
-import { capaPolicyInForce } from './policies';
+import { capaPolicies, capaPolicyAmong } from './policies';
 import { canonicalEmail } from './people';
 import type { CapaImportRowDoc } from './schemas/capaImports';
 import type { EvidenceDoc } from './schemas/evidence';
@@ -63,7 +62,7 @@ export async function importWorld(store: Store, { lines, importer, catchUpOn, no
     studies: studies.map(({ _id: id, code, organisationIds }) => ({ id, code, organisationIds })),
     files: files.map(({ _id: id, fileName, sha256 }) => ({ id, fileName, sha256 })),
     taken: organisationId === undefined ? new Map() : await takenNumbers(store, { organisationId, lines }),
-    policies: await policiesFor(store, lines, now),
+    policyFor: await policiesOf(store, organisationId, now),
   };
 }
 
@@ -86,17 +85,8 @@ async function takenNumbers(store: Store, { organisationId, lines }: { organisat
   return new Map(rows.map(({ externalNumber, number }) => [canonicalNumber(externalNumber), number]));
 }
 
-async function policiesFor(store: Store, lines: readonly ImportLine[], at: Instant): Promise<ReadonlyMap<string, CapaPolicy>> {
-  const topics = [...new Set(lines.map(({ cells }) => cells.topic.toLowerCase()))];
-  const found = await Promise.all(topics.map(async (topic) => [topic, await policyOrNone(store, topic, at)] as const));
-  return new Map(found.flatMap(([topic, policy]) => (policy ? [[topic, policy] as const] : [])));
-}
-
-async function policyOrNone(store: Store, topic: string, at: Instant): Promise<CapaPolicy | undefined> {
-  try {
-    return await capaPolicyInForce(store, { topic, at });
-  } catch (error) {
-    if (error instanceof Failure && error.type === 'rule_broken') return undefined;
-    throw error;
-  }
+/** Every version that may bind what this organisation owes; which one, each line's parties say. */
+async function policiesOf(store: Store, organisationId: string | undefined, at: Instant): Promise<ImportWorld['policyFor']> {
+  const versions = await capaPolicies.ofOrganisations(store, organisationId === undefined ? [] : [organisationId]);
+  return (topic, parties) => capaPolicyAmong(versions, { ...parties, topic, at });
 }

@@ -9,7 +9,7 @@ import { bodyHashOf } from './commands';
 import type { Store } from './connection';
 import { nextNumber } from './counters';
 import { partiesOf } from './issueOpening';
-import { openingFacts } from './openingFacts';
+import { openingFacts, pinnableOf } from './openingFacts';
 import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
 
 /** A drill to be started. */
@@ -37,7 +37,7 @@ export async function prepareDrill(store: Store, asked: NewDrill): Promise<Prepa
   if (request.kind === 'escalation') {
     const issue = stated as DrillOpening['issue'] & object;
     checkParties(issue, await partiesOf(store, issue, facts));
-    pinnedFor(topic, facts);
+    pinnedFor(topic, pinnableOf(facts, { organisationIds, studyId: studyId ?? null, at }));
     specific = { topic, people: [], matrixVersion: null, issue, request: { severity: request.severity } };
   } else {
     if (!facts.row) throw broken('topic', 'no matrix row is in force for it');

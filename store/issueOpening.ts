@@ -7,7 +7,7 @@ import { checkParties, checkTimes, pinnedFor } from '../domain/escalation/openin
 import { bodyHashOf, jsonOf } from './commands';
 import type { Store } from './connection';
 import { nextNumber } from './counters';
-import { openingFacts, type OpeningFacts } from './openingFacts';
+import { openingFacts, pinnableOf, type OpeningFacts } from './openingFacts';
 import { knownOrganisationIds } from './organisations';
 import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
 
@@ -30,14 +30,13 @@ export interface RaisedIssue {
 export async function prepareOpening(store: Store, raised: RaisedIssue): Promise<PreparedOpening> {
   const { request, actor, commandId, at } = raised;
   const bodyHash = bodyHashOf(request);
-  const facts = await openingFacts(store, {
-    commandId, organisationIds: [request.raisingOrganisationId, request.accountableOrganisationId], studyId: request.studyId ?? null, topic: request.topic, at,
-  });
+  const parties = { organisationIds: [request.raisingOrganisationId, request.accountableOrganisationId], studyId: request.studyId ?? null };
+  const facts = await openingFacts(store, { commandId, ...parties, topic: request.topic, at });
   const known = knownOpening(facts.command, bodyHash);
   if (known) return known;
   checkTimes(request, at);
   checkParties(request, await partiesOf(store, request, facts));
-  const pinned = pinnedFor(request.topic, facts);
+  const pinned = pinnedFor(request.topic, pinnableOf(facts, { ...parties, at }));
   const recordId = randomUUID();
   const { title, description, ...said } = request;
   const stated = { ...said, ...utc({ happenedAt: said.happenedAt, awareAt: said.awareAt }) };

@@ -9,8 +9,8 @@ import type { Page } from './page';
 import type { MatrixDoc } from './schemas/matrix';
 
 /**
- * The row that routes an issue at `at`: the row of its topic before the `*` row, in each the latest
- * version whose `effectiveFrom` has passed. Undefined: route by role.
+ * The row that routes an issue at `at`: the row of its topic before the `*` row, in each the version signed last of those
+ * that have begun. Undefined: route by role.
  */
 export async function matrixRowInForce(
   store: Store,
@@ -19,7 +19,7 @@ export async function matrixRowInForce(
   const { topic, at, session } = where;
   const found = await store.models.matrix
     .find({ rowKey: { $in: rowKeysFor(where) }, effectiveFrom: { $lte: at } })
-    .sort({ effectiveFrom: -1, version: -1 })
+    .sort({ version: -1 })
     .session(session ?? null)
     .lean<MatrixDoc[]>();
   return rowOfTopic(found, topic);
@@ -96,7 +96,7 @@ export async function listMatrix(
 
 /** Of rows that match: the latest effective version of each. */
 const newestByRow = [
-  { $sort: { rowKey: 1, effectiveFrom: -1, version: -1 } },
+  { $sort: { rowKey: 1, version: -1 } },
   { $group: { _id: '$rowKey', row: { $first: '$$ROOT' } } },
   { $replaceRoot: { newRoot: '$row' } },
 ] as const;

@@ -1,11 +1,11 @@
 import type { Instant } from '../contracts/instant';
 import type { UncheckedMatrixRow } from '../contracts/matrix';
-import type { Policy } from '../contracts/policy';
 import { checkRow, type RowFacts, type RowFindings } from '../domain/matrix/checkRow';
+import { narrowestInForce } from '../domain/policy/inForce';
+import { scopeKeysBinding } from '../domain/policy/scope';
 import { peopleInForce } from './authority';
 import type { Store } from './connection';
 import { organisationsByIds } from './organisations';
-import { LADDER_POLICIES, policyOf } from './policyKinds';
 import type { StudyDoc } from './schemas/people';
 import type { PolicyDoc } from './schemas/policies';
 
@@ -23,7 +23,7 @@ export async function checkRows(store: Store, rows: readonly Checkable[], now: I
     peopleInForce(store, { personIds: [...new Set(personIds)], at: now }),
     organisationsByIds(store, [...new Set(rows.flatMap(({ row }) => row.organisationIds))]),
     store.models.studies.find({ _id: { $in: studyIds }, active: true }).lean<StudyDoc[]>(),
-    store.models.policies.find({ key: { $in: [...new Set(rows.map(({ row }) => row.policyKey))] } }).lean<PolicyDoc[]>(),
+    store.models.policies.find({ key: { $in: [...new Set(rows.map(({ row }) => row.policyKey))] }, scopeKey: { $in: [...new Set(rows.flatMap(({ row }) => scopeKeysBinding(row)))] } }).lean<PolicyDoc[]>(),
   ]);
   const active = new Set(organisations.filter((organisation) => organisation.active).map(({ _id }) => _id));
   return rows.map(({ row, effectiveFrom }) => {
@@ -33,15 +33,8 @@ export async function checkRows(store: Store, rows: readonly Checkable[], now: I
       people: new Map(people.map(({ personId, organisationId, memberships }) => [personId, { organisationId, serves: memberships.some((one) => serves(one, organisationId)) }])),
       organisationIds: active,
       studyOrganisationIds: studies.find(({ _id }) => _id === row.studyId)?.organisationIds,
-      policy: policyAt(policies, { key: row.policyKey, at: effectiveFrom !== null && effectiveFrom > now ? effectiveFrom : now }),
+      policy: narrowestInForce(policies, row.policyKey, { organisationIds: row.organisationIds, studyId: row.studyId, at: effectiveFrom !== null && effectiveFrom > now ? effectiveFrom : now }),
     };
     return checkRow(row, facts);
   });
-}
-
-/** The version that counts at an instant: the latest effective, then the highest. */
-function policyAt(all: readonly PolicyDoc[], { key, at }: { key: string; at: Instant }): Policy | undefined {
-  const effective = all.filter((policy) => policy.key === key && policy.effectiveFrom <= at);
-  const [newest] = effective.toSorted((a, b) => b.effectiveFrom.localeCompare(a.effectiveFrom) || b.version - a.version);
-  return newest && policyOf(LADDER_POLICIES, newest);
 }

@@ -1,5 +1,6 @@
 import type { Model } from 'mongoose';
 import type { PolicyContent, PolicyContents, PolicyOf, PolicyVersion } from '../contracts/policyKinds';
+import type { PolicyNaming } from '../contracts/policyScope';
 import type { AdministeredKind } from './administration';
 import type { Store } from './connection';
 import type { PolicyDraftDoc, PolicyVersionDoc } from './schemas/policies';
@@ -8,7 +9,7 @@ import type { PolicyDraftDoc, PolicyVersionDoc } from './schemas/policies';
 export interface PolicyKind<Name extends PolicyContent> {
   /** What a version holds: ladders of issues, timings of CAPAs. */
   readonly holds: Name;
-  /** A version's audit stream is `<stream>/<key>`, a draft's `<stream>-draft/<id>`. */
+  /** A version's audit stream is `<stream>/<line>`, a draft's `<stream>-draft/<id>`. */
   readonly stream: 'policy' | 'capa-policy';
   readonly versions: (store: Store) => Model<PolicyVersionDoc<Name>>;
   readonly drafts: AdministeredKind<PolicyDraftDoc<Name>>;
@@ -34,8 +35,8 @@ export function holding<Name extends PolicyContent, Fields extends object>(
   return { ...fields, [holds]: content } as Fields & { readonly [K in Name]: PolicyContents[K] };
 }
 
-/** A stored version as records pin it. */
-export function policyOf<Name extends PolicyContent>(kind: Pick<PolicyKind<Name>, 'holds'>, doc: PolicyVersion & { readonly [K in Name]: PolicyContents[K] }): PolicyOf<Name> {
-  const { key, version, effectiveFrom, basis } = doc;
-  return holding(kind, { key, version, effectiveFrom, basis }, contentOf(kind, doc));
+/** A stored version as records pin it; `named`: how the record came to it. */
+export function policyOf<Name extends PolicyContent>(kind: Pick<PolicyKind<Name>, 'holds'>, doc: PolicyVersion & { readonly [K in Name]: PolicyContents[K] }, named?: PolicyNaming): PolicyOf<Name> {
+  const { key, version, effectiveFrom, basis, scope } = doc;
+  return holding(kind, { key, version, effectiveFrom, basis, ...(scope && { scope }), ...(named && { named }) }, contentOf(kind, doc));
 }

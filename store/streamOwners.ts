@@ -1,3 +1,4 @@
+import type { PolicyScope } from '../contracts/policyScope';
 import { subjectOf, type StreamSubject } from '../domain/audit/streams';
 import type { Store } from './connection';
 
@@ -90,19 +91,25 @@ const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => 
   },
   // A calendar's stream is that of its organisation: `calendar/<organisation>`, whichever version.
   calendar: (_store, ids) => Promise.resolve(new Map(ids.map((id) => [id, [id.split('/')[0] ?? id]]))),
-  policy: () => Promise.resolve(new Map()),
-  'capa-policy': () => Promise.resolve(new Map()),
+  policy: async ({ models }, ids) => partiesOf(await models.policies.find({ line: { $in: [...ids] }, scopeKey: { $ne: null } }, { line: 1, scope: 1 }).lean()),
+  'capa-policy': async ({ models }, ids) => partiesOf(await models.capaPolicies.find({ line: { $in: [...ids] }, scopeKey: { $ne: null } }, { line: 1, scope: 1 }).lean()),
   statement: () => Promise.resolve(new Map()),
-  'policy-draft': async ({ models }, ids) => draftOwners(await models.policyDrafts.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean()),
-  'capa-policy-draft': async ({ models }, ids) => draftOwners(await models.capaPolicyDrafts.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean()),
+  'policy-draft': async ({ models }, ids) => draftOwners(await models.policyDrafts.find({ _id: { $in: [...ids] } }, { organisationId: 1, scope: 1, proposedAt: 1 }).lean()),
+  'capa-policy-draft': async ({ models }, ids) => draftOwners(await models.capaPolicyDrafts.find({ _id: { $in: [...ids] } }, { organisationId: 1, scope: 1, proposedAt: 1 }).lean()),
   matrix: async ({ models }, ids) => {
     const rows = await models.matrix.find({ $or: [{ rowKey: { $in: [...ids] } }, { _id: { $in: [...ids] } }] }, { rowKey: 1, organisationIds: 1 }).lean();
     return new Map(rows.flatMap((row) => [[row.rowKey, row.organisationIds], [row._id, row.organisationIds]] as const));
   },
 };
 
-function draftOwners(drafts: readonly { readonly _id: string; readonly organisationId: string }[]): Owners {
-  return new Map(drafts.map((draft) => [draft._id, [draft.organisationId]]));
+/** A draft is its organisation's until the other parties are asked to sign it. */
+function draftOwners(drafts: readonly { readonly _id: string; readonly organisationId: string; readonly scope?: PolicyScope; readonly proposedAt?: string | null }[]): Owners {
+  return new Map(drafts.map(({ _id, organisationId, scope, proposedAt }) => [_id, (proposedAt ?? null) === null ? [organisationId] : [...new Set([organisationId, ...(scope?.organisationIds ?? [])])]]));
+}
+
+/** Versions of a line have its parties. */
+function partiesOf(versions: readonly { readonly line?: string; readonly scope?: PolicyScope | undefined }[]): Owners {
+  return new Map(versions.flatMap(({ line, scope }) => (line === undefined ? [] : [[line, scope?.organisationIds ?? []] as const])));
 }
 
 function ownId(ids: readonly string[]): Owners {

@@ -9,7 +9,10 @@ import { previewReplan, type ReplanPreview } from '../../domain/simulation/repla
 import type { Setting } from '../../domain/simulation/tellings';
 import { stateOf } from '../../store/closedIssues';
 import { bodyHashOf, jsonOf } from '../../store/commands';
-import { policyInForce } from '../../store/policies';
+import { inForceAt } from '../../domain/policy/inForce';
+import { policyForParties } from '../../store/policies';
+import { LADDER_POLICIES, policyOf } from '../../store/policyKinds';
+import type { PolicyDoc } from '../../store/schemas/policies';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { Caller } from '../deps';
 import type { Outgoing } from '../route';
@@ -34,7 +37,7 @@ export async function replanIssue(deps: PathDeps, request: ReplanRequest): Promi
   const now = deps.now();
   const actor = actingFor(deps, request);
   if (!actor) throw new Failure('not_permitted', NOT_YOURS, { act: 'replan', rev: issue.rev });
-  const policy = await versionInForce(deps, { key: body.policyKey ?? stateOf(issue).policy.key, version: body.version });
+  const policy = await versionForIssue(deps, issue, { key: body.policyKey, version: body.version });
   const command = {
     _id: replanCommandId(request, issue._id), capability: ESCALATION.capability, recordId: issue._id, act: 'replan',
     body: jsonOf({ policy, reason: body.reason }), bodyHash: bodyHashOf(jsonOf(body)), actor, ...(expectedRev !== undefined && { expectedRev }), receivedAt: now,
@@ -64,12 +67,24 @@ function actingFor(deps: Pick<PathDeps, 'now'>, { issue, caller, correlationId }
   return allowed && actorFor({ caller, correlationId }, allowed);
 }
 
-/** Only the version in force: one to come does not count yet, one before was replaced for a reason. Throws Failure `rule_broken`. */
-export async function versionInForce(deps: Pick<PathDeps, 'store' | 'now'>, { key, version }: { key: string; version?: number | undefined }): Promise<Policy> {
-  const policy = await policyInForce(deps.store, key, deps.now());
+/**
+ * The version that counts now for the issue's parties, of the key that it runs under unless another is said: one to come does
+ * not count yet, one before was replaced for a reason, and one of a wider scope was, too. Throws Failure `rule_broken`.
+ */
+export async function versionForIssue(deps: Pick<PathDeps, 'store' | 'now'>, issue: RecordDoc, { key, version }: { key?: string | undefined; version?: number | undefined }): Promise<Policy> {
+  const state = stateOf(issue);
+  const policy = await policyForParties(deps.store, key ?? state.policy.key, { organisationIds: partiesOf(state), studyId: state.studyId, at: deps.now() });
   if (!policy) throw broken('policyKey', 'no policy of this key is in force');
-  if (version !== undefined && policy.version !== version) throw broken('version', `not in force: version ${String(policy.version)} is`);
-  return policy;
+  if (version !== undefined && policy.version !== version) throw broken('version', `not in force for these parties: version ${String(policy.version)} is`);
+  return { ...policy, named: 'moved' };
+}
+
+/** The version of a line that counts now. Throws Failure `rule_broken`. */
+export function lineInForce({ now }: Pick<PathDeps, 'now'>, versions: readonly PolicyDoc[], version: number): Policy {
+  const found = inForceAt(versions, now());
+  if (!found) throw broken('key', 'no policy of this key is in force');
+  if (found.version !== version) throw broken('version', `not in force: version ${String(found.version)} is`);
+  return { ...policyOf(LADDER_POLICIES, found), named: 'moved' };
 }
 
 /** How one of many came out. */

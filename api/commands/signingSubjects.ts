@@ -12,7 +12,7 @@ import { notFound, ruleBroken } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { proposalsOf } from '../views/matrix';
 import { wholeRecord } from '../views/readers';
-import { requirePublisher, requireReader } from './policySeats';
+import { requirePublisher, requireReadable, requireSteering } from './policySeats';
 
 /** Who wants to sign which act on what. */
 export interface SigningQuestion {
@@ -51,9 +51,10 @@ function publishing<Name extends PolicyContent>(drafts: PolicyDrafts<Name>): Sig
   return async (deps, { id, act, caller }) => {
     const draft = await drafts.find(deps.store, id);
     if (!draft) throw notFound();
-    requireReader(caller, draft.key, deps.now());
+    requireSteering(deps, caller, draft.key);
+    await requireReadable(deps, caller, draft);
     const signable = required(drafts.signable(draft, act));
-    return { signable, seat: await requirePublisher(deps, caller, draft) };
+    return { signable, seat: requirePublisher(deps, caller, draft) };
   };
 }
 

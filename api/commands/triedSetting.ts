@@ -9,27 +9,47 @@ import { unpublished } from '../../domain/simulation/simulate';
 import type { Setting } from '../../domain/simulation/tellings';
 import { calendarsThen, directoryFor, latestCalendars, type CalendarsAt, type DirectoryQuestion } from '../../store/directory';
 import { knownOrganisationIds, organisationsByIds } from '../../store/organisations';
-import { policyInForce, policyVersion } from '../../store/policies';
+import { inForceAt, narrowestInForce } from '../../domain/policy/inForce';
+import { mayReadPolicy } from '../../domain/policy/readers';
+import type { BoundParties } from '../../domain/policy/scope';
+import { ladderPolicies } from '../../store/policies';
 import { LADDER_POLICIES, policyOf } from '../../store/policyKinds';
 import { ladderDrafts } from '../../store/policyDrafts';
 import type { Store } from '../../store/connection';
 import { studyById } from '../../store/studies';
 import { notPermitted, organisationIdsOf } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
+import { readingSeatsOf, readsDraft } from './policySeats';
 
 type Deps = Pick<ApiDeps, 'store' | 'now'>;
 
-/** The ladders that are tried. Throws Failure `rule_broken` naming the field when there are none such. */
-export async function triedPolicy({ store, now }: Deps, tried: TriedPolicy): Promise<Policy> {
+/** Who tries, and for whom: absent, what is tried for no parties is the installation's. */
+interface Trial {
+  readonly caller: Caller;
+  readonly parties?: BoundParties;
+}
+
+/** The ladders that are tried, of those that the caller may read. Throws Failure `rule_broken` naming the field when there are none such. */
+export async function triedPolicy(deps: Deps, tried: TriedPolicy, { caller, parties }: Trial): Promise<Policy> {
+  const { store, now } = deps;
   if ('ladders' in tried) return unpublished(tried.ladders, now());
   if ('draftId' in tried) {
     const draft = await ladderDrafts.find(store, tried.draftId);
-    if (!draft) throw broken('policy.draftId', 'no such draft');
-    return { ...unpublished(draft.ladders, now()), key: draft.key, version: (draft.baseVersion ?? 0) + 1 };
+    if (!draft || !await readsDraft(deps, caller, draft)) throw broken('policy.draftId', 'no such draft');
+    return { ...unpublished(draft.ladders, now()), key: draft.key, version: (draft.baseVersion ?? 0) + 1, ...(draft.scope && { scope: draft.scope }) };
   }
-  if (tried.version === undefined) return (await policyInForce(store, tried.key, now())) ?? notThere();
-  const version = await policyVersion(store, tried.key, tried.version);
-  return version ? policyOf(LADDER_POLICIES, version) : notThere();
+  const { key, version, scope } = tried;
+  const readable = await readableLadders(deps, caller, key);
+  const line = readable.filter((doc) => (doc.scopeKey ?? 'installation') === (scope ?? 'installation'));
+  const found = version !== undefined ? line.find((doc) => doc.version === version)
+    : scope === undefined && parties ? narrowestInForce(readable, key, { ...parties, at: now() }) : inForceAt(line, now());
+  return found ? policyOf(LADDER_POLICIES, found) : notThere();
+}
+
+/** Versions of a key that the caller reads, by scope, newest first. */
+export async function readableLadders(deps: Deps, caller: Caller, key: string) {
+  const seats = await readingSeatsOf(deps, caller);
+  return (await ladderPolicies.ofOrganisations(deps.store, organisationIdsOf(caller), key)).filter((doc) => mayReadPolicy(doc, seats));
 }
 
 function notThere(): never {

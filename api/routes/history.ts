@@ -38,8 +38,8 @@ function routesOf(deps: ApiDeps, capability: Capability): Route[] {
     access: 'signed_in', scope: 'read', params: recordParams,
     answers: { 200: { description: 'Nothing, when the record is over.', schema: waitingSchema } },
     handler: async ({ params, caller }) => {
-      const { record } = await wholeRecord(deps, { recordId: params.id, caller, capability });
-      return { status: 200, body: { id: record._id, rev: record.rev, status: record.status, ...waitingView(record) } };
+      const { record, viewer } = await wholeRecord(deps, { recordId: params.id, caller, capability });
+      return { status: 200, body: { id: record._id, rev: record.rev, status: record.status, ...waitingView(record, viewer) } };
     },
   });
 

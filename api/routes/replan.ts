@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { KeptRefusal, type Failure } from '../../contracts/failures';
 import { visibilityFilter } from '../../domain/access/ability';
 import type { Policy } from '../../contracts/policy';
+import { scopeKeySchema } from '../../contracts/policyScope';
+import { isSameVersion } from '../../domain/policy/inForce';
+import { scopeOf } from '../../domain/policy/scope';
 import { issuesOnOlderVersions } from '../../store/openIssues';
 import { stateOf } from '../../store/closedIssues';
 import { recordRefusal } from '../../store/refusals';
 import type { RecordDoc } from '../../store/schemas/records';
 import { found } from '../administer';
 import { visibleIssue } from '../commands/actOnIssue';
-import { outcomeOf, replanCommandId, replanIssue, replanPreview, versionInForce } from '../commands/replanIssue';
-import { breathe } from '../commands/triedSetting';
+import { lineInForce, outcomeOf, replanCommandId, replanIssue, replanPreview, versionForIssue } from '../commands/replanIssue';
+import { breathe, readableLadders } from '../commands/triedSetting';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { reasonSchema } from '../schemas';
@@ -32,7 +35,7 @@ export function replanRoutes(deps: ApiDeps): Route[] {
     handler: async ({ params, query, caller, correlationId }) => {
       const { record } = await wholeRecord(deps, { recordId: params.id, caller, capability: 'escalation' });
       const { policy: from } = stateOf(record);
-      const policy = await versionInForce(deps, { key: query.policyKey ?? from.key, version: query.version });
+      const policy = await versionForIssue(deps, record, { key: query.policyKey, version: query.version });
       const shown = await replanPreview(deps, { issue: record, policy, caller, correlationId });
       return { status: 200, body: { id: record._id, number: record.number, rev: record.rev, from: versionOf(from), to: versionOf(policy), ...shown }, headers: { ETag: `"${String(record.rev)}"` } };
     },
@@ -52,15 +55,16 @@ export function replanRoutes(deps: ApiDeps): Route[] {
   const many = defineRoute({
     method: 'post', path: '/api/v1/policies/{key}/versions/{version}/replan-open', tags, access: 'signed_in', scope: 'act',
     summary: 'Move open issues on older versions to this one, page by page, each by an act of its own; a dry run shows the differences only',
-    params: z.strictObject({ key: keyText, version: z.coerce.number().int().min(1) }), refusalSubject: ({ key }) => `policy/${key}`,
+    params: z.strictObject({ key: keyText, version: z.coerce.number().int().min(1) }), query: z.strictObject({ scope: scopeKeySchema.optional().describe('`scopeKey` of the version; default: the installation\'s.') }), refusalSubject: ({ key }) => `policy/${key}`,
     headers: z.object({ 'idempotency-key': idempotencyKeySchema }),
     body: z.strictObject({ reason: reasonSchema, dryRun: z.boolean().default(true), limit: z.int().min(1).max(50).default(20), cursor: z.string().max(200).optional() }),
     answers: found('The issues of this page, each with its difference and what became of it.', bulkReplanSchema),
     handler: async (incoming) => {
-      const { params, body, caller } = incoming;
-      const policy = await versionInForce(deps, params);
+      const { params, query, body, caller } = incoming;
+      const readable = await readableLadders(deps, caller, params.key);
+      const policy = lineInForce(deps, readable.filter((doc) => (doc.scopeKey ?? 'installation') === (query.scope ?? 'installation')), params.version);
       const visibility = visibilityFilter(caller.memberships, deps.now()) ?? { _id: { $in: [] } };
-      const { items, next } = await issuesOnOlderVersions(deps.store, { visibility, key: policy.key, version: policy.version, after: decodeCursor(body.cursor, z.string()), limit: body.limit });
+      const { items, next } = await issuesOnOlderVersions(deps.store, { visibility, policy, after: decodeCursor(body.cursor, z.string()), limit: body.limit });
       const shown = [];
       for (const issue of items) {
         shown.push(await moveOne(deps, { issue, policy, caller, correlationId: incoming.correlationId, key: incoming.headers['idempotency-key'], reason: body.reason, dryRun: body.dryRun }));
@@ -72,7 +76,7 @@ export function replanRoutes(deps: ApiDeps): Route[] {
   return [preview, move, many];
 }
 
-const versionOf = ({ key, version }: Pick<Policy, 'key' | 'version'>) => ({ key, version });
+const versionOf = ({ key, version, scope }: Pick<Policy, 'key' | 'version' | 'scope'>) => ({ key, version, scope: scopeOf({ scope }) });
 
 interface Moving {
   readonly issue: RecordDoc;
@@ -86,6 +90,10 @@ interface Moving {
 
 async function moveOne(deps: ApiDeps, moving: Moving) {
   const { issue, policy, caller, correlationId, key, reason, dryRun } = moving;
+  const counting = await versionForIssue(deps, issue, { key: policy.key });
+  if (!isSameVersion(counting, policy)) {
+    return { id: issue._id, number: issue.number, from: versionOf(stateOf(issue).policy), deadlines: [], outcome: 'would_be_refused', reason: 'a narrower policy counts for its parties', commandId: null };
+  }
   const { refusal, deadlines } = await replanPreview(deps, moving);
   const shown = { id: issue._id, number: issue.number, from: versionOf(stateOf(issue).policy), deadlines };
   if (refusal || dryRun) return { ...shown, outcome: refusal ? 'would_be_refused' : 'would_move', reason: refusal?.reason ?? null, commandId: null };

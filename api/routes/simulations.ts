@@ -35,7 +35,7 @@ export function simulationRoutes(deps: ApiDeps): Route[] {
       requireTrier(deps, caller, organisationIds);
       checkInstants(body);
       await requireParties(deps.store, { studyId, raisingOrganisationId, accountableOrganisationId });
-      const policy = await triedPolicy(deps, body.policy);
+      const policy = await triedPolicy(deps, body.policy, { caller, parties: { organisationIds, studyId: studyId ?? null } });
       const setting = await settingNow(deps.store, { organisationIds, studyId: studyId ?? null, topic }, absencesOf(body.away));
       const simulated = simulate({
         policy, severity, topic, raisingOrganisationId, accountableOrganisationId, at: utc(body.at), studyId: studyId ?? null, raisedBy: body.raisedBy ?? null, acts,
@@ -55,7 +55,7 @@ export function simulationRoutes(deps: ApiDeps): Route[] {
     handler: async ({ body, caller }) => {
       const { from, to, topic, severity, studyId, organisationId, limit, cursor } = body;
       requireTrier(deps, caller);
-      const policy = await triedPolicy(deps, body.policy);
+      const policy = await triedPolicy(deps, body.policy, { caller });
       const place = decodeCursor(cursor, placeSchema);
       const visibility = visibilityFilter(caller.memberships, deps.now());
       const own = { $in: [...organisationIdsOf(caller)] };

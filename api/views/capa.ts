@@ -3,6 +3,7 @@ import { accountableViewSchema, adverseCheckSchema, closureSchema, containmentSc
 import { ELSEWHERE_SUBJECTS } from '../../contracts/capaImport';
 import { ACTION_KINDS, CAPA_STATUSES, GATES, SIGNED_SUBJECTS, STAGES } from '../../contracts/capaWords';
 import { severitySchema } from '../../contracts/policy';
+import { policyScopeSchema } from '../../contracts/policyScope';
 import { linksSchema } from './issue';
 import { signatureSchema } from './signature';
 
@@ -20,7 +21,7 @@ const action = z.object({
 export const capaSchema = z.object({
   id, number: z.string(), rev: z.int(), title: z.string(), description: z.string(), status: z.enum(CAPA_STATUSES), severity: severitySchema, classification: z.enum(ACTION_KINDS),
   topic: z.string(), studyId: id.nullable(), systemId: id.nullable(), raisingOrganisationId: id, accountableOrganisationId: id, sponsorOrganisationId: id.nullable(),
-  raisedBy: id.nullable(), openedAt: instant, policy: z.string(), ownerId: id.nullable(), assessor: z.object({ personId: id.nullable(), organisationId: id }).nullable(),
+  raisedBy: id.nullable(), openedAt: instant, policy: z.string().describe('`<key>/<version>`, in a scope `<key>@<scope>/<version>`.'), policyScope: policyScopeSchema, policyBecause: z.string().describe('Why it runs under this one.'), ownerId: id.nullable(), assessor: z.object({ personId: id.nullable(), organisationId: id }).nullable(),
   sponsorImpact: z.enum(['affected', 'not_affected', 'no_sponsor']), iteration: z.int(), iterationFrom: instant,
   source: z.object({ type: z.string(), recordId: id.nullable(), reference: z.string().nullable() }),
   problem: problemSchema, riskBefore: riskSchema.nullable(), statedBy: z.object({ problem: id.optional(), riskBefore: id.optional() }).optional().describe('Which organisation stated them, where it was not the raising one.'),

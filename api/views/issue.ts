@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { LINK_INVERSES, LINK_KINDS } from '../../contracts/links';
 import { severitySchema, sideSchema } from '../../contracts/policy';
+import { policyScopeSchema } from '../../contracts/policyScope';
+import { recordPolicySchema } from './recordPolicy';
 import type { Membership } from '../../contracts/people';
 import type { Instant } from '../../contracts/instant';
 import { accessRecordOf, extentSeen } from '../../domain/access/ability';
@@ -31,9 +33,9 @@ export const issueSchema = issueSummarySchema.extend({
   extent: z.enum(['whole', 'summary']),
   description: z.string().optional(), site: z.string().optional(), country: z.string().optional(), happenedAt: instant.optional(), awareAt: instant.optional(),
   raisedBy: id.nullable().optional(), sourceId: id.nullable().optional(), clearedAt: instant.nullable().optional().describe('Since when the source reports all clear; closing stays with people.'), dedupeKey: z.string().nullable().optional(),
-  policy: z.object({ key: z.string(), version: z.int() }).optional(), matrixVersion: z.int().nullable().optional(),
+  policy: recordPolicySchema.optional(), matrixVersion: z.int().nullable().optional(),
   tracks: z.array(trackSchema).optional(),
-  plans: z.array(z.object({ severity: severitySchema, policyKey: z.string(), policyVersion: z.int(), from: instant, reason: z.string() })).optional(),
+  plans: z.array(z.object({ severity: severitySchema, policyKey: z.string().nullable(), policyVersion: z.int().nullable(), policyScope: policyScopeSchema.nullable(), from: instant, reason: z.string() })).optional(),
   links: linksSchema.optional(),
   shares: z.array(z.object({ organisationId: id, extent: z.enum(['whole', 'summary']), consentIds: z.array(id).optional().describe('Of the consents that it rests on, for the parties.') })).optional(),
   deadlines: z.array(z.object({ name: z.string(), due: instant, armedAt: instant, calendar: z.unknown() })).optional(),

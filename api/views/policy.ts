@@ -1,5 +1,7 @@
 import type { PolicyContent } from '../../contracts/policyKinds';
 import { administrativeStreamOf } from '../../domain/audit/streams';
+import { bindsWhom } from '../../domain/policy/because';
+import { scopeKeyOf, scopeOf } from '../../domain/policy/scope';
 import { draftSignable } from '../../domain/policy/signable';
 import type { Store } from '../../store/connection';
 import { contentOf, policyOf, type PolicyKind } from '../../store/policyKinds';
@@ -18,5 +20,8 @@ export async function shownPolicies<Name extends PolicyContent>(store: Store, ki
       signable: (act) => draft && draftSignable({ ...draft, key, basis }, { name: kind.holds, content: contentOf(kind, doc) }, act),
     };
   }));
-  return docs.map((doc, index) => ({ ...policyOf(kind, doc), signatures: signatures[index] ?? [] }));
+  return docs.map((doc, index) => {
+    const scope = scopeOf(doc);
+    return { ...policyOf(kind, doc), scope, scopeKey: scopeKeyOf(scope), binds: bindsWhom(scope), signatures: signatures[index] ?? [] };
+  });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { severitySchema, sideSchema } from '../../contracts/policy';
+import { policyScopeSchema } from '../../contracts/policyScope';
 
 /* Shapes of answers, for the OpenAPI document; the types are those of contracts/simulation.ts. */
 
@@ -44,7 +45,7 @@ export const backtestAnswer = z.object({
 }).meta({ id: 'Backtest' });
 
 const dueSchema = z.object({ name: z.string(), dueNow: instant.nullable(), dueAfter: instant.nullable() });
-const versionSchema = z.object({ key: z.string(), version: z.int() });
+const versionSchema = z.object({ key: z.string(), version: z.int(), scope: policyScopeSchema });
 export const replanPreviewSchema = z.object({
   id: z.string(), number: z.string(), rev: z.int(), from: versionSchema, to: versionSchema,
   refusal: z.object({ type: z.string(), reason: z.string() }).nullable().describe('Why the act would be refused.'),

@@ -15,6 +15,7 @@ import { performSystem } from './systemActs';
 import { tellQuality } from './telling';
 import { partiesOf } from './seats';
 import { waiting } from './waiting';
+import { policyNameOf } from '../policy/scope';
 
 /** Version of CapaState's shape. */
 const STATE_VERSION = 1;
@@ -36,7 +37,7 @@ export const capa: Required<Machine<CapaState, CapaCommand, CapaOpening>> = {
     const { id, number, status, severity, classification, topic, studyId, systemId, source, policy, sponsorOrganisationId } = draft.state;
     draft.fact({
       action: 'capa.opened', field: 'status', old: null, new: status,
-      detail: { number, severity, classification, topic, studyId, systemId, source, sponsorOrganisationId, policy: `${policy.key}/${policy.version}` },
+      detail: { number, severity, classification, topic, studyId, systemId, source, sponsorOrganisationId, policy: policyNameOf(policy) },
     });
     for (const stage of ['response', ...ITERATION_STAGES] as const) armStage(draft, stage, now);
     if (source.recordId !== null) {

@@ -2,6 +2,8 @@ import type { CapaState } from '../../contracts/capaState';
 import type { ViewableRecord } from '../records/viewableRecord';
 import { capa } from './machine';
 import { missing, signatoriesOf } from './seats';
+import { becauseOf } from '../policy/because';
+import { policyNameOf, scopeOf } from '../policy/scope';
 
 /** A CAPA as its route answers it. Corrective and preventive actions are shown apart (Q2). */
 export function capaView(record: ViewableRecord) {
@@ -9,7 +11,7 @@ export function capaView(record: ViewableRecord) {
   const { policy, stages, visibleTo: _visibleTo, drill: _drill, actions, ...shown } = state;
   const due = new Map(record.armed.filter((deadline) => deadline.warning === undefined).map((deadline) => [deadline.name, deadline.due]));
   return {
-    ...shown, id: record._id, rev: record.rev, title: record.content.title, description: record.content.description, policy: `${policy.key}/${policy.version}`,
+    ...shown, id: record._id, rev: record.rev, title: record.content.title, description: record.content.description, policy: policyNameOf(policy), policyScope: scopeOf(policy), policyBecause: becauseOf(policy),
     correctiveActions: actions.filter(({ kind }) => kind === 'corrective'), preventiveActions: actions.filter(({ kind }) => kind === 'preventive'),
     // A stage that still runs has its due instant from what is armed.
     stages: stages.map((stage) => {

@@ -6,6 +6,7 @@ import { pendingExtension } from './extensions';
 import { deciders } from './proposals';
 import { actionOf, missing, partiesOf } from './seats';
 import { deadlines } from './stages';
+import { policyNameOf } from '../policy/scope';
 
 /** What an open CAPA waits for: what its state asks of whom, and each armed deadline (promise 5). */
 export function waiting(state: CapaState, armed: readonly ArmedDeadline[]): readonly Waiting[] {
@@ -16,7 +17,7 @@ export function waiting(state: CapaState, armed: readonly ArmedDeadline[]): read
   return [...(movers.length > 0 ? [own] : []), ...due.map((deadline) => waitFor(state, deadline))];
 }
 
-const ruleText = ({ policy, severity, iteration }: CapaState): string => `${policy.key}/${policy.version} ${severity}, iteration ${iteration}`;
+const ruleText = ({ policy, severity, iteration }: CapaState): string => `${policyNameOf(policy)} ${severity}, iteration ${iteration}`;
 
 function waitFor(state: CapaState, deadline: ArmedDeadline): Waiting {
   return {

@@ -45,7 +45,8 @@ export function checkRow(line: ImportLine, world: ImportWorld): { readonly check
   checkNeeds(cells, status);
   const basics = basicsOf(cells);
   checkTaken(cells, world);
-  const policy = world.policies.get(cells.raw('topic').toLowerCase());
+  const parties = { organisationIds: place ? [place.raising.id, place.accountable.id] : [], studyId: place?.studyId ?? null };
+  const policy = world.policyFor(cells.raw('topic').toLowerCase(), parties);
   if (place && !policy) cells.wrong('topic', 'no CAPA policy is in force for it');
   const timings = basics.severity && policy?.timings[basics.severity];
   const openedOn = cells.read('opened_on', dayCell);

@@ -2,6 +2,7 @@ import type { Calendar } from '../../contracts/calendar';
 import type { CapaPolicy } from '../../contracts/capaState';
 import type { Instant } from '../../contracts/instant';
 import type { Membership } from '../../contracts/people';
+import type { BoundParties } from '../policy/scope';
 
 export interface KnownOrganisation { readonly id: string; readonly name: string; readonly kind: string }
 export interface KnownStudy { readonly id: string; readonly code: string; readonly organisationIds: readonly string[] }
@@ -37,6 +38,6 @@ export interface ImportWorld {
   readonly calendar: Calendar | undefined;
   /** Release of the time zone data that counts, e.g. `2025c`. */
   readonly tzdb: string;
-  /** In force for each topic of the table; none: the topic is a mistake. */
-  readonly policies: ReadonlyMap<string, CapaPolicy>;
+  /** What is in force for a topic between these parties; none: the topic is a mistake. */
+  readonly policyFor: (topic: string, parties: BoundParties) => CapaPolicy | undefined;
 }

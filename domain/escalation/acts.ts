@@ -7,6 +7,7 @@ import { note, type Acts, type Doing } from './doing';
 import { giveTo, withdrawHandOver } from './duties';
 import { confirmingTrack, deadlines, ladderOf, nextRung, partiesOf, ruleFor, trackOf, trackOn } from './plan';
 import { systemActs } from './systemActs';
+import { policyNameOf } from '../policy/scope';
 
 /** What an accepted command changes. */
 export function perform(draft: IssueDraft, commanded: { command: EscalationCommand; actor: Actor }, now: Instant): void {
@@ -63,7 +64,7 @@ const acts: Acts<EscalationCommand['act']> = {
   replan({ draft, body, now }) {
     const { policy } = draft.state;
     draft.set({ policy: body.policy });
-    draft.fact({ action: 'issue.replanned', field: 'policy', old: `${policy.key}/${policy.version}`, new: `${body.policy.key}/${body.policy.version}`, reason: body.reason });
+    draft.fact({ action: 'issue.replanned', field: 'policy', old: policyNameOf(policy), new: policyNameOf(body.policy), reason: body.reason });
     changePlan(draft, { reason: body.reason, tells: 'replanned', now });
   },
   link({ draft, body }) {
@@ -170,7 +171,7 @@ function changePlan(draft: IssueDraft, change: { reason: string; tells: 'regrade
   const { reason, tells, now } = change;
   const { severity, policy, plans } = draft.state;
   const before = plans.at(-1);
-  const plan: PlanInForce = { severity, policyKey: policy.key, policyVersion: policy.version, from: now, reason };
+  const plan: PlanInForce = { severity, policyKey: policy.key, policyVersion: policy.version, ...(policy.scope && { policyScope: policy.scope }), from: now, reason };
   draft.set({ plans: [...plans, plan] });
   draft.fact({ action: 'plan.changed', field: 'plan', old: before ? { ...before } : null, new: { ...plan }, reason });
   const top = ladderOf(draft.state).levels.length;

@@ -8,6 +8,7 @@ import { climb, settleStatus, tellLevel, unansweredReason } from './climb';
 import { lapse } from './lapses';
 import { refuse } from './refuse';
 import { waiting } from './waiting';
+import { policyNameOf } from '../policy/scope';
 
 /** Version of EscalationState's shape. */
 const STATE_VERSION = 2;
@@ -27,7 +28,7 @@ export const escalation: Machine<EscalationState, EscalationCommand, EscalationO
   open(opening, now) {
     const draft = new Draft(firstState(opening, now));
     const { dedupeKey, ...request } = opening.request;
-    draft.fact({ action: 'issue.opened', field: 'status', old: null, new: 'open', detail: { ...stated(request), number: opening.number, dedupeKey: dedupeKey ?? null, policy: `${opening.policy.key}/${opening.policy.version}`, matrixVersion: opening.matrixVersion, drill: opening.drill ?? false, sourceId: opening.sourceId ?? null } });
+    draft.fact({ action: 'issue.opened', field: 'status', old: null, new: 'open', detail: { ...stated(request), number: opening.number, dedupeKey: dedupeKey ?? null, policy: policyNameOf(opening.policy), matrixVersion: opening.matrixVersion, drill: opening.drill ?? false, sourceId: opening.sourceId ?? null } });
     armResolution(draft, now);
     for (const track of draft.state.tracks) tellLevel(draft, track.side, { level: 1, round: 1, now, reason: 'level' });
     return draft.step();
@@ -87,7 +88,7 @@ function firstState(opening: EscalationOpening, now: Instant): EscalationState {
     raisingOrganisationId: request.raisingOrganisationId, accountableOrganisationId: request.accountableOrganisationId,
     raisedBy: opening.raisedBy, openedAt: now, dedupeKey: request.dedupeKey ?? null,
     policy, matrixVersion: opening.matrixVersion,
-    plans: [{ severity: request.severity, policyKey: policy.key, policyVersion: policy.version, from: now, reason: 'opened' }],
+    plans: [{ severity: request.severity, policyKey: policy.key, policyVersion: policy.version, ...(policy.scope && { policyScope: policy.scope }), from: now, reason: 'opened' }],
     tracks: [track('accountable', request.accountableOrganisationId), ...(internal ? [] : [track('raising', request.raisingOrganisationId)])],
     shares: [], links: [], resolvedBy: null, rejections: 0, cancellation: null, resolutionLate: false, reviewsLapsed: 0, underReview: false,
     drill: opening.drill ?? false, sourceId: opening.sourceId ?? null, clearedAt: null,

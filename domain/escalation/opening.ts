@@ -2,6 +2,9 @@ import type { OpenIssue } from '../../contracts/escalation';
 import { Failure } from '../../contracts/failures';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import type { Policy } from '../../contracts/policy';
+import type { PolicyNaming } from '../../contracts/policyScope';
+import { narrowestInForce } from '../policy/inForce';
+import type { BoundParties } from '../policy/scope';
 
 /** The policy of issues that no matrix row gives another. */
 const DEFAULT_POLICY = 'default';
@@ -39,10 +42,22 @@ export function checkParties({ studyId, raisingOrganisationId, accountableOrgani
   if (!works(accountableOrganisationId)) throw broken('accountableOrganisationId', 'not an active organisation that works with the raising one on this');
 }
 
-/** The versions of policy and matrix row that count for this issue for ever (P19). Throws Failure `rule_broken`. */
-export function pinnedFor(topic: string, { row, policies }: { row: { readonly policyKey: string; readonly version: number } | undefined; policies: ReadonlyMap<string, Policy> }): { policy: Policy; matrixVersion: number | null } {
-  // Without a row, a policy named like the topic (`security`) comes before the default.
-  const policy = (row && policies.get(row.policyKey)) ?? policies.get(topic) ?? policies.get(DEFAULT_POLICY);
-  if (!policy) throw broken('topic', 'no escalation policy is in force for it');
-  return { policy, matrixVersion: row?.version ?? null };
+/** What an issue's policy is chosen from: what is in force and binds its parties. */
+export interface PinnableFacts extends BoundParties {
+  readonly at: Instant;
+  readonly row: { readonly policyKey: string; readonly version: number } | undefined;
+  readonly policies: readonly Policy[];
+}
+
+/**
+ * The versions of policy and matrix row that count for this issue for ever (P19): of the key that the row names, else of the
+ * one named like the topic (`security`), else of the default; in each the narrowest scope. Throws Failure `rule_broken`.
+ */
+export function pinnedFor(topic: string, { row, policies, ...where }: PinnableFacts): { policy: Policy; matrixVersion: number | null } {
+  const namings: readonly (readonly [PolicyNaming, string])[] = [...(row ? [['row', row.policyKey] as const] : []), ['topic', topic], ['default', DEFAULT_POLICY]];
+  for (const [named, key] of namings) {
+    const found = narrowestInForce(policies, key, where);
+    if (found) return { policy: { ...found, named }, matrixVersion: row?.version ?? null };
+  }
+  throw broken('topic', 'no escalation policy is in force for it');
 }

@@ -4,6 +4,7 @@ import type { FailureType, Refusal } from '../../contracts/failures';
 import { epochMsOf, parseInstant, type Instant } from '../../contracts/instant';
 import type { Severity } from '../../contracts/policy';
 import { ladderOf, trackOf, trackOn } from './plan';
+import { isSameVersion } from '../policy/inForce';
 
 const HOUR_MS = 3_600_000;
 const GRAVITY: readonly Severity[] = ['minor', 'major', 'critical'];
@@ -149,7 +150,7 @@ function refuseReplan({ state, actor, command, now }: Asked<CompletedCommand>): 
   const { key, version, effectiveFrom } = command.body.policy;
   if (actor.organisationId !== state.raisingOrganisationId) return no('not_permitted', 'only the raising side moves an issue to another version');
   if (epochMsOf(now) < Date.parse(effectiveFrom)) return no('rule_broken', `${key} version ${version} counts only from ${effectiveFrom}`);
-  return state.policy.key === key && state.policy.version === version ? wrongState(`the issue runs under ${key} version ${version} already`) : undefined;
+  return isSameVersion(state.policy, command.body.policy) ? wrongState(`the issue runs under ${key} version ${version} already`) : undefined;
 }
 
 function refuseHandOver({ own, actor, command }: Asked<Extract<PersonCommand, { act: 'hand-over' }>>): Refusal | undefined {

@@ -2,6 +2,7 @@ import type { EscalationState, PersonAct, Track } from '../../contracts/escalati
 import type { Side } from '../../contracts/policy';
 import type { ArmedDeadline, Mover, Waiting } from '../../contracts/step';
 import { partiesOf, trackOn } from './plan';
+import { policyNameOf } from '../policy/scope';
 
 // Not those of domain/time: this file runs in the sandbox, which loads no calendar code.
 const MINUTE_MS = 60_000;
@@ -23,7 +24,7 @@ export function waiting(state: EscalationState, armed: readonly ArmedDeadline[])
 function ruleText(state: EscalationState, deadline: ArmedDeadline): string {
   const { after } = deadline.rule;
   const span = after.kind === 'at' ? 'as promised' : after.kind === 'business' ? `${after.amount} business ${after.unit}` : calendarSpan(after.ms);
-  return `${state.policy.key}/${state.policy.version} ${state.severity}: ${span} from ${deadline.rule.from}`;
+  return `${policyNameOf(state.policy)} ${state.severity}: ${span} from ${deadline.rule.from}`;
 }
 
 /** In the largest unit that divides the span; one day reads `24 h`, for it is not a working day. */

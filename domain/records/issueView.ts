@@ -1,6 +1,8 @@
 import type { EscalationState } from '../../contracts/escalation';
 import type { ArmedDeadline, Json } from '../../contracts/step';
 import { escalation } from '../escalation/machine';
+import { isPartyOf, shownPolicy } from '../policy/because';
+import { scopeOf } from '../policy/scope';
 
 /** The stored fields of an issue that views are made from. */
 export interface ViewableIssue {
@@ -55,8 +57,8 @@ function details(issue: ViewableIssue, organisationIds: readonly string[]) {
   return {
     ...content,
     raisedBy: state.raisedBy, sourceId: state.sourceId, clearedAt: state.clearedAt, dedupeKey: state.dedupeKey,
-    policy: { key: state.policy.key, version: state.policy.version }, matrixVersion: state.matrixVersion,
-    tracks: state.tracks, plans: state.plans, links: state.links, shares: sharesFor(state, organisationIds),
+    policy: shownPolicy(state.policy, organisationIds), matrixVersion: state.matrixVersion,
+    tracks: state.tracks, plans: plansFor(state, organisationIds), links: state.links, shares: sharesFor(state, organisationIds),
     deadlines: issue.armed.filter((deadline) => deadline.warning === undefined).map(deadlineView),
     resolvedBy: state.resolvedBy, rejections: state.rejections, cancellation: state.cancellation,
     resolutionLate: state.resolutionLate, reviewsLapsed: state.reviewsLapsed,
@@ -67,6 +69,12 @@ function details(issue: ViewableIssue, organisationIds: readonly string[]) {
 function sharesFor(state: EscalationState, organisationIds: readonly string[]): EscalationState['shares'] {
   const isParty = [state.raisingOrganisationId, state.accountableOrganisationId].some((id) => organisationIds.includes(id));
   return isParty ? state.shares : state.shares.filter((share) => organisationIds.includes(share.organisationId)).map(({ organisationId, extent }) => ({ organisationId, extent }));
+}
+
+/** Every plan; of those whose policy the viewer does not read, when they began and why. */
+function plansFor(state: EscalationState, organisationIds: readonly string[]) {
+  return state.plans.map(({ policyScope, ...plan }) => (isPartyOf({ scope: policyScope }, organisationIds)
+    ? { ...plan, policyScope: scopeOf({ scope: policyScope }) } : { severity: plan.severity, from: plan.from, reason: plan.reason, policyKey: null, policyVersion: null, policyScope: null }));
 }
 
 function deadlineView({ name, due, armedAt, calendar }: ArmedDeadline) {

@@ -8,6 +8,8 @@ import { drill } from '../drill/machine';
 import { drillView } from '../drill/view';
 import { escalation } from '../escalation/machine';
 import { issueView, type ViewableIssue, type Viewer } from './issueView';
+import { AGREED_BETWEEN_OTHERS, isPartyOf } from '../policy/because';
+import { policyNameOf, type Scoped } from '../policy/scope';
 
 type Waited = { readonly state: Json; readonly stateVersion: number; readonly armed: readonly ArmedDeadline[] };
 
@@ -23,7 +25,7 @@ const VIEWS: Readonly<Record<Capability, RecordViews>> = {
     view: issueView,
     waiting: ({ state: stored, stateVersion, armed }) => {
       const state = escalation.migrate(stored, stateVersion);
-      return { policy: `${state.policy.key}/${String(state.policy.version)}`, waiting: escalation.waiting(state, armed) };
+      return { policy: policyNameOf(state.policy), waiting: escalation.waiting(state, armed) };
     },
   },
   control: {
@@ -44,7 +46,7 @@ const VIEWS: Readonly<Record<Capability, RecordViews>> = {
     view: capaView,
     waiting: ({ state: stored, stateVersion, armed }) => {
       const state = capa.migrate(stored, stateVersion);
-      return { policy: `${state.policy.key}/${String(state.policy.version)}`, waiting: capa.waiting(state, armed) };
+      return { policy: policyNameOf(state.policy), waiting: capa.waiting(state, armed) };
     },
   },
 };
@@ -55,7 +57,10 @@ export function recordView(record: ViewableIssue & { readonly capability: Capabi
 }
 
 /** What a record of any capability waits for; nothing, once it is over. */
-export function waitingView(record: Waited & { readonly capability: Capability; readonly done: boolean }): ReturnType<RecordViews['waiting']> {
+export function waitingView(record: Waited & { readonly capability: Capability; readonly done: boolean }, viewer: Pick<Viewer, 'organisationIds'>): ReturnType<RecordViews['waiting']> {
   const { policy, waiting } = VIEWS[record.capability].waiting(record);
-  return { policy, waiting: record.done ? [] : waiting };
+  const shown = record.done ? [] : waiting;
+  const pinned = (record.state as { readonly policy?: Scoped } | null)?.policy;
+  if (!pinned || isPartyOf(pinned, viewer.organisationIds)) return { policy, waiting: shown };
+  return { policy: AGREED_BETWEEN_OTHERS, waiting: shown.map((one) => ({ ...one, rule: AGREED_BETWEEN_OTHERS })) };
 }

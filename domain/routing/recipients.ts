@@ -74,7 +74,7 @@ function seatsIn(directory: Directory, { audience, studyId, topic, ladder, at }:
 /** The topic's own row before the one for every other, each in its latest version. */
 function rowInForce(rows: readonly DirectoryRow[], topic: string, at: Instant): DirectoryRow | undefined {
   const inOrder = rows.filter((row) => row.effectiveFrom <= at)
-    .toSorted((a, b) => b.effectiveFrom.localeCompare(a.effectiveFrom) || b.version - a.version);
+    .toSorted((a, b) => b.version - a.version);
   return inOrder.find((row) => row.topic === topic) ?? inOrder[0];
 }
 

@@ -1,14 +1,21 @@
 import type { Capability } from '../../contracts/ids';
 import type { Instant } from '../../contracts/instant';
 import type { PolicyContent, PolicyContents, PolicyOf } from '../../contracts/policyKinds';
+import type { PartyApproval, PolicyScope } from '../../contracts/policyScope';
 import { administered, type AdministeredDoc } from './administered';
-import { anything, defineSchema, integer, nullableText, text, texts } from './definition';
+import { anything, defineSchema, integer, nullableText, optionalText, text, texts } from './definition';
 
-/** Immutable version of a policy of some kind; `_id` is `<key>/<version>`. */
+/** Immutable version of a policy of some kind; `_id` is `<line>/<version>`. */
 export type PolicyVersionDoc<Name extends PolicyContent> = PolicyOf<Name> & {
   readonly _id: string;
   /** The draft that became this version, whose signature it bears; absent, null: provisioning put it in, or a release before this was kept. */
   readonly draftId?: string | null;
+  /** Which line it is a version of: `<key>`, `<key>@<scope>`; absent: from before scopes, the key. */
+  readonly line?: string;
+  /** Where it is looked for; absent, null: of the installation. */
+  readonly scopeKey?: string | null;
+  /** Who signed it; absent: provisioning put it in, or a release before scopes. */
+  readonly approvals?: readonly PartyApproval[];
   readonly createdAt: Instant;
 };
 export type PolicyDoc = PolicyVersionDoc<'ladders'>;
@@ -24,7 +31,17 @@ export interface DraftFields {
   readonly effectiveFrom: Instant | null;
   /** The version that it started from; null: a new policy. */
   readonly baseVersion: number | null;
-  readonly status: 'draft' | 'published' | 'discarded';
+  /** `proposed`: one party has signed, the others are asked. */
+  readonly status: 'draft' | 'proposed' | 'published' | 'discarded' | 'declined';
+  /** Whose it becomes; absent: of the installation, from before scopes. */
+  readonly scope?: PolicyScope;
+  /** Absent, null: of the installation. */
+  readonly scopeKey?: string | null;
+  /** Absent: none. */
+  readonly approvals?: readonly PartyApproval[];
+  /** When a party first signed it: from then on every party reads it. Absent: not yet. */
+  readonly proposedAt?: Instant | null;
+  readonly declined?: { readonly organisationId: string; readonly personId: string; readonly reason: string; readonly at: Instant } | null;
   /** Where its first author is at home. */
   readonly organisationId: string;
   /** Everybody who wrote on it: they may not publish it. */
@@ -35,7 +52,7 @@ export interface DraftFields {
   readonly contentVersion?: number;
 }
 
-const versionFields = { _id: text, key: text, version: integer, effectiveFrom: text, basis: text, draftId: nullableText, createdAt: text };
+const versionFields = { _id: text, key: text, version: integer, effectiveFrom: text, basis: text, draftId: nullableText, line: optionalText, scope: anything, scopeKey: nullableText, approvals: anything, createdAt: text };
 export const policySchema = defineSchema<PolicyDoc>('policies', { ...versionFields, ladders: anything });
 export const capaPolicySchema = defineSchema<PolicyVersionDoc<'timings'>>('capa_policies', { ...versionFields, timings: anything });
 
@@ -43,6 +60,7 @@ const draftFields = {
   ...administered,
   key: text, basis: text, effectiveFrom: nullableText, baseVersion: { type: Number, default: null }, status: text,
   organisationId: text, authorIds: texts, version: { type: Number, default: null }, contentVersion: { type: Number },
+  scope: anything, scopeKey: nullableText, approvals: anything, proposedAt: nullableText, declined: anything,
 };
 export const policyDraftSchema = defineSchema<PolicyDraftDoc>('policy_drafts', { ...draftFields, ladders: anything });
 export const capaPolicyDraftSchema = defineSchema<PolicyDraftDoc<'timings'>>('capa_policy_drafts', { ...draftFields, timings: anything });

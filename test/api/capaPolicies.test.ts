@@ -4,6 +4,8 @@ import type { CapaOpening } from '../../contracts/capaState';
 import { instantOf } from '../../contracts/instant';
 import { businessDays, calendarDays, minutes } from '../../contracts/spans';
 import { CAPA_DEFAULT } from '../../domain/capa/defaults';
+import { bindsWhom } from '../../domain/policy/because';
+import { INSTALLATION } from '../../domain/policy/scope';
 import { prepareCapa } from '../../store/capaOpening';
 import { ensureDefaultPolicies } from '../../store/defaultPolicies';
 import { capaPolicyInForce } from '../../store/policies';
@@ -30,8 +32,13 @@ describe('CAPA policies', () => {
     if (!session) throw new Error(who);
     return session.send('post', path, body);
   };
-  const drafted = (body: object = {}, key = 'default') => send('cro-manager', 'post', `/${key}/drafts`, { basis: 'SOP 7', ...body });
-  const publish = (key: string, id: unknown) => publishDraft(post, 'spo-lead', { path: `/capa-policies/${key}/drafts/${String(id)}`, reason: 'agreed' });
+  const drafted = (body: object = {}, key = 'default') => send('cro-manager', 'post', `/${key}/drafts`, { basis: 'SOP 7', scope: { kind: 'study', studyId: 'st1', organisationIds: ['spo', 'cro'] }, ...body });
+  /** The CRO, whose draft it is, signs first: from then on the sponsor reads it. */
+  const publish = async (key: string, id: unknown) => {
+    const path = `/capa-policies/${key}/drafts/${String(id)}`;
+    await publishDraft(post, 'cro-lead', { path, reason: 'agreed' });
+    return publishDraft(post, 'spo-lead', { path, reason: 'agreed' });
+  };
   /** The timings that a CAPA of a topic would pin now. */
   const pinned = async (topic: string, at = api.deps.now()): Promise<CapaOpening['policy']> => {
     const request: OpenCapa = openCapaSchema.parse({
@@ -44,7 +51,7 @@ describe('CAPA policies', () => {
 
   beforeAll(async () => {
     api = await adminApi();
-    await makeSigners(api.fresh.store, ['spo-lead']);
+    await makeSigners(api.fresh.store, ['spo-lead', 'cro-lead']);
     for (const { id } of PEOPLE) sessions.set(id, await api.signIn(id));
     expect((await ensureDefaultPolicies(api.fresh.store, api.deps.now())).timings).toEqual(['default']);
   });
@@ -53,31 +60,33 @@ describe('CAPA policies', () => {
   test('P19 Q11 the default is provisioned once, readable by everybody, and says that nobody signed it', async () => {
     expect(await ensureDefaultPolicies(api.fresh.store, api.deps.now())).toEqual({ ladders: [], timings: [] });
     const { body } = await send('cro-lead', 'get', '');
-    expect(body.items).toEqual([{ ...CAPA_DEFAULT, signatures: [] }]);
+    expect(body.items).toEqual([{ ...CAPA_DEFAULT, scope: INSTALLATION, scopeKey: null, binds: bindsWhom(INSTALLATION), signatures: [] }]);
     expect((await send('cro-lead', 'get', '/default')).body.timings.major.response).toEqual(businessDays(3));
     expect((await send('cro-lead', 'get', '/nothing')).status).toBe(404);
     // The ladders' policy of the same key is another.
     expect((await sessions.get('cro-lead')?.send('get', '/policies/default'))?.body.ladders).toBeDefined();
   });
 
-  test('P19 Q11 a CRO drafts, a sponsor signs and publishes; a CAPA opened after it pins it, the one before keeps its own', async () => {
+  test('P19 Q11 what binds two is signed by both; a CAPA of theirs opened after it pins it and says why, the one before keeps its own', async () => {
     const before = await pinned('monitoring');
     const first = await drafted();
-    expect([first.status, first.body.timings, first.body.baseVersion, first.body.changes.map(({ path }: { path: string }) => path)]).toEqual([201, timings, 1, ['basis']]);
+    expect([first.status, first.body.timings, first.body.baseVersion, first.body.changes.map(({ path }: { path: string }) => path)]).toEqual([201, timings, null, ['basis']]);
     const path = `/default/drafts/${String(first.body.id)}`;
     const second = await send('cro-manager', 'patch', path, { timings: changed({ closure: businessDays(8) }), reason: 'faster' });
     expect([second.body.rev, second.body.contentVersion, second.body.changes[1]]).toEqual([2, 2, { path: 'timings.major.closure', old: businessDays(10), new: businessDays(8) }]);
     expect((await publishDraft(post, 'cro-manager', { path: `/capa-policies${path}` })).status).toBe(403);
     const published = await publish('default', first.body.id);
-    expect([published.status, published.body.policy, published.headers['location']]).toEqual([201, expect.objectContaining({ key: 'default', version: 2 }), '/api/v1/capa-policies/default/versions/2']);
+    expect([published.status, published.body.policy, published.headers['location']]).toEqual([201, expect.objectContaining({ key: 'default', version: 1 }), '/api/v1/capa-policies/default/versions/1?scope=st1%2Fcro%2Bspo']);
     const history = (await send('cro-lead', 'get', '/default/versions')).body.items;
-    expect(history).toMatchObject([{ version: 2, basis: 'SOP 7', signatures: [{ printedName: 'The spo-lead', meaning: 'approval', standing: 'this_version' }] }, { version: 1, signatures: [] }]);
-    expect((await send('cro-lead', 'get', '/default/versions/1')).body).toEqual({ ...CAPA_DEFAULT, signatures: [] });
+    expect(history).toMatchObject([{ version: 1, scopeKey: null, signatures: [] }, { version: 1, scopeKey: 'st1/cro+spo', basis: 'SOP 7', signatures: [{ printedName: 'The cro-lead' }, { printedName: 'The spo-lead', meaning: 'approval', standing: 'this_version' }] }]);
+    expect((await send('cro-lead', 'get', '/default/versions/1')).body).toMatchObject({ ...CAPA_DEFAULT, signatures: [] });
     const after = await pinned('monitoring');
-    expect([before.version, after.version, after.timings.major.closure, Object.keys(after).sort()]).toEqual([1, 2, businessDays(8), ['basis', 'effectiveFrom', 'key', 'timings', 'version']]);
+    expect([before.version, after.version, after.timings.major.closure, Object.keys(after).sort()]).toEqual([1, 1, businessDays(8), ['basis', 'effectiveFrom', 'key', 'named', 'scope', 'timings', 'version']]);
+    expect([after.scope?.kind, after.named, before.scope]).toEqual(['study', 'default', undefined]);
     const trail = api.fresh.admin.audit.collection('audit');
-    expect(await trail.find({ streamId: 'capa-policy/default' }).sort({ seq: 1 }).toArray()).toMatchObject([{ rev: 1 }, { action: 'capa-policy.version_added', rev: 2, reason: 'agreed', detail: { draftId: first.body.id, basis: 'SOP 7' } }]);
-    expect((await organisationsOfStreams(api.fresh.store, [`capa-policy-draft/${String(first.body.id)}`])).get(`capa-policy-draft/${String(first.body.id)}`)).toEqual(['cro']);
+    expect(await trail.find({ streamId: 'capa-policy/default@st1/cro+spo' }).sort({ seq: 1 }).toArray()).toMatchObject([{ action: 'capa-policy.version_added', rev: 1, reason: 'agreed', detail: { draftId: first.body.id, basis: 'SOP 7' } }]);
+    expect((await organisationsOfStreams(api.fresh.store, [`capa-policy-draft/${String(first.body.id)}`])).get(`capa-policy-draft/${String(first.body.id)}`)).toEqual(['cro', 'spo']);
+    expect((await organisationsOfStreams(api.fresh.store, ['capa-policy/default@st1/cro+spo'])).get('capa-policy/default@st1/cro+spo')).toEqual(['cro', 'spo']);
     expect((await verifyStore(api.fresh.store)).findings).toEqual([]);
   });
 
@@ -87,7 +96,7 @@ describe('CAPA policies', () => {
     const { body } = await drafted({ timings: changed({ response: businessDays(2) }), effectiveFrom: from }, 'laboratory');
     expect((await publish('laboratory', body.id)).body.policy).toMatchObject({ key: 'laboratory', version: 1, effectiveFrom: from });
     expect([(await pinned('laboratory')).key, (await pinned('laboratory', from)).key, (await pinned('other', from)).key]).toEqual(['default', 'laboratory', 'default']);
-    await expect(capaPolicyInForce(api.fresh.store, { topic: 'laboratory', at: instantOf(0) })).rejects.toMatchObject({ type: 'rule_broken', extra: { errors: [{ field: 'topic' }] } });
+    await expect(capaPolicyInForce(api.fresh.store, { topic: 'laboratory', organisationIds: ['spo', 'cro'], studyId: 'st1', at: instantOf(0) })).rejects.toMatchObject({ type: 'rule_broken', extra: { errors: [{ field: 'topic' }] } });
   });
 
   test.each<readonly [string, object, string]>([
@@ -113,10 +122,11 @@ describe('CAPA policies', () => {
 
   test('P19 drafts are listed, given up with a reason, and publish no more', async () => {
     const { body } = await drafted({ timings: changed({ decision: businessDays(2) }) });
-    expect((await send('spo-lead', 'get', '/default/drafts')).body.items.map(({ id }: { id: string }) => id)).toContain(body.id);
+    expect((await send('cro-manager', 'get', '/default/drafts')).body.items.map(({ id }: { id: string }) => id)).toContain(body.id);
+    expect((await send('spo-lead', 'get', '/default/drafts')).body.items).toEqual([]);
     expect((await send('spo-admin', 'get', '/default/drafts')).status).toBe(403);
     expect((await send('cro-manager', 'post', `/default/drafts/${String(body.id)}/discard`, { reason: 'overtaken' })).body).toMatchObject({ status: 'discarded', active: false });
-    expect((await publish('default', body.id)).body.type).toBe('/problems/wrong_state');
-    expect((await send('spo-lead', 'get', '/default/drafts')).body.items).toEqual([]);
+    expect((await publishDraft(post, 'cro-lead', { path: `/capa-policies/default/drafts/${String(body.id)}` })).body.type).toBe('/problems/wrong_state');
+    expect((await send('cro-manager', 'get', '/default/drafts')).body.items).toEqual([]);
   });
 });

@@ -41,7 +41,7 @@ describe('administered records that are signed', () => {
   };
   const drafted = (kind: 'policies' | 'capa-policies') => async (): Promise<Signing> => {
     const key = `key-${String((made += 1))}`;
-    const { body } = await post('spo-quality', `/${kind}/${key}/drafts`, { basis: 'SOP 7', ...(kind === 'policies' ? { ladders: DEFAULT_POLICIES[0]?.ladders } : { timings: DEFAULT_CAPA_POLICIES[0]?.timings }) });
+    const { body } = await post('spo-quality', `/${kind}/${key}/drafts`, { basis: 'SOP 7', scope: { kind: 'organisation', organisationId: 'spo' }, ...(kind === 'policies' ? { ladders: DEFAULT_POLICIES[0]?.ladders } : { timings: DEFAULT_CAPA_POLICIES[0]?.timings }) });
     const stream = kind === 'policies' ? 'policy-draft' : 'capa-policy-draft';
     return { who: 'spo-lead', recordId: `${stream}/${String(body.id)}`, act: 'publish', path: `/${kind}/${key}/drafts/${String(body.id)}/publish`, body: { reason: 'agreed' } };
   };
@@ -129,7 +129,7 @@ describe('administered records that are signed', () => {
     expect(type(await use(signing, old))).toBe('403 grant_invalid changed');
     const published = await use(signing, await grant(signing));
     expect(published.body.policy).toMatchObject({ basis: 'SOP 8' });
-    const version = await get('cro-lead', String(published.headers['location']).replace('/api/v1', ''));
+    const version = await get('spo-quality', String(published.headers['location']).replace('/api/v1', ''));
     expect(version.body.signatures).toMatchObject([{ printedName: 'The spo-lead', role: 'study_lead', organisationName: 'SPO', meaning: 'approval', zone: 'Europe/Zurich', version: 2, standing: 'this_version', verifies: true }]);
     expect((await get('spo-quality', draftPath)).body).toMatchObject({ status: 'published', signatures: [{ standing: 'this_version' }] });
   });

@@ -58,6 +58,6 @@ export const API = [
   },
   {
     id: 'P19', breaks: 'who wrote a draft of a policy publishes it',
-    file: 'api/commands/policySeats.ts', find: "if (authorIds.includes(caller.personId)) throw", replace: "if (authorIds.includes('')) throw", tests: ['test/api/policyDrafts.test.ts'],
+    file: 'domain/policy/draft.ts', find: 'return authorIds.includes(at.actor.personId) ?', replace: "return authorIds.includes('') ?", tests: ['test/api/policyDrafts.test.ts'],
   },
 ];

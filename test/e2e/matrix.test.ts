@@ -9,6 +9,7 @@ import { instantOf } from '../../contracts/instant';
 import { seedDemo } from '../../dev/seed';
 import { openKeyRing } from '../../platform/keyRing';
 import { createPayloadCodec } from '../../platform/payloadCodec';
+import { INSTALLATION } from '../../domain/policy/scope';
 import { capaPolicies, capaPolicyInForce } from '../../store/policies';
 import { verifyStore } from '../../store/verify';
 import { issuesApi } from '../support/issuesApi';
@@ -86,8 +87,8 @@ describe('the example matrix on real engines', () => {
   test('Q11 CAPAs of topic demo are pinned to minutes, all others to the default; seeding again adds nothing', async () => {
     const { store } = world.fresh;
     expect(await seedDemo(store, instantOf(Date.now()))).toBeUndefined();
-    expect((await capaPolicies.versions(store, 'demo')).map(({ version, draftId }) => [version, draftId])).toEqual([[1, null]]);
-    const keyOf = async (topic: string) => (await capaPolicyInForce(store, { topic, at: instantOf(Date.now()) })).key;
+    expect((await capaPolicies.versions(store, { key: 'demo', scope: INSTALLATION })).map(({ version, draftId }) => [version, draftId])).toEqual([[1, null]]);
+    const keyOf = async (topic: string) => (await capaPolicyInForce(store, { topic, organisationIds: ['alpine', 'meridian'], studyId: null, at: instantOf(Date.now()) })).key;
     expect([await keyOf('demo'), await keyOf('monitoring')]).toEqual(['demo', 'default']);
   });
 });

@@ -4,6 +4,7 @@ import type { Policy } from '../../contracts/policy';
 import { createTemporalGateway } from '../../api/temporalGateway';
 import { openKeyRing } from '../../platform/keyRing';
 import { createPayloadCodec } from '../../platform/payloadCodec';
+import { INSTALLATION } from '../../domain/policy/scope';
 import { addPolicy } from '../../store/policies';
 import type { AgendaItemDoc } from '../../store/schemas/policies';
 import { CRO, OTHER_CRO, personOf, SPONSOR } from '../support/cast';
@@ -65,7 +66,7 @@ describe('policies and running issues', () => {
     expect((await lead.post(`/issues/${id}/replan`, { ...body, version: 1 })).body.errors[0].field).toBe('version');
     expect((await lead.post(`/issues/${id}/replan`, body, { ifMatch: `"${String(rev - 1)}"` })).status).toBe(409);
     const moved = await lead.post(`/issues/${id}/replan`, body, { key: 'move', ifMatch: `"${String(rev)}"` });
-    expect([moved.status, moved.body.policy, moved.body.plans.length]).toEqual([200, { key: 'default', version: 2 }, 2]);
+    expect([moved.status, moved.body.policy, moved.body.plans.length]).toEqual([200, { key: 'default', version: 2, scope: INSTALLATION, because: 'the raising side moved the record to it; it binds issues and CAPAs whose parties agreed on nothing of their own' }, 2]);
     expect((await lead.post(`/issues/${id}/replan`, body, { key: 'move', ifMatch: `"${String(rev)}"` })).headers['idempotency-replayed']).toBe('true');
     expect(Math.abs(Date.parse(String(await dueOf(id, 'ack/accountable'))) - Date.parse(foreseen.dueAfter))).toBeLessThan(30_000);
     expect(await entriesOf(world, id, 'issue.replanned')).toMatchObject([{ old: 'default/1', new: 'default/2', reason: 'agreed with the CRO', actor: { kind: 'person', personId: sponsor('study_lead') } }]);

@@ -60,7 +60,7 @@ describe('lines of a table of CAPAs', () => {
 
   test('Q11 without a calendar or a policy nothing can be counted, and that is said once', () => {
     expect(mistakesOf(lineOf('draft'), worldAt(NOW, { calendar: undefined }))).toEqual(['accountable_organisation: has no business calendar: have its administrator add one first']);
-    expect(mistakesOf(lineOf('draft'), worldAt(NOW, { policies: new Map() }))).toEqual(['topic: no CAPA policy is in force for it']);
+    expect(mistakesOf(lineOf('draft'), worldAt(NOW, { policyFor: () => undefined }))).toEqual(['topic: no CAPA policy is in force for it']);
   });
 
   test('the same number twice, and one that came in before, whatever its case and blanks', () => {

@@ -1,0 +1,26 @@
+const SCOPES = 'test/domain/policy/scope.test.ts';
+const TENANCY = 'test/api/policyScopes.test.ts';
+
+/** Rules about whose policies, calendars and slots are (issue: nobody decides for the other side). */
+export const POLICIES = [
+  {
+    id: 'P14', breaks: 'a policy that binds two organisations counts with the signature of one',
+    file: 'store/policyDrafts.ts', find: 'const isComplete = missingSignatures({ ...draft, approvals }).length === 0;', replace: 'const isComplete = true;', tests: [TENANCY],
+  },
+  {
+    id: 'P14', breaks: 'everybody reads what two organisations agreed on',
+    file: 'domain/policy/readers.ts', find: 'if (!organisationIds.includes(seat.organisationId)) return false;', replace: '', tests: [SCOPES],
+  },
+  {
+    id: 'P14', breaks: 'an organisation\'s own policy binds what it has with others',
+    file: 'domain/policy/scope.ts', find: "const together = ofParties(parties.length === 1 ? 'organisation' : 'pair', parties, null);", replace: "const together = ofParties('organisation', parties.slice(0, 1), null);", tests: [SCOPES],
+  },
+  {
+    id: 'P19', breaks: 'a version that was signed earlier wins by its date over one signed later',
+    file: 'domain/policy/inForce.ts', find: '(last && last.version > one.version ? last : one), undefined);\n}\n\n/** Versions to come', replace: '(last && last.effectiveFrom > one.effectiveFrom ? last : one), undefined);\n}\n\n/** Versions to come', tests: [SCOPES],
+  },
+  {
+    id: 'P19', breaks: 'the same content is published again as a new version',
+    file: 'domain/policy/draft.ts', find: "return { type: 'rule_broken', reason: `identical to version ${String(last.version)}: nothing would change` };", replace: 'return undefined;', tests: [TENANCY],
+  },
+];
