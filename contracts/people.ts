@@ -21,6 +21,8 @@ export interface Membership {
   readonly from: string;
   /** Exclusive; null: open-ended. */
   readonly until: string | null;
+  /** From when on its person may sign by it; absent: from the first. */
+  readonly signsFrom?: string | undefined;
 }
 
 /** What an API token may do; a token never does more than its person may. */
