@@ -8,6 +8,7 @@ import type { Followed } from './followFrequencies';
 import { mailAnchor, type AnchorDeps } from './mailAnchor';
 import { mendRuns, type MendDeps } from './mendRuns';
 import type { TellingDeps } from './sending';
+import { tellAnnouncements } from './tellAnnouncements';
 
 export interface HousekeepingDeps extends MendDeps, ArchiveDeps, AnchorDeps, TellingDeps {
   /** Sends stored commands again that have no answer yet. */
@@ -39,7 +40,10 @@ export function createHousekeepingActivities(deps: HousekeepingDeps): Housekeepi
     resendCommands: () => beating(deps.resendUnanswered),
     archiveHistories: () => archiveHistories(deps),
     followFrequencies: () => beating(deps.followFrequencies),
-    deliverHeld: () => beating(() => deliverHeld(deps)),
+    deliverHeld: () => beating(async () => {
+      await tellAnnouncements(deps);
+      return deliverHeld(deps);
+    }),
     expireUploads: () => beating(() => expireUploads(deps)),
     takeAnchor: () => mailAnchor(deps),
   };

@@ -20,6 +20,7 @@ const kinds = {
   signature_required: { status: 403, retryable: false, meaning: 'The act needs an electronic signature: ask for a signing grant first.' },
   grant_invalid: { status: 403, retryable: false, meaning: 'The signing grant does not fit this act; `why` says in what. Nothing was changed.' },
   identity_not_verified: { status: 403, retryable: false, meaning: 'Nobody has verified the identity of the signer yet (21 CFR 11.100(b)).' },
+  signature_window: { status: 403, retryable: false, meaning: 'Role or verification are new: the organisation was told, and a second administrator consents, or the window passes, before the first signature.' },
   statement_not_accepted: { status: 403, retryable: false, meaning: 'The accountability statement in force must be accepted before signing (21 CFR 11.10(j)).' },
   password_change_required: { status: 403, retryable: false, meaning: 'The password was given by somebody else: sign in with it and a `newPassword` of your own.' },
   csrf: { status: 403, retryable: false, meaning: 'The X-CSRF-Token header does not belong to this session.' },

@@ -114,6 +114,12 @@ export interface VerifiedIdentity {
   readonly organisationId: string;
   readonly at: Instant;
   readonly documentKind: (typeof DOCUMENT_KINDS)[number];
+  /** From when on the person may sign; absent: from the first. */
+  readonly signsFrom?: Instant;
+  /** The second administrator who consented before that. */
+  readonly consentedBy?: string;
+  /** Made by provisioning, outside the product. */
+  readonly provisioned?: boolean;
 }
 
 /** What signing depends on of a person. */

@@ -12,8 +12,8 @@ export function inForceAt(now: Instant) {
 }
 
 /** A stored membership as the access rules read it. */
-export function membershipOf({ _id, personId, organisationId, role, studyId, systemIds, from, until }: MembershipDoc): Membership {
-  return { id: _id, personId, organisationId, role, studyId, systemIds, from, until };
+export function membershipOf({ _id, personId, organisationId, role, studyId, systemIds, from, until, signsFrom }: MembershipDoc): Membership {
+  return { id: _id, personId, organisationId, role, studyId, systemIds, from, until, ...(signsFrom !== undefined && { signsFrom }) };
 }
 
 /** Active people of an organisation who hold one of these roles for a study (null: for no study in particular) at `at`, without order. */

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import * as access from './schemas/access';
 import * as audit from './schemas/audit';
 import * as capaImports from './schemas/capaImports';
 import * as channels from './schemas/channels';
@@ -39,6 +40,8 @@ export function defineModels(main: Connection, auditDatabase: Connection) {
     studies: main.model<people.StudyDoc>('Study', people.studySchema),
     people: main.model<people.PersonDoc>('Person', people.personSchema),
     memberships: main.model<people.MembershipDoc>('Membership', people.membershipSchema),
+    announcements: main.model<access.AnnouncementDoc>('Announcement', access.announcementSchema),
+    admissions: main.model<access.AdmissionDoc>('Admission', access.admissionSchema),
     delegations: main.model<people.DelegationDoc>('Delegation', people.delegationSchema),
     credentials: main.model<people.CredentialDoc>('Credential', people.credentialSchema),
     calendars: main.model<people.CalendarDoc>('Calendar', people.calendarSchema),

@@ -43,11 +43,12 @@ export function deactivatePerson(store: Store, input: { id: string; rev?: number
 }
 
 /** Adds a person with a password that somebody gives them, in one transaction. Throws as createRecord does. */
-export function addPerson(store: Store, input: { readonly fields: NewFields<PersonDoc>; readonly id?: string; readonly givenBy: string; readonly by: By }): Promise<PersonDoc> {
-  const { givenBy, ...created } = input;
+export function addPerson(store: Store, input: { readonly fields: NewFields<PersonDoc>; readonly id?: string; readonly givenBy: string; readonly by: By; readonly also?: (session: ClientSession, person: PersonDoc) => Promise<void> }): Promise<PersonDoc> {
+  const { givenBy, also, ...created } = input;
   return inTransaction(store, async (session) => {
     const person = await createRecord(store, { kind: personKind, ...created, session });
     await notePassword(store, { personId: person._id, givenBy, by: input.by }, session);
+    await also?.(session, person);
     return person;
   });
 }

@@ -34,6 +34,7 @@ const ADMINISTERED: Readonly<Record<Administered & AdministrativeStream, (models
   consent: ({ consents }) => consents,
   finding: ({ findings }) => findings,
   'capa-import': ({ capaImports }) => capaImports,
+  admission: ({ admissions }) => admissions,
 };
 
 /** The ends that records remember, of one record or of everything. */

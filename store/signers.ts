@@ -1,9 +1,7 @@
 import type { ClientSession } from 'mongoose';
 import type { AcceptedStatement, AccountabilityStatement, VerifiedIdentity } from '../contracts/signature';
-import { administrativeStreamOf } from '../domain/audit/streams';
 import { DEFAULT_STATEMENT } from '../domain/signature/statement';
 import { addVersion, changeRecord, createRecord, type AdministeredKind, type By, type NewFields } from './administration';
-import { auditCollection } from './auditLog';
 import { inTransaction, type Store } from './connection';
 import type { SignerDoc, StatementDoc } from './schemas/signatures';
 
@@ -41,18 +39,8 @@ export async function notePassword(store: Store, set: { readonly personId: strin
   await changeSigner(store, { personId, changes, reason: givenBy === null ? 'own password' : 'password given by another', by }, session);
 }
 
-/**
- * Who last gave a person a password, as the audit trail says; undefined: nobody but themselves and the product. For people
- * from before this was kept beside the password.
- */
-export async function passwordGiverOf(store: Store, personId: string): Promise<string | undefined> {
-  const given = { streamId: administrativeStreamOf('person', personId), 'actor.kind': 'person', 'actor.personId': { $ne: personId }, $or: [{ action: 'person.created' }, { field: 'passwordHash' }] };
-  const last = await auditCollection(store).findOne(given as never, { sort: { seq: -1 }, projection: { actor: 1 } });
-  return last?.actor.kind === 'person' ? last.actor.personId : undefined;
-}
-
-/** Keeps who verified a person's identity, when and by which kind of document (21 CFR 11.100(b)). */
-export function verifyIdentity(store: Store, verified: { readonly personId: string; readonly identity: VerifiedIdentity; readonly reason: string; readonly by: By }, session?: ClientSession): Promise<SignerDoc> {
+/** Keeps who verified a person's identity, when and by which kind of document (21 CFR 11.100(b)); null: that it counts no more. */
+export function verifyIdentity(store: Store, verified: { readonly personId: string; readonly identity: VerifiedIdentity | null; readonly reason: string; readonly by: By }, session?: ClientSession): Promise<SignerDoc> {
   const { personId, identity, reason, by } = verified;
   return changeSigner(store, { personId, changes: { identity }, reason, by }, session);
 }

@@ -80,6 +80,10 @@ const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => 
     const imports = await models.capaImports.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
     return new Map(imports.map((one) => [one._id, [one.organisationId]]));
   },
+  admission: async ({ models }, ids) => {
+    const admissions = await models.admissions.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
+    return new Map(admissions.map((one) => [one._id, [one.organisationId]]));
+  },
   finding: async ({ models }, ids) => {
     const findings = await models.findings.find({ _id: { $in: [...ids] } }, { visibleTo: 1 }).lean();
     return new Map(findings.map((finding) => [finding._id, finding.visibleTo]));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Failure, FAILURES } from '../../contracts/failures';
 import { plusMs } from '../../contracts/instant';
 import { GRANT_MS, type AskForGrant, type SigningGrant } from '../../contracts/signature';
+import { settledOf } from '../../domain/access/window';
 import { contentHashOf } from '../../domain/signature/demand';
 import { saidOf } from '../../domain/signature/grant';
 import { refuseSigner } from '../../domain/signature/identity';
@@ -50,10 +51,11 @@ export async function giveGrant(parts: Parts, request: GrantRequest): Promise<Gi
   const { body, caller } = request;
   requireSession(caller);
   const { signable, seat } = await whatIsSigned(parts, request);
+  await requireSettled(parts, request);
   const [signer, statement, last, [organisation]] = await Promise.all([
     signerOf(deps.store, caller.personId), statementInForce(deps.store), lastSigning(deps.store, caller.credential.id), organisationsByIds(deps.store, [seat.organisationId]),
   ]);
-  const refusal = refuseSigner(signer);
+  const refusal = refuseSigner(signer, deps.now());
   if (refusal) throw new Failure(refusal.type, refusal.reason);
   if (mustAccept(statement, signer?.acceptedStatement ?? null)) throw new Failure('statement_not_accepted', FAILURES.statement_not_accepted.meaning, { version: statement.version });
   await requireCredentials({ deps, lock }, request, { signer, last });
@@ -77,6 +79,19 @@ async function whatIsSigned(parts: Parts, { body, caller }: GrantRequest): Promi
   ];
   if (errors.length > 0) throw invalid(errors);
   return subject;
+}
+
+/** A seat that was given a moment ago signs nothing yet: the organisation was told, and may object. Throws Failure `signature_window`. */
+async function requireSettled(parts: Parts, { body, caller }: GrantRequest): Promise<void> {
+  const memberships = settledOf(caller.memberships, parts.deps.now());
+  if (memberships.length === caller.memberships.length) return;
+  try {
+    await signingSubject(parts, { id: body.recordId, act: body.act, caller: { ...caller, memberships } });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const until = caller.memberships.flatMap(({ signsFrom }) => signsFrom ?? []).toSorted()[0];
+    throw new Failure('signature_window', `Your role was given a moment ago: you sign by it from ${String(until)} on, or once a second administrator consents.`, { until });
+  }
 }
 
 interface Known {

@@ -1,6 +1,8 @@
 import type { ApiDeps } from '../deps';
 import type { Route } from '../route';
+import { admissionRoutes } from './admissions';
 import { agendaRoutes } from './agenda';
+import { announcementRoutes } from './announcements';
 import { auditRoutes } from './audit';
 import { calendarRoutes } from './calendars';
 import { capaPatchRoute } from './capaPatch';
@@ -59,7 +61,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...issueRoutes(deps), ...controlRoutes(deps), ...drillRoutes(deps), ...historyRoutes(deps), ...commandRoutes(deps), ...auditRoutes(deps), ...latenessRoutes(deps), ...outageRoutes(deps),
     ...organisationRoutes(deps), ...studyRoutes(deps), ...personRoutes(deps), ...membershipRoutes(deps), ...delegationRoutes(deps),
     ...calendarRoutes(deps), ...policyRoutes(deps), ...policyDraftRoutes(deps), ...replanRoutes(deps), ...simulationRoutes(deps), ...agendaRoutes(deps), ...matrixRoutes(deps),
-    ...filingRoutes(deps), ...inboxRoutes(deps), ...channelRoutes(deps), ...preferenceRoutes(deps),
+    ...filingRoutes(deps), ...inboxRoutes(deps), ...announcementRoutes(deps), ...admissionRoutes(deps), ...channelRoutes(deps), ...preferenceRoutes(deps),
     ...sourceRoutes(deps), ...hookRoutes(deps),
     // Before the route of one CAPA, whose id would be `metrics`.
     ...capaMetricsRoutes(deps), ...capaTableRoutes(deps), ...capaTemplateRoutes(deps),

@@ -3,14 +3,22 @@ import { Failure } from '../../contracts/failures';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import { roleSchema, type Role } from '../../contracts/people';
 import { instantSchema } from '../../contracts/instantSchema';
-import { changeRecord, createRecord, type Changes } from '../../store/administration';
+import type { AnnouncedWhat } from '../../contracts/announcement';
+import { isWeighty } from '../../domain/access/independence';
+import { isSettled, signsFrom } from '../../domain/access/window';
+import { changeRecord, createRecord, type By, type Changes } from '../../store/administration';
+import { announce } from '../../store/announcements';
+import { inTransaction, type Session } from '../../store/connection';
 import { membershipKind } from '../../store/memberships';
 import { peopleByIds } from '../../store/people';
 import type { MembershipDoc } from '../../store/schemas/people';
 import { studyById } from '../../store/studies';
 import {
-  byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, ruleBroken, shownOf, type Seat,
+  byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf, type Seat,
 } from '../administer';
+import { noteUse, requireInsideSeat, type InsideSeat } from '../commands/insideSeat';
+import { requireSession } from '../commands/signing';
+import { requireConsenter, requireGiver } from '../commands/whoMakesWhom';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
@@ -21,18 +29,33 @@ const ADMINISTRATIVE: readonly Role[] = ['organisation_admin', 'instance_admin']
 const systemIds = z.array(idSchema).max(200);
 const membershipSchema = z.object({
   ...administeredFields, personId: z.string(), organisationId: z.string(), role: roleSchema, studyId: z.string().nullable(), systemIds: z.array(z.string()), from: z.string(), until: z.string().nullable(),
+  signsFrom: z.string().optional().describe('Nobody signs by it before; absent: from the first.'), givenBy: z.string().optional(),
+  bootstrap: z.boolean().optional().describe('The first administrator of the organisation, begun by the instance\'s.'),
 });
 const tags = ['memberships'];
 const subject = ({ id }: { id: string }) => `membership/${id}`;
 
 /** Memberships: person × organisation × study × role, from–to. */
 export function membershipRoutes(deps: ApiDeps): Route[] {
-  const seatFor = (caller: Caller, organisationId: string, role: Role): Seat => {
+  /** Content roles are the organisation's own; the instance's administrators give administrative ones, inside an organisation with its consent. */
+  const seatFor = async (caller: Caller, organisationId: string, role: Role): Promise<InsideSeat> => {
     const now = deps.now();
-    const instance = ADMINISTRATIVE.includes(role) ? instanceSeat(caller, now) : undefined;
-    const seat = instance ?? (role === 'instance_admin' ? undefined : organisationSeat(caller, organisationId, now));
-    if (seat) return seat;
-    throw isOf(caller, organisationId) || instanceSeat(caller, now) ? notPermitted() : notFound();
+    const instance = instanceSeat(caller, now);
+    if (role === 'organisation_admin') return requireInsideSeat(deps, caller, { organisationId, act: 'give_role' });
+    const seat = role === 'instance_admin' ? instance : organisationSeat(caller, organisationId, now);
+    if (seat) return { seat, isBootstrap: false, consent: undefined };
+    throw isOf(caller, organisationId) || instance ? notPermitted() : notFound();
+  };
+  /** What was given is told at once; use of a consent is said on it. */
+  const tell = async ({ what, doc, inside, by }: { what: AnnouncedWhat; doc: MembershipDoc; inside: InsideSeat; by: By }, session: Session): Promise<void> => {
+    const about = `membership/${doc._id}`;
+    await noteUse(deps, { ...inside, act: 'give_role', about, by }, session);
+    const [person] = await peopleByIds(deps.store, [doc.personId], session);
+    await announce(deps.store, { what, about, organisationIds: [doc.organisationId], subject: person?.name ?? doc.personId, role: doc.role, until: doc.signsFrom, by }, session);
+  };
+  /** An organisation's first administrator is begun by one person of the instance: marked as such for ever, and verifies nobody until somebody independent has verified them. */
+  const requireIndependentGiver = async (caller: Caller, { personId, role }: Pick<MembershipDoc, 'personId' | 'role'>, inside: InsideSeat): Promise<void> => {
+    if (isWeighty(role) && !(inside.isBootstrap && role === 'organisation_admin')) await requireGiver(deps, { actorId: caller.personId, personId });
   };
   const requireOther = (caller: Caller, personId: string): void => {
     if (caller.personId === personId) throw new Failure('separation_of_duties', 'Nobody gives or changes their own memberships.');
@@ -76,12 +99,22 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
     answers: created('The membership.', membershipSchema),
     handler: async (incoming) => {
       const { caller, body } = incoming;
-      const seat = seatFor(caller, body.organisationId, body.role);
+      const inside = await seatFor(caller, body.organisationId, body.role);
       requireOther(caller, body.personId);
       const { id, from, until, ...rest } = body;
-      const fields = { ...rest, from: instantFrom(from) ?? deps.now(), until: instantFrom(until) ?? null };
+      const by = byOf(deps, incoming, inside.seat);
+      const fields = {
+        ...rest, from: instantFrom(from) ?? by.at, until: instantFrom(until) ?? null, givenBy: caller.personId, signsFrom: signsFrom(by.at),
+        ...(inside.isBootstrap && { bootstrap: true }),
+      };
       await requireRules(fields);
-      const doc = await createRecord(deps.store, { kind: membershipKind, fields, by: byOf(deps, incoming, seat), ...(id !== undefined && { id }) });
+      await requireIndependentGiver(caller, fields, inside);
+      const what = ADMINISTRATIVE.includes(body.role) ? 'administrator' : 'role';
+      const doc = await inTransaction(deps.store, async (session) => {
+        const made = await createRecord(deps.store, { kind: membershipKind, fields, by, session, ...(id !== undefined && { id }) });
+        await tell({ what, doc: made, inside, by }, session);
+        return made;
+      });
       return recordAnswer(201, shownOf(doc), '/api/v1/memberships');
     },
   });
@@ -112,15 +145,23 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
     handler: async (incoming) => {
       const { params, body, headers, caller } = incoming;
       const before = await membershipOf(caller, params.id);
-      const seat = seatFor(caller, before.organisationId, before.role);
+      const inside = await seatFor(caller, before.organisationId, before.role);
       requireOther(caller, before.personId);
       if (!before.active) throw new Failure('wrong_state', 'The membership has ended.', { rev: before.rev });
       const changes: Changes<MembershipDoc> = {
         ...(body.until !== undefined && { until: instantFrom(body.until) ?? null }), ...(body.systemIds && { systemIds: body.systemIds }),
       };
       await requireRules({ ...before, ...changes });
-      const doc = await changeRecord(deps.store, { kind: membershipKind, id: before._id, rev: revOf(headers), changes, reason: body.reason, by: byOf(deps, incoming, seat) });
-      await passOn(doc, { reason: body.reason, seat, incoming });
+      const by = byOf(deps, incoming, inside.seat);
+      const gives = givesMore(before, changes);
+      if (gives) await requireIndependentGiver(caller, before, inside);
+      // What had ended and counts again is given anew.
+      const anew = gives && before.until !== null && before.until <= by.at ? { givenBy: caller.personId, signsFrom: signsFrom(by.at) } : {};
+      const doc = await changeRecord(deps.store, {
+        kind: membershipKind, id: before._id, rev: revOf(headers), changes: { ...changes, ...anew }, reason: body.reason, by,
+        also: (session) => tell({ what: gives ? 'role' : 'role_ended', doc: { ...before, ...changes, ...anew }, inside, by }, session),
+      });
+      await passOn(doc, { reason: body.reason, seat: inside.seat, incoming });
       return recordAnswer(200, shownOf(doc));
     },
   });
@@ -132,16 +173,41 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
     handler: async (incoming) => {
       const { params, body, headers, caller } = incoming;
       const before = await membershipOf(caller, params.id);
-      const seat = seatFor(caller, before.organisationId, before.role);
-      const by = byOf(deps, incoming, seat);
+      const inside = await seatFor(caller, before.organisationId, before.role);
+      const by = byOf(deps, incoming, inside.seat);
       requireOther(caller, before.personId);
       const ends = before.until !== null && before.until <= by.at ? {} : { until: by.at };
-      const doc = await changeRecord(deps.store, { kind: membershipKind, id: before._id, rev: revOf(headers), changes: { active: false, ...ends }, reason: body.reason, by });
-      await passOn(doc, { reason: body.reason, seat, incoming });
+      const doc = await changeRecord(deps.store, { kind: membershipKind, id: before._id, rev: revOf(headers), changes: { active: false, ...ends }, reason: body.reason, by, also: (session) => tell({ what: 'role_ended', doc: before, inside, by }, session) });
+      await passOn(doc, { reason: body.reason, seat: inside.seat, incoming });
       return recordAnswer(200, shownOf(doc));
     },
   });
-  return [create, list, read, change, deactivate];
+  const consent = defineRoute({
+    method: 'post', path: '/api/v1/memberships/{id}/consent', summary: 'A second administrator consents: its person may sign by it before the window is over', tags, access: 'signed_in', scope: 'administer',
+    params: idParam, headers: ifMatchHeader, body: reasonBody, refusalSubject: subject,
+    answers: found('The membership.', membershipSchema),
+    handler: async (incoming) => {
+      const { params, body, headers, caller } = incoming;
+      const before = await membershipOf(caller, params.id);
+      requireSession(caller);
+      const seat = requireOrganisationSeat(caller, before.organisationId, deps.now());
+      const by = byOf(deps, incoming, seat);
+      if (!before.active || before.givenBy === undefined || isSettled(before, by.at)) throw new Failure('wrong_state', 'There is nothing to consent to: the membership has ended, or counts already.', { rev: before.rev });
+      await requireConsenter(deps, { actorId: caller.personId, personId: before.personId }, before.givenBy);
+      const doc = await changeRecord(deps.store, {
+        kind: membershipKind, id: before._id, rev: revOf(headers), changes: { signsFrom: by.at }, reason: body.reason, by,
+        also: (session) => tell({ what: 'consented', doc: { ...before, signsFrom: by.at }, inside: { seat, isBootstrap: false, consent: undefined }, by }, session),
+      });
+      return recordAnswer(200, shownOf(doc));
+    },
+  });
+  return [create, list, read, change, deactivate, consent];
+}
+
+/** Whether a change lets its person do more, or for longer, than before. */
+function givesMore(before: MembershipDoc, { until, systemIds: systems }: Changes<MembershipDoc>): boolean {
+  const isLonger = until !== undefined && before.until !== null && (until === null || until > before.until);
+  return isLonger || (systems?.some((id) => !before.systemIds.includes(id)) ?? false);
 }
 
 /** Stored instants sort as text: all in UTC with milliseconds. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure, FAILURES } from '../../contracts/failures';
 import { changeRecord, type Changes } from '../../store/administration';
+import { announce } from '../../store/announcements';
 import { loginLimits } from '../../store/limits';
 import { organisationsByIds } from '../../store/organisations';
 import { addPerson, canonicalEmail, changePassword, deactivatePerson, peopleByIds, personKind } from '../../store/people';
@@ -8,6 +9,7 @@ import type { PersonDoc } from '../../store/schemas/people';
 import {
   byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, organisationSeat, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf, type Seat,
 } from '../administer';
+import { noteUse, requireInsideSeat } from '../commands/insideSeat';
 import type { ApiDeps, Caller } from '../deps';
 import { ownSeat } from '../ownSeat';
 import { hashPassword, passwordSchema, verifyPassword } from '../../platform/passwords';
@@ -42,12 +44,18 @@ export function personRoutes(deps: ApiDeps): Route[] {
     handler: async (incoming) => {
       const { caller, body } = incoming;
       // An organisation's first administrator is made by the instance's.
-      const seat = instanceSeat(caller, deps.now()) ?? adminSeat(caller, body.organisationId);
+      const inside = await requireInsideSeat(deps, caller, { organisationId: body.organisationId, act: 'add_person' });
       const [organisation] = await organisationsByIds(deps.store, [body.organisationId]);
       if (!organisation?.active) throw ruleBroken('A person belongs to an active organisation.');
       const { id, password, ...fields } = body;
+      const by = byOf(deps, incoming, inside.seat);
       const doc = await addPerson(deps.store, {
-        fields: { ...fields, passwordHash: await hashPassword(password) }, givenBy: caller.personId, by: byOf(deps, incoming, seat), ...(id !== undefined && { id }),
+        fields: { ...fields, passwordHash: await hashPassword(password) }, givenBy: caller.personId, by, ...(id !== undefined && { id }),
+        also: async (session, { _id, name, organisationId }) => {
+          const about = `person/${_id}`;
+          await noteUse(deps, { ...inside, act: 'add_person', about, by }, session);
+          if (inside.seat.role === 'instance_admin') await announce(deps.store, { what: 'person_added', about, organisationIds: [organisationId], subject: name, by }, session);
+        },
       });
       return recordAnswer(201, shown(doc), '/api/v1/people');
     },

@@ -1,20 +1,28 @@
 import { z } from 'zod';
 import { Failure } from '../../contracts/failures';
-import { documentKindSchema } from '../../contracts/signature';
+import type { AnnouncedWhat } from '../../contracts/announcement';
+import { documentKindSchema, type VerifiedIdentity } from '../../contracts/signature';
+import { isSettled, signsFrom } from '../../domain/access/window';
 import { refuseVerifying } from '../../domain/signature/identity';
+import type { By } from '../../store/administration';
+import { announce } from '../../store/announcements';
+import { inTransaction, type Session } from '../../store/connection';
 import { peopleByIds } from '../../store/people';
 import type { PersonDoc } from '../../store/schemas/people';
 import type { SignerDoc } from '../../store/schemas/signatures';
-import { endLostTotp, passwordGiverOf, signerOf, verifyIdentity } from '../../store/signers';
-import { byOf, found, isOf, notFound, requireOrganisationSeat } from '../administer';
+import { endLostTotp, signerOf, verifyIdentity } from '../../store/signers';
+import { byOf, found, instanceSeat, isOf, notFound, requireOrganisationSeat } from '../administer';
+import { noteUse, requireInsideSeat } from '../commands/insideSeat';
 import { requireSession } from '../commands/signing';
+import { requireConsenter, requireVoucher } from '../commands/whoMakesWhom';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { idParam, reasonBody, reasonSchema } from '../schemas';
 
 const tags = ['signatures'];
 const subject = ({ id }: { id: string }) => `person/${id}`;
-const identitySchema = z.object({ verifiedBy: z.string(), verifiedByName: z.string(), organisationId: z.string(), at: z.iso.datetime(), documentKind: documentKindSchema });
+const identitySchema = z.object({ verifiedBy: z.string(), verifiedByName: z.string(), organisationId: z.string(), at: z.iso.datetime(), documentKind: documentKindSchema,
+  signsFrom: z.iso.datetime().optional().describe('The person signs nothing before.'), consentedBy: z.string().optional(), provisioned: z.boolean().optional().describe('By provisioning, outside the product.') });
 const signerSchema = z.object({
   personId: z.string(), passwordOwn: z.boolean(), identity: identitySchema.nullable(),
   acceptedStatement: z.object({ version: z.int(), at: z.iso.datetime() }).nullable(), secondFactor: z.boolean(),
@@ -24,9 +32,17 @@ const signerSchema = z.object({
 export function signerRoutes(deps: ApiDeps): Route[] {
   const personOf = async (caller: Caller, id: string): Promise<PersonDoc> => {
     const [person] = await peopleByIds(deps.store, [id]);
-    if (!person || !isOf(caller, person.organisationId)) throw notFound();
+    if (!person || !(isOf(caller, person.organisationId) || instanceSeat(caller, deps.now()))) throw notFound();
     return person;
   };
+  /** What an identity rests on changes, and the organisation is told, or neither. */
+  const change = ({ person, identity, reason, by, what }: { person: PersonDoc; identity: VerifiedIdentity | null; reason: string; by: By; what: AnnouncedWhat }, also?: (session: Session) => Promise<void>): Promise<SignerDoc> =>
+    inTransaction(deps.store, async (session) => {
+      const signer = await verifyIdentity(deps.store, { personId: person._id, identity, reason, by }, session);
+      await also?.(session);
+      await announce(deps.store, { what, about: `signer/${person._id}`, organisationIds: [person.organisationId], subject: person.name, until: identity?.signsFrom, by }, session);
+      return signer;
+    });
   const answer = (personId: string, signer: SignerDoc | undefined) => ({ status: 200, body: shown(personId, signer) });
 
   const read = defineRoute({
@@ -48,15 +64,44 @@ export function signerRoutes(deps: ApiDeps): Route[] {
       const { params, body, caller } = incoming;
       const person = await personOf(caller, params.id);
       requireSession(caller);
-      const seat = requireOrganisationSeat(caller, person.organisationId, deps.now());
+      const inside = await requireInsideSeat(deps, caller, { organisationId: person.organisationId, act: 'verify_identity' });
       if (!person.active) throw new Failure('wrong_state', 'The person is not active any more.');
-      const [signer, giver] = await Promise.all([signerOf(deps.store, person._id), passwordGiverOf(deps.store, person._id)]);
-      const known = signer && { ...signer, passwordGivenBy: signer.passwordGivenBy ?? giver ?? null };
-      const refusal = refuseVerifying(known, { personId: person._id, verifierId: caller.personId });
+      await requireVoucher(deps, { actorId: caller.personId, personId: person._id });
+      const refusal = refuseVerifying(await signerOf(deps.store, person._id));
       if (refusal) throw new Failure(refusal.type, refusal.reason);
+      const by = byOf(deps, incoming, inside.seat);
+      const identity = { verifiedBy: caller.personId, verifiedByName: caller.name, organisationId: inside.seat.organisationId, at: by.at, documentKind: body.documentKind, signsFrom: signsFrom(by.at) };
+      return answer(person._id, await change({ person, identity, reason: body.reason, by, what: 'signer' }, (session) => noteUse(deps, { ...inside, act: 'verify_identity', about: `signer/${person._id}`, by }, session)));
+    },
+  });
+
+  const consent = defineRoute({
+    method: 'post', path: '/api/v1/people/{id}/verify-identity/consent', tags, access: 'signed_in', scope: 'administer',
+    summary: 'A second administrator consents: the person may sign before the window is over',
+    params: idParam, refusalSubject: subject, body: reasonBody, answers: found('The signer.', signerSchema),
+    handler: async (incoming) => {
+      const { params, body, caller } = incoming;
+      const person = await personOf(caller, params.id);
+      requireSession(caller);
+      const seat = requireOrganisationSeat(caller, person.organisationId, deps.now());
       const by = byOf(deps, incoming, seat);
-      const identity = { verifiedBy: caller.personId, verifiedByName: caller.name, organisationId: seat.organisationId, at: by.at, documentKind: body.documentKind };
-      return answer(person._id, await verifyIdentity(deps.store, { personId: person._id, identity, reason: body.reason, by }));
+      const identity = (await signerOf(deps.store, person._id))?.identity;
+      if (!identity || isSettled(identity, by.at)) throw new Failure('wrong_state', 'There is nothing to consent to: the person is not verified, or may sign already.');
+      await requireConsenter(deps, { actorId: caller.personId, personId: person._id }, identity.verifiedBy);
+      return answer(person._id, await change({ person, identity: { ...identity, signsFrom: by.at, consentedBy: caller.personId }, reason: body.reason, by, what: 'consented' }));
+    },
+  });
+
+  const withdraw = defineRoute({
+    method: 'post', path: '/api/v1/people/{id}/verify-identity/withdraw', tags, access: 'signed_in', scope: 'administer',
+    summary: 'Object: the person signs no more until somebody verifies who they are again',
+    params: idParam, refusalSubject: subject, body: reasonBody, answers: found('The signer.', signerSchema),
+    handler: async (incoming) => {
+      const { params, body, caller } = incoming;
+      const person = await personOf(caller, params.id);
+      const seat = requireOrganisationSeat(caller, person.organisationId, deps.now());
+      if (!(await signerOf(deps.store, person._id))?.identity) throw new Failure('wrong_state', 'The person is not verified.');
+      return answer(person._id, await change({ person, identity: null, reason: body.reason, by: byOf(deps, incoming, seat), what: 'withdrawn' }));
     },
   });
 
@@ -72,7 +117,7 @@ export function signerRoutes(deps: ApiDeps): Route[] {
       return answer(person._id, await endLostTotp(deps.store, { personId: person._id, reason: body.reason, by: byOf(deps, incoming, seat) }));
     },
   });
-  return [read, verify, lost];
+  return [read, verify, consent, withdraw, lost];
 }
 
 function shown(personId: string, signer: SignerDoc | undefined) {

@@ -53,6 +53,11 @@ export function refuseConsenter({ control, actorId, personId, isVerified }: Vouc
   return areApart(control.holders(actorId), control.makers(personId)) ? undefined : refused('you made this account: somebody independent consents');
 }
 
+/** Why an organisation's administrator may not let somebody in: that one holds the administrator's account, and would let themselves in. */
+export function refuseHost({ control, actorId, personId }: Judged): Refusal | undefined {
+  return areApart(control.holders(actorId), control.holders(personId)) ? undefined : refused('whoever asks made your account, and nobody independent has verified you since');
+}
+
 /** Whether a role may do more than read: whoever has it may come to sign or to administer, so it is given by somebody independent, and told. */
 export function isWeighty(role: Role): boolean {
   return ACTS.some((act) => act !== 'see' && ROLE_ACTS[act][role] !== undefined);

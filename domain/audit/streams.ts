@@ -1,6 +1,6 @@
 /** What administered records are called in the ids of their audit streams. */
 export const ADMINISTRATIVE_STREAMS = [
-  'person', 'organisation', 'study', 'membership', 'delegation', 'calendar', 'policy', 'policy-draft', 'capa-policy', 'capa-policy-draft', 'matrix', 'matrix-proposal', 'channel', 'preferences', 'source', 'evidence', 'legal-hold', 'consent', 'finding', 'capa-import', 'signer', 'statement',
+  'person', 'organisation', 'study', 'membership', 'delegation', 'calendar', 'policy', 'policy-draft', 'capa-policy', 'capa-policy-draft', 'matrix', 'matrix-proposal', 'channel', 'preferences', 'source', 'evidence', 'legal-hold', 'consent', 'admission', 'finding', 'capa-import', 'signer', 'statement',
 ] as const;
 export type AdministrativeStream = (typeof ADMINISTRATIVE_STREAMS)[number];
 
@@ -9,14 +9,14 @@ export function administrativeStreamOf(kind: AdministrativeStream, id: string): 
   return `${kind}/${id}`;
 }
 
-/** What a stream is about: a record (`refusals/` and `notices/` stand beside its own), or something administered. */
+/** What a stream is about: a record (`refusals/`, `notices/` and `sign-ins/` stand beside its own), or something administered. */
 export type StreamSubject =
   | { readonly kind: 'record'; readonly id: string }
   | { readonly kind: AdministrativeStream; readonly id: string };
 
 /** Reads a stream id. Whatever carries no known prefix is a record's own stream. */
 export function subjectOf(streamId: string): StreamSubject {
-  const beside = /^(?:refusals|notices)\/(.+)$/su.exec(streamId)?.[1];
+  const beside = /^(?:refusals|notices|sign-ins)\/(.+)$/su.exec(streamId)?.[1];
   if (beside !== undefined) return subjectOf(beside);
   const slash = streamId.indexOf('/');
   const kind = ADMINISTRATIVE_STREAMS.find((name) => name === streamId.slice(0, slash));

@@ -2,7 +2,7 @@ import type { Instant } from '../../contracts/instant';
 import type { Role, TokenScope } from '../../contracts/people';
 import type { Calendar } from '../../contracts/calendar';
 import { administered, type AdministeredDoc } from './administered';
-import { anything, defineSchema, integer, nullableText, text, texts } from './definition';
+import { anything, defineSchema, integer, nullableText, optionalText, text, texts } from './definition';
 
 export interface OrganisationDoc extends AdministeredDoc {
   readonly name: string;
@@ -36,9 +36,16 @@ export interface MembershipDoc extends AdministeredDoc {
   readonly systemIds: readonly string[];
   readonly from: Instant;
   readonly until: Instant | null;
+  /** From when on its person may sign by it; absent: from the first. */
+  readonly signsFrom?: Instant;
+  /** Who gave it last; absent: provisioning, or before this was kept. */
+  readonly givenBy?: string;
+  /** The first administrator of an organisation, made and empowered by one person of the instance. */
+  readonly bootstrap?: boolean;
 }
 export const membershipSchema = defineSchema<MembershipDoc>('memberships', {
   ...administered, personId: text, organisationId: text, role: text, studyId: nullableText, systemIds: texts, from: text, until: nullableText,
+  signsFrom: optionalText, givenBy: optionalText, bootstrap: { type: Boolean },
 });
 
 /** Somebody stands in for somebody, from–to (E9). */

@@ -116,7 +116,7 @@ describe('administration', () => {
 
     test('P11 deactivating ends sessions, tokens and memberships at once and passes duties on, all with a record', async () => {
       const id = await addPerson('cro', { email: 'leaver@example.org' });
-      const given = await as('cro-admin').send('post', '/memberships', { personId: id, organisationId: 'cro', role: 'quality' });
+      const given = await as('cro-admin2').send('post', '/memberships', { personId: id, organisationId: 'cro', role: 'quality' });
       expect(given.status).toBe(201);
       const signedIn = await request(api.app).post('/api/v1/sessions').send({ email: 'leaver@example.org', password: PASSWORD, newPassword: OWN_PASSWORD });
       const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
@@ -156,7 +156,7 @@ describe('administration', () => {
 
     test('one\'s own password needs the old one, and ends what was signed in', async () => {
       const id = await addPerson('spo', { email: 'own@example.org' });
-      await as('spo-admin').send('post', '/memberships', { personId: id, organisationId: 'spo', role: 'contributor' });
+      await as('spo-admin2').send('post', '/memberships', { personId: id, organisationId: 'spo', role: 'contributor' });
       const signedIn = await request(api.app).post('/api/v1/sessions').send({ email: 'own@example.org', password: PASSWORD, newPassword: OWN_PASSWORD });
       const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
       const put = (body: object) => request(api.app).put(`/api/v1/people/${id}/password`).set('Cookie', cookie).set('X-CSRF-Token', signedIn.body.csrfToken).send(body);

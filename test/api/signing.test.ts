@@ -145,6 +145,12 @@ describe('asking for the right to sign', () => {
       expect([(await vouch(own)).status, (await vouch(await api.signIn('cro-admin'))).status, (await vouch(session)).status]).toEqual([409, 404, 403]);
       const vouched = await vouch(await api.signIn('spo-lead'));
       expect([vouched.status, vouched.body]).toMatchObject([200, { identity: { verifiedBy: 'spo-lead', documentKind: 'passport' }, acceptedStatement: null }]);
+      // Not at once: the organisation was told, and another independent administrator consents, or a day passes.
+      expect((await sign()).body.type).toBe('/problems/signature_window');
+      const consent = (by: SignedIn) => sendAs(app, by, 'post', `/people/${who}/verify-identity/consent`, { reason: 'I know them' });
+      expect([(await consent(own)).status, (await consent(await api.signIn('spo-lead'))).status, (await consent(await api.signIn('spo-admin2'))).status]).toEqual([409, 409, 403]);
+      await makeSigner(api.fresh.store, { personId: 'spo-admin2', organisationId: 'spo', at: api.deps.now() });
+      expect((await consent(await api.signIn('spo-admin2'))).body).toMatchObject({ identity: { verifiedBy: 'spo-lead', consentedBy: 'spo-admin2' } });
       expect((await sign()).body).toMatchObject({ type: '/problems/statement_not_accepted', version: 1 });
       const accept = (version: number) => sendAs(app, own, 'post', '/accountability-statement/acceptances', { version });
       expect((await accept(2)).status).toBe(409);
@@ -160,7 +166,7 @@ describe('asking for the right to sign', () => {
       for (const personId of [signer]) expect((await sendAs(app, await api.signIn(personId), 'post', '/accountability-statement/acceptances', { version: 2 })).status).toBe(200);
       const trail = await api.fresh.admin.audit.collection('audit').find({ streamId: `signer/${who}` }).sort({ seq: 1 }).toArray();
       expect(trail.map(({ action, field }) => [action, field])).toEqual([
-        ['signer.created', undefined], ['signer.changed', 'passwordOwn'], ['signer.changed', 'identity'], ['signer.changed', 'acceptedStatement'], ['signer.changed', 'acceptedStatement'],
+        ['signer.created', undefined], ['signer.changed', 'passwordOwn'], ['signer.changed', 'identity'], ['signer.changed', 'identity'], ['signer.changed', 'acceptedStatement'], ['signer.changed', 'acceptedStatement'],
       ]);
     });
 

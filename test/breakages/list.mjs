@@ -6,6 +6,7 @@ import { BOUNDS } from './bounds.mjs';
 import { CLAIMS } from './claims.mjs';
 import { CAPA_RULES } from './capa.mjs';
 import { MACHINES } from './machines.mjs';
+import { PEOPLE } from './people.mjs';
 import { POLICIES } from './policies.mjs';
 import { SCOPE } from './scope.mjs';
 import { SEAL } from './seal.mjs';
@@ -25,7 +26,7 @@ import { STORE } from './store.mjs';
  */
 
 /** @type {readonly Breakage[]} */
-export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL, ...SCOPE, ...CLAIMS, ...POLICIES];
+export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL, ...SCOPE, ...CLAIMS, ...POLICIES, ...PEOPLE];
 
 /** Why a breakage could not be tried: the code or the tests have moved on. Empty: it can. */
 export function faultsOf(breakage, { root, required }) {

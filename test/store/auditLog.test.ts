@@ -1,5 +1,6 @@
 import { createCommitActivity } from '../../activities/commit';
-import { createFirstAdmin } from '../../cli/createAdmin';
+import { createFirstAdmin, createSecondAdmin } from '../../cli/createAdmin';
+import { controlEdges } from '../../store/control';
 import { instantOf } from '../../contracts/instant';
 import type { CommitRequest } from '../../contracts/step';
 import { emptyChain, appendTo, hashEntry } from '../../domain/audit/chain';
@@ -80,6 +81,18 @@ describe('the audit trail in MongoDB', () => {
     expect(await createFirstAdmin(store, wanted)).toEqual(expect.any(String));
     expect(await createFirstAdmin(store, wanted)).toBeUndefined();
     expect((await store.models.memberships.find({}).sort({ role: 1 }).lean()).map(({ role }) => role)).toEqual(['instance_admin', 'organisation_admin']);
+  });
+
+  it('P8 provisioning makes two administrators of an organisation and no third; the trail says so for ever', async () => {
+    const { store } = fresh;
+    const second = (name: string) => createSecondAdmin(store, { organisation: 'Meridian', name, email: `${name}@meridian.example` });
+    expect(await createSecondAdmin(store, { organisation: 'Nobody', name: 'B', email: 'b@example.org' })).toBeUndefined();
+    expect(await second('bo')).toEqual(expect.any(String));
+    expect(await second('cy')).toBeUndefined();
+    const signers = await store.models.signers.find({}).lean();
+    expect(signers).toMatchObject([1, 2].map(() => ({ passwordOwn: false, passwordGivenBy: 'provisioning', identity: { provisioned: true, verifiedBy: 'provisioning' } })));
+    expect((await store.models.announcements.find({}).lean()).map(({ what, subject }) => [what, subject])).toEqual([['administrator', 'bo'], ['administrator', 'bo']]);
+    expect(await controlEdges(store, signers.map(({ _id }) => _id))).toEqual(expect.arrayContaining([expect.objectContaining({ act: 'created', by: null }), expect.objectContaining({ act: 'verified', by: null })]));
   });
 
   describe('with the change that it is about', () => {

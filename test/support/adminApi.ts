@@ -45,10 +45,13 @@ export interface SignedIn {
 export const PEOPLE: readonly { id: string; organisationId: string; role: Role; studyId?: string }[] = [
   { id: 'root', organisationId: 'spo', role: 'instance_admin' },
   { id: 'spo-admin', organisationId: 'spo', role: 'organisation_admin' },
+  // Who gives roles to people whom the first one added.
+  { id: 'spo-admin2', organisationId: 'spo', role: 'organisation_admin' },
   { id: 'spo-lead', organisationId: 'spo', role: 'study_lead' },
   { id: 'spo-quality', organisationId: 'spo', role: 'quality' },
   { id: 'spo-inspector', organisationId: 'spo', role: 'inspector', studyId: 'st1' },
   { id: 'cro-admin', organisationId: 'cro', role: 'organisation_admin' },
+  { id: 'cro-admin2', organisationId: 'cro', role: 'organisation_admin' },
   { id: 'cro-lead', organisationId: 'cro', role: 'study_lead', studyId: 'st1' },
   { id: 'cro-manager', organisationId: 'cro', role: 'project_manager' },
   { id: 'cro2-admin', organisationId: 'cro2', role: 'organisation_admin' },

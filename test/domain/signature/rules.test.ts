@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { instantOf, plusMs } from '../../../contracts/instant';
-import type { SignerFacts } from '../../../contracts/signature';
+import type { SignerFacts, VerifiedIdentity } from '../../../contracts/signature';
+import { FIRST_SIGNATURE_WINDOW_MS } from '../../../domain/access/window';
 import { refuseSigner, refuseVerifying } from '../../../domain/signature/identity';
 import { componentsNeeded } from '../../../domain/signature/session';
 import { DEFAULT_STATEMENT, mustAccept, statementHashOf } from '../../../domain/signature/statement';
@@ -51,17 +52,21 @@ describe('P8 who may sign, and who vouches for them', () => {
     ['not verified', { ...SIGNER, identity: null }, 'identity_not_verified'],
     ['verified, but with a password of somebody else', { ...SIGNER, passwordOwn: false }, 'identity_not_verified'],
   ])('P8 %s', (_, signer, type) => {
-    expect(refuseSigner(signer)?.type).toBe(type);
+    expect(refuseSigner(signer, AT)?.type).toBe(type);
   });
 
-  test.each<[string, SignerFacts | undefined, string, string | undefined]>([
-    ['another administrator', SIGNER, 'admin-2', undefined],
-    ['oneself', SIGNER, 'p1', 'separation_of_duties'],
-    ['who gave the password', SIGNER, 'admin-1', 'separation_of_duties'],
-    ['anybody, while the password is not the person\'s own', { ...SIGNER, passwordOwn: false }, 'admin-2', 'wrong_state'],
-    ['anybody, for somebody of whom nothing is known', undefined, 'admin-2', 'wrong_state'],
-  ])('P8 vouched for by %s', (...[, signer, verifierId, type]) => {
-    expect(refuseVerifying(signer, { personId: 'p1', verifierId })?.type).toBe(type);
+  test('P8 not before the window is over in which the organisation may object', () => {
+    const identity = { ...SIGNER.identity, signsFrom: plusMs(AT, FIRST_SIGNATURE_WINDOW_MS) } as VerifiedIdentity;
+    const refusedAfter = (ms: number) => refuseSigner({ ...SIGNER, identity }, plusMs(AT, ms))?.type;
+    expect([refusedAfter(0), refusedAfter(FIRST_SIGNATURE_WINDOW_MS - 1), refusedAfter(FIRST_SIGNATURE_WINDOW_MS)]).toEqual(['signature_window', 'signature_window', undefined]);
+  });
+
+  test.each<[string, SignerFacts | undefined, string | undefined]>([
+    ['whose password is their own', SIGNER, undefined],
+    ['whose password is somebody else\'s', { ...SIGNER, passwordOwn: false }, 'wrong_state'],
+    ['of whom nothing is known', undefined, 'wrong_state'],
+  ])('P8 is vouched for: somebody %s', (...[, signer, type]) => {
+    expect(refuseVerifying(signer)?.type).toBe(type);
   });
 });
 

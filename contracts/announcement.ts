@@ -1,0 +1,10 @@
+/** What an organisation's administrators and quality heads are told at once. */
+export const ANNOUNCED = [
+  'administrator', 'role', 'signer', 'consented', 'withdrawn', 'person_added', 'role_ended', 'organisation_changed', 'receipts_asked', 'receipts_changed',
+  'study_changed', 'study_ended', 'admitted', 'calendar_changed',
+] as const;
+export type AnnouncedWhat = (typeof ANNOUNCED)[number];
+
+/** What an organisation can let an administrator of the instance do inside it. */
+export const INSIDE_ACTS = ['add_person', 'give_role', 'verify_identity', 'change_organisation'] as const;
+export type InsideAct = (typeof INSIDE_ACTS)[number];

@@ -1,0 +1,34 @@
+const INDEPENDENCE = 'test/domain/access/independence.test.ts';
+const WHO = 'test/api/whoMakesWhom.test.ts';
+
+/** Who makes whom: accounts, roles, verifications, consents. */
+export const PEOPLE = [
+  {
+    id: 'P8', breaks: 'who made an account through a second one vouches for it',
+    file: 'domain/access/control.ts', find: 'for (const one of actorsOf(index)) found.add(one);', replace: 'found.add(edge.by ?? personId);', tests: [INDEPENDENCE],
+  },
+  {
+    id: 'P8', breaks: 'who was empowered by the maker of an account vouches for it',
+    file: 'domain/access/independence.ts', find: 'if (!areApart(control.behind(actorId), makers)) return', replace: 'if (makers.has(personId)) return', tests: [INDEPENDENCE],
+  },
+  {
+    id: 'P8', breaks: 'somebody whose own identity nobody verified vouches for others',
+    file: 'domain/access/independence.ts', find: "if (!isVerified) return { type: 'identity_not_verified', reason: 'whoever verifies an identity is verified first' };", replace: '', tests: [INDEPENDENCE],
+  },
+  {
+    id: 'P8', breaks: 'an administrator gives a role to an account of their own making',
+    file: 'api/routes/memberships.ts', find: "if (isWeighty(role) && !(inside.isBootstrap && role === 'organisation_admin')) await", replace: "if (role === 'inspector') await", tests: [WHO],
+  },
+  {
+    id: 'P8', breaks: 'a role signs at the moment when it is given',
+    file: 'api/commands/signing.ts', find: '  await requireSettled(parts, request);', replace: '', tests: [WHO],
+  },
+  {
+    id: 'P8', breaks: 'nobody is told of a new signer',
+    file: 'store/announcements.ts', find: 'if (rows.length > 0) await', replace: 'if (rows.length > 1000) await', tests: [WHO],
+  },
+  {
+    id: 'P14', breaks: 'the administrator of the instance acts inside an organisation without its consent',
+    file: 'api/commands/insideSeat.ts', find: '  if (!consent) throw', replace: '  if (!consent && at === caller.name) throw', tests: [WHO],
+  },
+];
