@@ -1,7 +1,7 @@
-import type { ClientSession } from 'mongoose';
 import type { InsideAct } from '../../contracts/announcement';
 import type { By } from '../../store/administration';
 import { admissionFor, hasAdministrator, useAdmission } from '../../store/admissions';
+import type { Session } from '../../store/connection';
 import type { AdmissionDoc } from '../../store/schemas/access';
 import { instanceSeat, isOf, notFound, notPermitted, organisationSeat, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
@@ -34,7 +34,7 @@ export async function requireInsideSeat({ store, now }: Pick<ApiDeps, 'store' | 
 }
 
 /** Says on the consent, if there was one, what was done under it; in the transaction of what was done. */
-export async function noteUse({ store }: Pick<ApiDeps, 'store'>, used: InsideSeat & { readonly act: InsideAct; readonly about: string; readonly by: By }, session: ClientSession): Promise<void> {
+export async function noteUse({ store }: Pick<ApiDeps, 'store'>, used: InsideSeat & { readonly act: InsideAct; readonly about: string; readonly by: By }, session: Session): Promise<void> {
   const { consent, act, about, by } = used;
   if (consent) await useAdmission(store, { consent, act, about, by }, session);
 }
