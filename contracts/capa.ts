@@ -54,17 +54,22 @@ export const capaActBodies = {
   comment: z.strictObject({ text: text(4000) }),
   link: z.strictObject({ recordId: id, kind: z.enum(LINK_KINDS), note: text(2000).optional() }),
   save: written.refine(({ reason: _reason, ...sections }) => Object.values(sections).some((section) => section !== undefined), { message: 'nothing to save' }),
-  submit: written,
+  /** Signed in containment only. */
+  submit: sectionsSchema.extend({ reason: text(2000).optional(), signature }),
   return: z.strictObject({ comments: text(4000) }),
-  accept: z.strictObject({ ownerId: id, seriousBreach: seriousBreachSchema.optional(), note: text(2000).optional() }),
-  regrade: z.strictObject({ severity: severitySchema, reason: text(2000) }),
+  accept: z.strictObject({ ownerId: id, seriousBreach: seriousBreachSchema.optional(), note: text(2000).optional(), signature }),
+  regrade: z.strictObject({ severity: severitySchema, reason: text(2000), signature }),
+  'answer-breach': z.strictObject({ answer: z.enum(['yes', 'no']), reason: text(4000), signature }),
+  /** What was told to the authority, e.g. the number that CTIS gave. */
+  'report-breach': z.strictObject({ reference: text(300), note: text(2000).optional() }),
   assign: z.strictObject({ duty: z.enum(['owner', 'assessor', 'action']), actionId: id.optional(), personId: id, reason: text(2000) })
     .refine(({ duty, actionId }) => (duty === 'action') === (actionId !== undefined), { path: ['actionId'], message: 'names the action, for the duty action only' }),
   'approve-plan': signed,
   start: z.strictObject({ note: text(2000).optional() }),
   'revise-plan': z.strictObject({ plan: planSchema, reason: text(2000) }),
   'report-action': z.strictObject({ actionId: id, evidenceIds: z.array(id).min(1).max(50), note: text(4000).optional() }),
-  'verify-action': z.strictObject({ actionId: id, accepted: z.boolean(), note: text(4000).optional() })
+  /** Signed where the action is accepted. */
+  'verify-action': z.strictObject({ actionId: id, accepted: z.boolean(), note: text(4000).optional(), signature })
     .refine(({ accepted, note }) => accepted || note !== undefined, { path: ['note'], message: 'say what is missing' }),
   'verify-implementation': signed,
   'start-monitoring': z.strictObject({ note: text(2000).optional() }),
@@ -83,10 +88,11 @@ export const capaActBodies = {
     /** What keeps the risk down meanwhile. */
     interimControl: text(4000),
   }),
-  'grant-extension': z.strictObject({ no: extensionNo, note: text(2000).optional() }),
-  'grant-further-extension': z.strictObject({ no: extensionNo, note: text(2000).optional() }),
-  'decline-extension': z.strictObject({ no: extensionNo, reason: text(2000) }),
-  reopen: signed,
+  'grant-extension': z.strictObject({ no: extensionNo, note: text(2000).optional(), signature }),
+  'grant-further-extension': z.strictObject({ no: extensionNo, note: text(2000).optional(), signature }),
+  'decline-extension': z.strictObject({ no: extensionNo, reason: text(2000), signature }),
+  /** `reason`: without a recurrence that waits for a decision. */
+  reopen: signed.extend({ reason: text(4000).optional() }),
   'decline-recurrence': z.strictObject({ reason: text(4000) }),
 } as const;
 export type CapaAct = keyof typeof capaActBodies;
@@ -97,7 +103,7 @@ type BodyOf<A extends CapaAct> = z.output<(typeof capaActBodies)[A]>;
 /** Acts whose body names evidence. */
 export const EVIDENCED_ACTS = ['save', 'submit', 'report-action'] as const satisfies readonly CapaAct[];
 type EvidencedAct = (typeof EVIDENCED_ACTS)[number];
-type CompletedAct = EvidencedAct | 'request-extension';
+type CompletedAct = EvidencedAct | 'request-extension' | 'regrade';
 
 /** What the API adds: the SHA-256 of the evidence that the body names, so that signatures cover the very files. */
 export interface PinnedEvidence {
@@ -106,10 +112,17 @@ export interface PinnedEvidence {
   readonly asksReason?: true;
 }
 
+/** A deadline of a stage as the API found it armed. */
+export interface RunningDeadline {
+  readonly name: string;
+  readonly due: Instant;
+}
+
 /** What people ask for. `currentDue`: the armed deadline as the API found it, because a machine knows a stage's due instant only once it has passed. */
 export type CapaPersonCommand =
   | { [A in Exclude<CapaAct, CompletedAct>]: { readonly act: A; readonly body: BodyOf<A> } }[Exclude<CapaAct, CompletedAct>]
   | { [A in EvidencedAct]: { readonly act: A; readonly body: BodyOf<A> & PinnedEvidence } }[EvidencedAct]
+  | { readonly act: 'regrade'; readonly body: BodyOf<'regrade'> & { readonly running?: readonly RunningDeadline[] } }
   | { readonly act: 'request-extension'; readonly body: BodyOf<'request-extension'> & { readonly currentDue?: Instant | null } };
 
 /** Commands of the product itself. */

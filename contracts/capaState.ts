@@ -30,6 +30,23 @@ export interface By {
   readonly organisationId: string;
   readonly role: string;
   readonly at: Instant;
+  /** By signature; absent: it is from before such acts were signed. */
+  readonly signed?: true;
+}
+
+/** An answer to the question of serious breach (Q16); every one stays. */
+export interface BreachAnswer extends SeriousBreach {
+  /** null: given before answers were kept. */
+  readonly by: By | null;
+}
+
+/** A change of the severity, with the stages' due instants that it replaced (Q11). */
+export interface Regrading {
+  readonly from: Severity;
+  readonly to: Severity;
+  readonly reason: string;
+  readonly by: By;
+  readonly before: readonly { readonly name: string; readonly due: Instant }[];
 }
 
 /** One signed seat of a gate. */
@@ -53,6 +70,8 @@ export interface ActionState {
   readonly evidenceIds: readonly string[];
   readonly reported: By | null;
   readonly verified: By | null;
+  /** How often it was sent back; absent: never. */
+  readonly reopened?: number;
   /** When its due instant passed unmet. */
   readonly missedAt: Instant | null;
 }
@@ -110,7 +129,7 @@ export interface Recurrence {
 export interface PastIteration {
   readonly no: number;
   readonly endedAt: Instant;
-  readonly outcome: Outcome | 'recurred';
+  readonly outcome: Outcome | 'recurred' | 'reopened';
   readonly rootCause: RootCause | null;
   readonly plan: Plan | null;
   readonly actions: readonly ActionState[];
@@ -151,6 +170,14 @@ export interface CapaState {
   /** The accountable side's view of the problem; absent: it wrote none. */
   readonly accountableView?: AccountableView | null;
   readonly seriousBreach: SeriousBreach | null;
+  /** Every answer to the question of serious breach, oldest first; absent: of before they were kept. */
+  readonly breachAnswers?: readonly BreachAnswer[];
+  /** The report to the authority that an answer "yes" asks for; null: none is due. */
+  readonly breachReport?: { readonly awareAt: Instant; readonly missedAt: Instant | null; readonly reported: (By & { readonly reference: string }) | null } | null;
+  readonly regradings?: readonly Regrading[];
+  /** Who accepted it in triage, and who handed the containment over; absent: before that was kept. */
+  readonly accepted?: By;
+  readonly contained?: By;
   readonly containment: Containment | null;
   readonly rootCause: RootCause | null;
   readonly extentCheck: ExtentCheck | null;

@@ -58,7 +58,14 @@ export const SIGNED_ACTS = {
   'approve-plan': 'plan', 'verify-implementation': 'implementation', assess: 'effectiveness', 'approve-closure': 'closure',
   reject: 'rejection', cancel: 'cancellation', waive: 'waiver', 'confirm-not-affected': 'not_affected', reopen: 'recurrence',
 } as const satisfies Record<string, SignedSubject>;
-export type SignedAct = keyof typeof SIGNED_ACTS;
+
+/** Acts whose own words are signed with what they are about: their parts need no counter, for each is signed as it is said. */
+export const WORDED_ACTS = {
+  accept: 'triage', submit: 'containment', 'verify-action': 'action', 'grant-extension': 'extension', 'grant-further-extension': 'extension', 'decline-extension': 'extension',
+  regrade: 'severity', 'answer-breach': 'breach',
+} as const;
+export type WordedAct = keyof typeof WORDED_ACTS;
+export type SignedAct = keyof typeof SIGNED_ACTS | WordedAct;
 
 /** Stages with a deadline of their own; the first five are counted from the opening or from the start of the iteration. */
 export const STAGES = ['response', 'root-cause', 'plan', 'corrective', 'preventive', 'verification', 'assessment', 'closure'] as const;

@@ -11,7 +11,7 @@ export const NOTICE_REASONS = [
   'exhausted', 'review_late', 'cancellation_requested', 'cancellation_withdrawn', 'closed', 'progress_late', 'regraded', 'trigger_repeated',
   'trigger_cleared', 'replanned', 'drill_ended', 'contact_due', 'contact_missed', 'reachability',
   'triage_awaited', 'signature_awaited', 'verification_awaited', 'returned', 'plan_approved', 'monitoring_begins', 'assessment_due', 'closure_due',
-  'extension_requested', 'extension_decided', 'not_effective', 'cause_recurred', 'serious_breach', 'statement_changed', 'view_written', 'imported', 'import_overdue',
+  'extension_requested', 'extension_decided', 'not_effective', 'cause_recurred', 'serious_breach', 'breach_denied', 'breach_report_due', 'breach_reported', 'statement_changed', 'view_written', 'imported', 'import_overdue',
   'consent_asked', 'consent_answered', 'consent_withdrawn', 'share_changed',
 ] as const;
 export type NoticeReason = (typeof NOTICE_REASONS)[number];

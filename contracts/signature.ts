@@ -66,6 +66,8 @@ export const signingGrantSchema = z.strictObject({
   recordId: z.string().min(1).max(64),
   /** The act that is to be signed, by its route name. */
   act: z.string().min(1).max(64),
+  /** What the act will say, without its signature: of acts whose own words are signed. */
+  body: z.record(z.string(), z.unknown()).optional(),
   meaning: meaningSchema,
   /** IANA zone of the signer. */
   zone: z.string().min(1).max(64),

@@ -45,10 +45,11 @@ class Person {
   }
 
   /** Enters the credentials again, says what the signature means, and signs. */
-  async sign(capa, act, meaning) {
+  async sign(capa, act, meaning, said = {}) {
     const { email, password } = this.user;
-    const { id, printedName, role, organisationName } = await this.ask('POST', '/signing-grants', { recordId: capa, act, meaning, zone: 'Europe/Zurich', email, password });
-    const { status } = await this.ask('POST', `/capas/${capa}/${act}`, { signature: id });
+    const { id, printedName, role, organisationName } = await this.ask('POST', '/signing-grants', { recordId: capa, act, meaning, zone: 'Europe/Zurich', email, password, body: said });
+    const { status, said: answer } = await this.request('POST', `/capas/${capa}/${act}`, { ...said, signature: id });
+    if (status !== 200) throw new Error(`${act}: ${status} ${JSON.stringify(answer)}`);
     say(`${printedName}, ${role} of ${organisationName}, signs ${act} (${meaning}): ${status}`);
   }
 
@@ -75,7 +76,7 @@ const until = async (what, ask) => {
 
 const [auditor, verifier, sponsorQuality] = await Promise.all(['quality.head', 'study.lead', 'quality'].map((role) => Person.signedIn(`${role}@alpine.example`)));
 const [owner, worker, croQuality, assessor] = await Promise.all(['project.manager', 'contributor', 'quality', 'quality.head'].map((role) => Person.signedIn(`${role}@meridian.example`)));
-for (const signer of [sponsorQuality, croQuality, assessor]) await signer.acceptStatement();
+for (const signer of [sponsorQuality, croQuality, assessor, owner, verifier]) await signer.acceptStatement();
 
 heading('A finding becomes a CAPA');
 const finding = await auditor.ask('POST', '/findings', {
@@ -88,8 +89,8 @@ const act = (person, name, body = {}) => person.ask('POST', `/capas/${capa}/${na
 const shown = () => owner.ask('GET', `/capas/${capa}`);
 say(`${number} is in ${(await until('triage', async () => { const { status, said } = await owner.request('GET', `/capas/${capa}`); return status === 200 && said; })).status}`);
 await refused('skipping states', await owner.request('POST', `/capas/${capa}/start`, {}));
-await act(croQuality, 'accept', { ownerId: owner.id, seriousBreach: { answer: 'no', reason: 'the originals are at hand' } });
-await act(owner, 'submit', { containment: { measures: [{ text: 'a second copy each night', evidenceIds: [] }], noneBecause: '' } });
+await croQuality.sign(capa, 'accept', 'approval', { ownerId: owner.id, seriousBreach: { answer: 'no', reason: 'the originals are at hand' } });
+await owner.sign(capa, 'submit', 'author', { containment: { measures: [{ text: 'a second copy each night', evidenceIds: [] }], noneBecause: '' } });
 say(`accepted, contained: ${(await shown()).status}`);
 
 async function investigate(actionInMs) {
@@ -110,7 +111,7 @@ async function investigate(actionInMs) {
 
 async function implement() {
   await act(worker, 'report-action', { actionId: 'c1', evidenceIds: [await worker.evidence(capa, `restore protocol ${randomUUID()}`)] });
-  await act(verifier, 'verify-action', { actionId: 'c1', accepted: true });
+  await verifier.sign(capa, 'verify-action', 'verification', { actionId: 'c1', accepted: true });
   await act(owner, 'submit', { adverseCheck: { finding: 'none', detail: 'restore times looked at', evidenceIds: [] } });
   await croQuality.sign(capa, 'verify-implementation', 'verification');
   await sponsorQuality.sign(capa, 'verify-implementation', 'verification');
@@ -141,7 +142,7 @@ await verifier.ask('POST', `/issues/${issue}/acknowledge`, {});
 await owner.ask('POST', `/issues/${issue}/resolve`, { resolution: 'more time was asked for' });
 await verifier.ask('POST', `/issues/${issue}/confirm`, {});
 await act(worker, 'request-extension', { deadline: 'action/c1', newDue: inMs(120_000), justification: 'the new volume comes next week', interimControl: 'a second copy each night' });
-await act(croQuality, 'grant-extension', { no: 1 });
+await croQuality.sign(capa, 'grant-extension', 'approval', { no: 1 });
 const [{ originalDue, due }] = (await shown()).correctiveActions;
 say(`extended: due ${due.slice(11, 19)}, originally ${originalDue.slice(11, 19)}`);
 

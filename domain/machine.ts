@@ -36,9 +36,10 @@ export interface Machine<State, Command, Opening> {
   /**
    * What an act signs, as it is now, in every state of the record: whether a signature is of this version is
    * asked long after the act (domain/signature). The content leaves out what the act itself changes, such as
-   * status or approvals. undefined: the act needs no signature, or the part does not exist.
+   * status or approvals. undefined: the act needs no signature, or the part does not exist. `said`: the act's body, of acts whose own
+   * words are signed; later the content's `said`.
    */
-  signable?(state: State, act: string): Signable | undefined;
+  signable?(state: State, act: string, said?: Json): Signable | undefined;
   /** What an effect's outcome changes; undefined when it changes nothing. */
   settle(state: State, outcome: EffectOutcome, now: Instant): Step<State> | undefined;
   waiting(state: State, armed: readonly ArmedDeadline[]): readonly Waiting[];

@@ -47,10 +47,16 @@ export async function actOnCapa(deps: ApiDeps, request: PersonsAct<CapaAct>): Pr
   };
   return actOnRecord(deps, {
     ...request, capability: CAPA.capability, right: CAPA_RIGHTS[act],
-    ...(act === 'request-extension' && { complete: withCurrentDue }),
+    ...(act === 'request-extension' && { complete: withCurrentDue }), ...(act === 'regrade' && { complete: withRunning }),
     ...(EVIDENCED_ACTS.some((evidenced) => evidenced === act) && { complete: withPinned }),
     check: (record) => checkNamed(deps, record, { ...request, pinned }),
   });
+}
+
+/** The due instants that another severity replaces: both plans stay on the record. */
+function withRunning({ armed }: RecordDoc, body: Json): Json {
+  const running = armed.filter(({ name, warning }) => name.startsWith('stage/') && warning === undefined).map(({ name, due }) => ({ name, due }));
+  return { ...(body as object), running };
 }
 
 /** A machine knows the due instant of a stage only once it has passed: what is armed comes with the request. */

@@ -71,7 +71,7 @@ export async function giveGrant(parts: Parts, request: GrantRequest): Promise<Gi
 }
 
 async function whatIsSigned(parts: Parts, { body, caller }: GrantRequest): Promise<SigningSubject> {
-  const subject = await signingSubject(parts, { id: body.recordId, act: body.act, caller });
+  const subject = await signingSubject(parts, { id: body.recordId, act: body.act, caller, ...(body.body && { said: body.body }) });
   const { meanings } = subject.signable;
   const errors = [
     ...(meanings.includes(body.meaning) ? [] : [{ field: 'meaning', message: `one of ${meanings.join(', ')}` }]),

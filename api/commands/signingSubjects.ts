@@ -13,12 +13,15 @@ import type { ApiDeps, Caller } from '../deps';
 import { proposalsOf } from '../views/matrix';
 import { wholeRecord } from '../views/readers';
 import { requirePublisher, requireReadable, requireSteering } from './policySeats';
+import { wordsFor } from './signedWords';
 
 /** Who wants to sign which act on what. */
 export interface SigningQuestion {
   readonly id: string;
   readonly act: string;
   readonly caller: Caller;
+  /** What the act will say, as the caller wrote it. */
+  readonly said?: object;
 }
 
 /** What would be signed, and under which seat. */
@@ -66,10 +69,10 @@ export function signingSubject(parts: { readonly deps: ApiDeps; readonly signabl
   return administered ? administered(parts.deps, { ...question, id }) : ofRecord(parts, question);
 }
 
-async function ofRecord({ deps, signables }: { readonly deps: ApiDeps; readonly signables: SignableCapabilities }, { id, act, caller }: SigningQuestion): Promise<SigningSubject> {
+async function ofRecord({ deps, signables }: { readonly deps: ApiDeps; readonly signables: SignableCapabilities }, { id, act, caller, said }: SigningQuestion): Promise<SigningSubject> {
   const { record } = await wholeRecord(deps, { recordId: id, caller });
   const capability = signables[record.capability];
-  const signable = required(capability?.signable(record, act));
+  const signable = required(capability?.signable(record, act, said && await wordsFor(deps, { record, act, said })));
   const right = capability?.rightOf(act);
   const seat = right && mayAct({ memberships: caller.memberships, act: right, record: accessRecordOf(record), now: deps.now() });
   if (!seat) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act, rev: record.rev });

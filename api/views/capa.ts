@@ -9,7 +9,7 @@ import { signatureSchema } from './signature';
 
 const id = z.string();
 const instant = z.iso.datetime();
-const by = z.object({ personId: id, organisationId: id, role: z.string(), at: instant });
+const by = z.object({ personId: id, organisationId: id, role: z.string(), at: instant, signed: z.literal(true).optional().describe('By signature; absent: it is from before such acts were signed.') });
 
 const action = z.object({
   id, kind: z.enum(ACTION_KINDS), description: z.string(), ownerId: id.nullable(), organisationId: id,
@@ -29,7 +29,11 @@ export const capaSchema = z.object({
   rootCause: rootCauseSchema.nullable(), extentCheck: extentCheckSchema.nullable(), plan: planSchema.nullable(),
   correctiveActions: z.array(action), preventiveActions: z.array(action),
   adverseCheck: adverseCheckSchema.nullable(), result: resultSchema.nullable(), closure: closureSchema.nullable(),
-  submitted: z.enum(GATES).nullable().describe('The part that waits for signatures.'), signatories: z.array(id), signaturesMissing: z.array(id),
+  submitted: z.enum(GATES).nullable().describe('The part that waits for signatures.'), unsignedActs: z.array(z.string()).describe('What is signed today and was done here before it was.'),
+  breachAnswers: z.array(z.object({ answer: z.enum(['yes', 'no']), reason: z.string(), by: by.nullable() })).optional().describe('Every answer to the question of serious breach, oldest first.'),
+  breachReport: z.object({ awareAt: instant, missedAt: instant.nullable(), reported: by.extend({ reference: z.string() }).nullable() }).nullish().describe('The report to the authority that is owed.'),
+  regradings: z.array(z.object({ from: severitySchema, to: severitySchema, reason: z.string(), by, before: z.array(z.object({ name: z.string(), due: instant })) })).optional().describe('Changes of the severity, with the due instants that each replaced.'),
+  signatories: z.array(id), signaturesMissing: z.array(id),
   versions: z.record(z.enum(SIGNED_SUBJECTS), z.int()),
   stages: z.array(z.object({ name: z.enum(STAGES), iteration: z.int(), from: instant, originalDue: instant.nullable(), due: instant.nullable(), endedAt: instant.nullable(), missedAt: instant.nullable() })),
   extensions: z.array(z.looseObject({ no: z.int(), deadline: z.string(), from: instant, to: instant, late: z.boolean(), status: z.enum(['pending', 'granted', 'declined', 'lapsed']) })),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { meaningSchema } from '../../contracts/signature';
 import { SIGNABLE_CAPABILITIES, type SignableCapabilities } from '../../domain/signature/registry';
-import { shownOf, type ShownSignature } from '../../domain/signature/shown';
+import { shownOf, type ShownSignature, wordsOf } from '../../domain/signature/shown';
 import type { Store } from '../../store/connection';
 import type { RecordDoc } from '../../store/schemas/records';
 import { signaturesOf } from '../../store/signatures';
@@ -21,5 +21,5 @@ export async function shownSignatures(
   store: Store, record: Pick<RecordDoc, '_id' | 'capability' | 'state' | 'stateVersion'>, signables: SignableCapabilities = SIGNABLE_CAPABILITIES,
 ): Promise<readonly ShownSignature[]> {
   const signatures = await signaturesOf(store, record._id);
-  return signatures.map((signature) => shownOf(signature, signables[record.capability]?.signable(record, signature.act)));
+  return signatures.map((signature) => shownOf(signature, signables[record.capability]?.signable(record, signature.act, wordsOf(signature.content))));
 }

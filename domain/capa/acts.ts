@@ -3,19 +3,21 @@ import type { CapaAct, CapaPersonCommand } from '../../contracts/capa';
 import type { Gate } from '../../contracts/capaWords';
 import type { Instant } from '../../contracts/instant';
 import { LINK_INVERSES } from '../../contracts/links';
+import { answered, earlierAnswer, reportBreach } from './breach';
 import { give } from './duties';
 import { assess, closed, decideRecurrence, planApproved, verified } from './decisions';
 import { pinEvidence } from './evidence';
 import { declineExtension, grantExtension, requestExtension } from './extensions';
-import { endProposal, moveTo, touch } from './moving';
+import { endProposal, moveTo, nextIteration, touch } from './moving';
 import { propose, signProposal } from './proposals';
-import { actionOf, by, missing, partiesOf } from './seats';
+import { regrade } from './regrading';
+import { actionOf, by, missing, partiesOf, signedBy } from './seats';
 import { tellOwners } from './owners';
 import { writeSections, type Written } from './sections';
-import { armStage, deadlines, endStage, overtakeExtension, recountStages, ruleFor, type CapaDraft } from './stages';
+import { armStage, deadlines, endStage, overtakeExtension, ruleFor, type CapaDraft } from './stages';
 import { askToSign, tellOwner, tellPerson, tellQuality } from './telling';
 
-interface Doing<A extends CapaAct> {
+export interface Doing<A extends CapaAct> {
   readonly draft: CapaDraft;
   readonly body: Extract<CapaPersonCommand, { act: A }>['body'];
   readonly actor: PersonActor;
@@ -48,8 +50,10 @@ const acts: Acts = {
     write(doing, doing.body);
   },
   submit(doing) {
-    const { draft, body, now } = doing;
-    write(doing, body);
+    const { draft, body, actor, now } = doing;
+    const { signature: _grant, ...sections } = body;
+    write(doing, sections);
+    if (!doing.earlier && draft.state.status === 'containment') draft.set({ contained: signedBy(actor, now, body) });
     draft.fact({ action: 'work.submitted', field: draft.state.status });
     SUBMITTED[draft.state.status]?.(draft, now);
   },
@@ -65,14 +69,19 @@ const acts: Acts = {
     const { draft, body, now } = doing;
     write(doing, body.seriousBreach ? { seriousBreach: body.seriousBreach } : {});
     give(draft, { duty: 'owner' }, { personId: body.ownerId, reason: body.note ?? 'accepted', now });
+    if (!doing.earlier) draft.set({ accepted: signedBy(doing.actor, now, body) });
     moveTo(draft, 'containment', body.note);
   },
-  regrade({ draft, body, now }) {
-    const { severity } = draft.state;
-    draft.set({ severity: body.severity });
-    touch(draft, 'plan');
-    draft.fact({ action: 'capa.regraded', field: 'severity', old: severity, new: body.severity, reason: body.reason });
-    recountStages(draft, now);
+  regrade,
+  'answer-breach'({ draft, body, actor, now }) {
+    const { answer, reason } = body;
+    const old = draft.state.seriousBreach;
+    draft.set({ seriousBreach: { answer, reason } });
+    draft.fact({ action: 'breach.answered', field: 'seriousBreach', old: old?.answer ?? null, new: answer, reason });
+    answered(draft, { before: old, by: signedBy(actor, now, body), now });
+  },
+  'report-breach'({ draft, body, actor, now }) {
+    reportBreach(draft, body, by(actor, now));
   },
   assign({ draft, body, now }) {
     give(draft, body, { personId: body.personId, reason: body.reason, now });
@@ -99,16 +108,16 @@ const acts: Acts = {
     draft.fact({ action: 'action.reported', field: `actions.${body.actionId}`, old: 'open', new: 'reported', detail: { evidenceIds: body.evidenceIds }, ...note(body.note) });
     tellOwner(draft, { intent: `action/${body.actionId}/reported/${now}`, reason: 'verification_awaited' });
   },
-  'verify-action'({ draft, body, actor, now }) {
+  'verify-action'({ draft, body, actor, now, earlier }) {
     const action = actionOf(draft.state, body.actionId);
     if (!action) return;
     if (body.accepted) {
-      setAction(draft, action.id, { status: 'verified', verified: by(actor, now) });
+      setAction(draft, action.id, { status: 'verified', verified: signedBy(actor, now, body) });
       draft.fact({ action: 'action.verified', field: `actions.${action.id}`, old: action.status, new: 'verified', ...note(body.note) });
       if (draft.state.actions.every((one) => one.kind !== action.kind || one.status === 'verified')) endStage(draft, action.kind, { now });
       return;
     }
-    setAction(draft, action.id, { status: 'open', reported: null, verified: null });
+    setAction(draft, action.id, { status: 'open', reported: null, verified: null, ...(!earlier && { reopened: (action.reopened ?? 0) + 1 }) });
     draft.fact({ action: 'action.reopened', field: `actions.${action.id}`, old: action.status, new: 'open', ...note(body.note) });
     // Reporting too early buys no time; late once is late.
     if (action.missedAt === null) draft.arm(ruleFor(draft.state, { name: deadlines.action(action.id), from: now, after: { kind: 'at', at: action.due } }));
@@ -154,16 +163,18 @@ const acts: Acts = {
     requestExtension(draft, body, { actor, now });
   },
   'grant-extension'({ draft, body, actor, now }) {
-    grantExtension(draft, body.no, { actor, now });
+    grantExtension(draft, body.no, signedBy(actor, now, body));
   },
   'grant-further-extension'({ draft, body, actor, now }) {
-    grantExtension(draft, body.no, { actor, now });
+    grantExtension(draft, body.no, signedBy(actor, now, body));
   },
   'decline-extension'({ draft, body, actor, now }) {
-    declineExtension(draft, body.no, { actor, now, reason: body.reason });
+    declineExtension(draft, body.no, { decided: signedBy(actor, now, body), now, reason: body.reason });
   },
-  reopen({ draft, actor, now }) {
-    decideRecurrence(draft, { actor, now, reason: null });
+  reopen({ draft, body, actor, now }) {
+    if (draft.state.recurrence?.status === 'pending') { decideRecurrence(draft, { actor, now, reason: null }); return; }
+    draft.fact({ action: 'capa.reopened', field: 'status', old: 'closed', new: 'investigation', ...note(body.reason) });
+    nextIteration(draft, { outcome: 'reopened', now });
   },
   'decline-recurrence'({ draft, body, actor, now }) {
     decideRecurrence(draft, { actor, now, reason: body.reason });
@@ -209,12 +220,10 @@ function giveBack(draft: CapaDraft, now: Instant): void {
 
 function write({ draft, actor, now, earlier }: Pick<Doing<'save'>, 'draft' | 'actor' | 'now' | 'earlier'>, sections: Written): void {
   const { state } = draft;
-  const before = state.seriousBreach?.answer;
   writeSections(draft, sections, earlier ? undefined : actor.organisationId);
-  if (!earlier) tellOwners(draft, { before: state, sections, by: actor, now });
-  const { seriousBreach, sponsorOrganisationId } = draft.state;
-  // The contract must make every party report immediately: seven days run from the sponsor's awareness (EU 536/2014 Art. 52).
-  if (seriousBreach?.answer === 'yes' && before !== 'yes' && sponsorOrganisationId !== null) tellQuality(draft, [sponsorOrganisationId], { intent: `breach/${now}`, reason: 'serious_breach' });
+  if (earlier) { earlierAnswer(draft, state.seriousBreach, now); return; }
+  tellOwners(draft, { before: state, sections, by: actor, now });
+  if (sections.seriousBreach && state.seriousBreach === null) answered(draft, { before: null, by: by(actor, now), now });
 }
 
 /** Adds a signature to a gate; true: it was the last that was missing. */

@@ -1,5 +1,5 @@
 import type { PersonActor } from '../../contracts/actor';
-import type { CapaState, Extension } from '../../contracts/capaState';
+import type { By, CapaState, Extension } from '../../contracts/capaState';
 import { MOST_EXTENSIONS, STAGES, type Stage } from '../../contracts/capaWords';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import { parseInstant, type Instant } from '../../contracts/instant';
@@ -89,11 +89,12 @@ const ownsDeadline = (state: CapaState, deadline: string, personId: string): boo
   deadline.startsWith('action/') && actionOf(state, deadline.slice('action/'.length))?.ownerId === personId;
 
 /** Moves the durable timer; the original date stays beside the present one (Q15). */
-export function grantExtension(draft: CapaDraft, number: number, { actor, now }: { actor: PersonActor; now: Instant }): void {
+export function grantExtension(draft: CapaDraft, number: number, decided: By): void {
+  const now = decided.at;
   const extension = pendingExtension(draft.state, number);
   if (!extension) return;
   const { deadline, to, from } = extension;
-  decide(draft, extension, { status: 'granted', actor, now });
+  decide(draft, extension, { status: 'granted', decided });
   const stage = stageOf(draft.state, deadline);
   if (stage) setStage(draft, stage.name, { due: to, originalDue: stage.originalDue ?? from });
   else {
@@ -104,15 +105,14 @@ export function grantExtension(draft: CapaDraft, number: number, { actor, now }:
 }
 
 /** The date stands. */
-export function declineExtension(draft: CapaDraft, number: number, { actor, now, reason }: { actor: PersonActor | null; now: Instant; reason: string }): void {
+export function declineExtension(draft: CapaDraft, number: number, { decided, reason }: { decided: By | null; now: Instant; reason: string }): void {
   const extension = pendingExtension(draft.state, number);
-  if (extension) decide(draft, extension, { status: actor ? 'declined' : 'lapsed', actor, now, reason });
+  if (extension) decide(draft, extension, { status: decided ? 'declined' : 'lapsed', decided, reason });
 }
 
-function decide(draft: CapaDraft, extension: Extension, decision: { status: Extension['status']; actor: PersonActor | null; now: Instant; reason?: string }): void {
-  const { status, actor, now, reason } = decision;
+function decide(draft: CapaDraft, extension: Extension, decision: { status: Extension['status']; decided: By | null; reason?: string }): void {
+  const { status, decided, reason } = decision;
   const { no: number, deadline, from, to, requested } = extension;
-  const decided = actor && by(actor, now);
   draft.set({ extensions: draft.state.extensions.map((one) => (one.no === number ? { ...one, status, decided } : one)) });
   draft.disarm(deadlines.extension(number));
   draft.fact({ action: `extension.${status}`, field: deadline, old: from, new: status === 'granted' ? to : from, ...(reason === undefined ? {} : { reason }), detail: { no: number, count: extension.count } });

@@ -2,12 +2,13 @@ import { PROPOSAL_KINDS, STAGES } from '../../contracts/capaWords';
 import type { Instant } from '../../contracts/instant';
 import type { ArmedDeadline, EffectOutcome } from '../../contracts/step';
 import { withLink } from '../links';
+import { reporterOf } from './breach';
 import { monitored } from './decisions';
 import { declineExtension } from './extensions';
 import { endProposal } from './moving';
 import { actionOf } from './seats';
 import { armDecision, deadlines, runningStage, setStage, type CapaDraft } from './stages';
-import { openIssue, overduePrefix, tellOwner, tellPerson } from './telling';
+import { openIssue, overduePrefix, tellOwner, tellPerson, tellQuality } from './telling';
 
 /** What a passed deadline changes. */
 export function lapse(draft: CapaDraft, deadline: ArmedDeadline, now: Instant): void {
@@ -50,7 +51,13 @@ const lapses: { readonly [kind: string]: (lapsing: Lapsing) => void } = {
     if (kind) endProposal(draft, kind, { status: 'lapsed', reason: 'no second person in time' });
   },
   extension({ draft, name, now }) {
-    declineExtension(draft, Number(name), { actor: null, now, reason: 'nobody decided in time: the date stands' });
+    declineExtension(draft, Number(name), { decided: null, now, reason: 'nobody decided in time: the date stands' });
+  },
+  breach({ draft, deadline, now }) {
+    const { breachReport } = draft.state;
+    if (!breachReport) return;
+    draft.set({ breachReport: { ...breachReport, missedAt: now } });
+    openIssue(draft, deadline);
   },
   // A recurrence that is still to be decided keeps the record open.
   'recurrence-watch'({ draft }) {
@@ -69,7 +76,8 @@ function warn(draft: CapaDraft, warning: ArmedDeadline): void {
   draft.fact({ action: 'deadline.warned', field: base, detail: { share: warning.warning ?? 0 } });
   const telling = { intent: `warn/${warning.name}/${warning.due}`, reason: 'warning', deadline: base } as const;
   const action = base.startsWith('action/') ? actionOf(draft.state, base.slice('action/'.length)) : undefined;
-  if (action?.ownerId != null) tellPerson(draft, { personId: action.ownerId, organisationId: action.organisationId }, telling);
+  if (base === deadlines.breachReport) tellQuality(draft, [reporterOf(draft.state)], { ...telling, reason: 'breach_report_due' });
+  else if (action?.ownerId != null) tellPerson(draft, { personId: action.ownerId, organisationId: action.organisationId }, telling);
   else tellOwner(draft, telling);
 }
 

@@ -9,7 +9,7 @@ import { lapse, settleIssue } from './lapses';
 import { firstState } from './opening';
 import { openImported } from './imported';
 import { refuse } from './refuse';
-import { isSignedAct, signable } from './signable';
+import { signable } from './signable';
 import { armStage, ITERATION_STAGES, type CapaDraft } from './stages';
 import { performSystem } from './systemActs';
 import { tellQuality } from './telling';
@@ -83,7 +83,7 @@ export const capa: Required<Machine<CapaState, CapaCommand, CapaOpening>> = {
 /** Demands the signature of what is there before the act changes anything. */
 function sign(draft: CapaDraft, command: CapaCommand): void {
   const { act, body } = command;
-  if (!isSignedAct(act) || !('signature' in body) || body.signature === undefined) return;
-  const signed = signable(draft.state, act);
+  if (!('signature' in body) || body.signature === undefined) return;
+  const signed = signable(draft.state, act, body as unknown as Json);
   if (signed) draft.sign(signatureDemand({ signable: signed, act, grantId: body.signature }));
 }

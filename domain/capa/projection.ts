@@ -7,6 +7,6 @@ export function project(state: CapaState) {
   return {
     status, severity, topic, level: iteration, studyId, systemId, raisingOrganisationId, accountableOrganisationId, assigneeIds: dutyHolders(state), drill: false, visibleTo,
     // Once it was closed its trigger is a new matter: another CAPA, which may show that this one did not work.
-    ...(status === 'closed' || past.some(({ outcome }) => outcome === 'recurred') ? { dedupeKey: null } : {}),
+    ...(status === 'closed' || past.some(({ outcome }) => outcome === 'recurred' || outcome === 'reopened') ? { dedupeKey: null } : {}),
   };
 }

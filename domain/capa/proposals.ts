@@ -4,6 +4,7 @@ import type { CapaState, Proposal } from '../../contracts/capaState';
 import type { ProposalKind } from '../../contracts/capaWords';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import type { Instant } from '../../contracts/instant';
+import { isReportOwed } from './breach';
 import { PROPOSED_IN, touch } from './moving';
 import { by, partiesOf, QUALITY, waiverOrganisation } from './seats';
 import { armDecision, deadlines, type CapaDraft } from './stages';
@@ -16,6 +17,7 @@ interface Asked<A extends ProposalAct> {
   readonly state: CapaState;
   readonly command: Extract<CapaPersonCommand, { act: A }>;
   readonly actor: PersonActor;
+  readonly earlier?: true | undefined;
 }
 
 /** Whose quality may sign, or decline, each kind; undefined: of either organisation. */
@@ -49,9 +51,13 @@ function seconding(kind: ProposalKind): (asked: { state: CapaState; actor: Perso
 const refuseWaiving = ({ severity }: CapaState): Refusal | undefined =>
   (severity === 'minor' ? undefined : no('not_permitted', `the effectiveness check of a ${severity} CAPA cannot be waived`));
 
+/** A serious breach that nobody reported keeps the record open: its clock ends with nothing but the report, or another answer. */
+const refuseEnding = ({ state, earlier }: { readonly state: CapaState; readonly earlier?: true | undefined }): Refusal | undefined =>
+  (!earlier && isReportOwed(state) ? no('wrong_state', 'a serious breach is not reported yet: report it, or have the answer set otherwise') : undefined);
+
 /** One of the two who cancel is of the raising side. */
-function cancelling({ state, actor }: Asked<'cancel'>): Refusal | undefined {
-  const refusal = seconding('cancellation')({ state, actor });
+function cancelling({ state, actor, earlier }: Asked<'cancel'>): Refusal | undefined {
+  const refusal = seconding('cancellation')({ state, actor }) ?? refuseEnding({ state, earlier });
   if (refusal) return refusal;
   const first = state.proposals.cancellation?.proposed.organisationId;
   return [first, actor.organisationId].includes(state.raisingOrganisationId) ? undefined : no('separation_of_duties', 'one of the two must be of the raising side');
@@ -70,7 +76,7 @@ export const proposing: { readonly [A in ProposalAct]: (asked: Asked<A>) => Refu
     return duplicateOf === state.id ? no('rule_broken', 'a CAPA is no duplicate of itself') : undefined;
   },
   decline: ({ state, command, actor }) => seconding(command.body.what)({ state, actor }),
-  reject: seconding('rejection'),
+  reject: (asked) => seconding('rejection')(asked) ?? refuseEnding(asked),
   cancel: cancelling,
   waive: (asked) => refuseWaiving(asked.state) ?? seconding('waiver')(asked),
   'confirm-not-affected': seconding('not_affected'),

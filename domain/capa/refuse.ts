@@ -3,6 +3,8 @@ import type { CapaCommand, CapaSystemCommand } from '../../contracts/capa';
 import type { CapaState } from '../../contracts/capaState';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import type { Instant } from '../../contracts/instant';
+import type { Json } from '../../contracts/step';
+import { SIGNED_ACTS } from '../../contracts/capaWords';
 import { refuseUnsigned } from '../signature/demand';
 import { RULES, type Asked } from './rules';
 import { partiesOf } from './seats';
@@ -38,5 +40,8 @@ function refusePerson(asked: Asked): Refusal | undefined {
   const { state, command } = asked;
   if (!FITS_IN[command.act].includes(state.status)) return no('wrong_state', `${command.act} does not fit: the CAPA is ${state.status.replaceAll('_', ' ')}`);
   const rule = RULES[command.act] as (asked: Asked) => Refusal | undefined;
-  return rule(asked) ?? refuseUnsigned(signable(state, command.act), 'signature' in command.body ? { signature: command.body.signature } : {});
+  const refusal = rule(asked);
+  // Acts that were not signed then stay unsigned, and say so.
+  if (refusal ?? (asked.earlier && !Object.hasOwn(SIGNED_ACTS, command.act))) return refusal;
+  return refuseUnsigned(signable(state, command.act, command.body as unknown as Json), 'signature' in command.body ? { signature: command.body.signature } : {});
 }

@@ -5,6 +5,7 @@ import type { Gate } from '../../contracts/capaWords';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import type { Instant } from '../../contracts/instant';
 import type { Severity } from '../../contracts/policy';
+import { isReportOwed, reporterOf } from './breach';
 import { dutyOrganisation, refuseDuty } from './duties';
 import { refuseDecision, refuseRequest } from './extensions';
 import { problemFault } from './opening';
@@ -105,7 +106,23 @@ export const RULES: Rules = {
     if (severity === state.severity) return no('wrong_state', `the severity is ${severity} already`);
     const lowers = GRAVITY.indexOf(severity) < GRAVITY.indexOf(state.severity);
     // A minor CAPA may do without its effectiveness check: whom the finding binds must not choose that.
-    return lowers && !isRaising ? no('not_permitted', 'only the raising side lowers the severity') : asQuality(asked);
+    if (earlier) return lowers && !isRaising ? no('not_permitted', 'only the raising side lowers the severity') : asQuality(asked);
+    const waived = state.proposals.waiver?.status === 'signed' ? no('wrong_state', 'the effectiveness check was waived, as only that of a minor CAPA is: reopen it after its closing') : undefined;
+    return waived ?? asQuality(asked) ?? notOwner(asked);
+  },
+  'answer-breach': (asked) => {
+    const { state, command: { body }, actor } = asked;
+    const refusal = asQuality(asked) ?? notOwner(asked);
+    if (refusal) return refusal;
+    if (state.seriousBreach?.answer === body.answer) return no('wrong_state', `the answer is ${body.answer} already`);
+    // Either side may say that it is one; that it is none is the sponsor's to say once somebody has answered.
+    const isSponsors = actor.organisationId === reporterOf(state);
+    return body.answer === 'yes' || state.seriousBreach === null || isSponsors ? undefined : no('not_permitted', "only the sponsor's quality assurance takes a serious breach back");
+  },
+  'report-breach': (asked) => {
+    const { state, actor } = asked;
+    if (!isReportOwed(state)) return no('wrong_state', 'no report of a serious breach is owed');
+    return actor.organisationId === reporterOf(state) ? asQuality(asked) : no('not_permitted', 'the sponsor reports a serious breach');
   },
   assign: (asked) => refuseSteering(asked) ?? refuseDuty(asked.state, asked.command.body, asked.command.body.personId),
   'approve-plan': signing('plan'),
@@ -149,7 +166,13 @@ export const RULES: Rules = {
   'grant-extension': ({ state, command, actor }) => refuseDecision(state, { number: command.body.no, act: 'grant-extension' }, actor),
   'grant-further-extension': ({ state, command, actor }) => refuseDecision(state, { number: command.body.no, act: 'grant-further-extension' }, actor),
   'decline-extension': ({ state, command, actor }) => refuseDecision(state, { number: command.body.no, act: 'decline-extension' }, actor),
-  reopen: (asked) => refuseRecurrence(asked) ?? notOwner(asked),
+  reopen: (asked) => {
+    const { state, command: { body }, actor } = asked;
+    const waits = state.recurrence?.status === 'pending';
+    if (asked.earlier || waits) return refuseRecurrence(asked) ?? (body.reason === undefined || asked.earlier ? notOwner(asked) : no('rule_broken', 'a recurrence waits for the decision: its reason is the other CAPA'));
+    if (actor.organisationId !== state.raisingOrganisationId) return no('not_permitted', 'the raising side decides whether a closed CAPA did not work');
+    return asQuality(asked) ?? notOwner(asked) ?? (body.reason === undefined ? no('rule_broken', 'no recurrence waits: say why it is opened again') : undefined);
+  },
   'decline-recurrence': (asked) => refuseRecurrence(asked) ?? notOwner(asked),
 };
 

@@ -39,6 +39,9 @@ export const actionOf = (state: CapaState, id: string): ActionState | undefined 
 
 export const by = (actor: PersonActor, at: Instant): By => ({ personId: actor.personId, organisationId: actor.organisationId, role: actor.role, at });
 
+/** The hand of somebody who signed, where the act came with a signature. */
+export const signedBy = (actor: PersonActor, at: Instant, { signature }: { readonly signature?: string | undefined }): By => ({ ...by(actor, at), ...(signature !== undefined && { signed: true }) });
+
 /** Who has a duty on this CAPA now: they see it, whatever the role's usual sight. */
 export function dutyHolders(state: CapaState): readonly string[] {
   const working = state.actions.filter((action) => action.status !== 'verified').map((action) => action.ownerId);

@@ -1,20 +1,25 @@
 import type { CapaState } from '../../contracts/capaState';
-import { SIGNED_ACTS, type ProposalKind, type SignedAct, type SignedSubject } from '../../contracts/capaWords';
+import { SIGNED_ACTS, type ProposalKind, type SignedSubject } from '../../contracts/capaWords';
 import type { Meaning, Signable } from '../../contracts/signature';
 import type { Json } from '../../contracts/step';
 import { evidenceOf } from './evidence';
+import { wordedSignable } from './worded';
 
 const MEANINGS: Readonly<Record<SignedSubject, readonly Meaning[]>> = {
   plan: ['approval', 'agreement'], implementation: ['verification'], closure: ['approval', 'agreement'], effectiveness: ['assessment'],
   rejection: ['rejection'], cancellation: ['cancellation'], waiver: ['waiver'], not_affected: ['agreement'], recurrence: ['approval'],
 };
 
-/** Whether an act needs a signature. */
-export const isSignedAct = (act: string): act is SignedAct => Object.hasOwn(SIGNED_ACTS, act);
+/** Whether an act signs a part as it stands, whatever its own words. */
+const signsPart = (act: string): act is keyof typeof SIGNED_ACTS => Object.hasOwn(SIGNED_ACTS, act);
 
-/** What an act signs, as it is now (21 CFR 11.70); undefined: nothing, or the part does not exist yet. */
-export function signable(state: CapaState, act: string): Signable | undefined {
-  if (!isSignedAct(act)) return undefined;
+/**
+ * What an act signs, as it is now (21 CFR 11.70); undefined: nothing, or the part does not exist yet. `said`: the act's body, of
+ * acts whose own words are signed.
+ */
+export function signable(state: CapaState, act: string, said?: Json): Signable | undefined {
+  const worded = wordedSignable(state, act, said);
+  if (worded || !signsPart(act)) return worded;
   const subject = SIGNED_ACTS[act];
   const part = PARTS[subject](state);
   if (!part) return undefined;

@@ -16,6 +16,7 @@ export const deadlines = {
   monitoring: 'monitoring',
   watch: 'recurrence-watch',
   recurrence: 'recurrence-decision',
+  breachReport: 'breach/report',
 } as const;
 
 /** Clocks that a new iteration starts again; the initial response is owed once. */

@@ -75,11 +75,12 @@ export function openIssue(draft: CapaDraft, { name, due }: Overdue): void {
 /** How the intents of issues for overdue deadlines begin. */
 export const overduePrefix = (id: string): string => `capa/${id}/overdue/`;
 
-const overdueText = (name: string): string => (name.startsWith('action/') ? 'an action is' : `${name.replace('stage/', '').replaceAll('-', ' ')} is`);
+const overdueText = (name: string): string => (name.startsWith('action/') ? 'an action is' : name.startsWith('breach/') ? 'the report of a serious breach is' : `${name.replace('stage/', '').replaceAll('-', ' ')} is`);
 
 /** Who owes what is late: the accountable side, unless only another organisation's signature is missing. */
 function owingOrganisation(state: CapaState, name: string): string {
   const { submitted, accountableOrganisationId, raisingOrganisationId } = state;
+  if (name.startsWith('breach/')) return state.sponsorOrganisationId ?? accountableOrganisationId;
   if (!name.startsWith('stage/')) return accountableOrganisationId;
   if (state.status === 'triage') return accountableOrganisationId;
   const lacking = submitted ? missing(state, submitted) : [];

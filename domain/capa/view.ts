@@ -4,6 +4,7 @@ import { capa } from './machine';
 import { missing, signatoriesOf } from './seats';
 import { becauseOf } from '../policy/because';
 import { policyNameOf, scopeOf } from '../policy/scope';
+import { unsignedActs } from './unsigned';
 
 /** A CAPA as its route answers it. Corrective and preventive actions are shown apart (Q2). */
 export function capaView(record: ViewableRecord) {
@@ -19,6 +20,6 @@ export function capaView(record: ViewableRecord) {
       return { ...stage, due: present, originalDue: stage.originalDue ?? present };
     }),
     monitoringUntil: due.get('monitoring') ?? null, watchedUntil: due.get('recurrence-watch') ?? null,
-    signatories: signatoriesOf(state), signaturesMissing: state.submitted ? missing(state, state.submitted) : [], updatedAt: record.updatedAt,
+    signatories: signatoriesOf(state), unsignedActs: unsignedActs(state), signaturesMissing: state.submitted ? missing(state, state.submitted) : [], updatedAt: record.updatedAt,
   };
 }

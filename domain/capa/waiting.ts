@@ -2,6 +2,7 @@ import type { CapaAct } from '../../contracts/capa';
 import type { CapaState } from '../../contracts/capaState';
 import { PROPOSAL_KINDS, type Gate, type ProposalKind } from '../../contracts/capaWords';
 import type { ArmedDeadline, Mover, Waiting } from '../../contracts/step';
+import { reporterOf } from './breach';
 import { pendingExtension } from './extensions';
 import { deciders } from './proposals';
 import { actionOf, missing, partiesOf } from './seats';
@@ -47,6 +48,8 @@ function moversFor(state: CapaState, name: string): readonly Mover[] {
       return state.severity === 'minor' && state.proposals.waiver?.status !== 'pending' ? [{ organisationId: state.accountableOrganisationId, acts: ['propose'] }] : [];
     case deadlines.watch:
       return [];
+    case 'breach':
+      return [{ organisationId: reporterOf(state), acts: ['report-breach', 'answer-breach'] }];
     default:
       return moversOf(state);
   }

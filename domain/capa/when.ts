@@ -3,6 +3,7 @@ import type { CapaAct } from '../../contracts/capa';
 import { PROPOSED_IN } from './moving';
 
 const open = PROPOSED_IN.cancellation;
+const afterDraft = open.filter((status) => status !== 'draft');
 const beforeClosing: readonly CapaStatus[] = CAPA_STATUSES.filter((status) => status !== 'rejected' && status !== 'cancelled');
 
 /** In which states each act fits: permitted sequencing (21 CFR 11.10(f)). The finer conditions are in `rules.ts`. */
@@ -13,7 +14,9 @@ export const FITS_IN: Readonly<Record<CapaAct, readonly CapaStatus[]>> = {
   submit: ['draft', 'containment', 'investigation', 'implementation', 'closure_review'],
   return: ['triage', 'plan_review', 'implementation', 'closure_review'],
   accept: ['triage'],
-  regrade: ['triage'],
+  regrade: afterDraft,
+  'answer-breach': afterDraft,
+  'report-breach': [...afterDraft, 'closed'],
   assign: open,
   'approve-plan': ['plan_review'],
   start: ['plan_approved'],

@@ -7,7 +7,7 @@ import { checkAttestation, verifyChain } from '../audit/verify';
 import { capa } from '../capa/machine';
 import { capaView } from '../capa/view';
 import type { ViewableRecord } from '../records/viewableRecord';
-import { shownOf } from '../signature/shown';
+import { shownOf, wordsOf } from '../signature/shown';
 import { deadlineLedger, type TimelineStep } from '../timeline/deadlines';
 import { isVisible } from '../timeline/reader';
 import { iterationsOf } from './iterations';
@@ -61,7 +61,7 @@ export function capaReport(sources: ReportSources) {
   const state = capa.migrate(record.state, record.stateVersion);
   const view = capaView(record);
   const last = entries.at(-1);
-  const signatures = sources.signatures.map((signature) => shownOf(signature, capa.signable(state, signature.act)));
+  const signatures = sources.signatures.map((signature) => shownOf(signature, capa.signable(state, signature.act, wordsOf(signature.content))));
   const { key, version, effectiveFrom, basis } = state.policy;
   const deadlines = deadlineLedger(sources.steps, []).map(({ name, due, armedAt, armedRev, outcome, endedAt, lateByMs, calendar }) => ({ name, due, armedAt, armedRev, outcome, endedAt, lateByMs, calendar }));
   return {

@@ -11,7 +11,7 @@ const WANTS: Readonly<Record<NoticeReason, 'act' | 'inform'>> = {
   cancellation_withdrawn: 'inform', closed: 'inform', regraded: 'inform', trigger_cleared: 'inform', replanned: 'inform', drill_ended: 'inform',
   triage_awaited: 'act', signature_awaited: 'act', verification_awaited: 'act', returned: 'act', plan_approved: 'act', assessment_due: 'act', closure_due: 'act',
   extension_requested: 'act', not_effective: 'act', cause_recurred: 'act', serious_breach: 'act', monitoring_begins: 'inform', extension_decided: 'inform',
-  statement_changed: 'inform', view_written: 'inform',
+  breach_denied: 'act', breach_report_due: 'act', breach_reported: 'inform', statement_changed: 'inform', view_written: 'inform',
   imported: 'inform', import_overdue: 'act',
   consent_asked: 'act', consent_answered: 'inform', consent_withdrawn: 'inform', share_changed: 'inform',
 };

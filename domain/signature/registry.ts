@@ -16,7 +16,7 @@ export interface SignableRecord {
 /** What signing must know of a capability. */
 export interface SignableCapability {
   /** What the act signs on the record as it is now; undefined: nothing. */
-  readonly signable: (record: Pick<SignableRecord, 'state' | 'stateVersion'>, act: string) => Signable | undefined;
+  readonly signable: (record: Pick<SignableRecord, 'state' | 'stateVersion'>, act: string, said?: Json) => Signable | undefined;
   /** The right of the role table that the act needs. */
   readonly rightOf: (act: string) => RecordAct | undefined;
 }
@@ -24,7 +24,7 @@ export type SignableCapabilities = Readonly<Partial<Record<Capability, SignableC
 
 /** The entry of a machine that has `signable`. */
 export function signableCapability<State, Command, Opening>(machine: Machine<State, Command, Opening>, rightOf: SignableCapability['rightOf']): SignableCapability {
-  return { rightOf, signable: ({ state, stateVersion }, act) => machine.signable?.(machine.migrate(state, stateVersion), act) };
+  return { rightOf, signable: ({ state, stateVersion }, act, said) => machine.signable?.(machine.migrate(state, stateVersion), act, said) };
 }
 
 /** Capabilities with signed acts; the others sign nothing. */

@@ -21,6 +21,11 @@ export function shownOf<Kept extends KeptSignature>(signature: Kept, signable: S
   return { ...signature, standing: standingOf(signature, signable), verifies: verifies(signature, signature.content), localTime: localTimeOf(signature) };
 }
 
+/** The words of the act that a signature keeps in its content; undefined: the act's words were not signed. */
+export function wordsOf(content: Json): Json | undefined {
+  return typeof content === 'object' && content !== null && !Array.isArray(content) ? (content as Readonly<Record<string, Json>>)['said'] : undefined;
+}
+
 interface ApprovalInWords {
   readonly personId: string;
   readonly role: string;

@@ -1,3 +1,4 @@
+const SIGNED = 'test/domain/capa/signedActs.test.ts';
 const OWNERS = 'test/domain/capa/owners.test.ts';
 
 /** Whose the parts of a CAPA are, who signs what, and what "effective" rests on. */
@@ -13,5 +14,29 @@ export const CAPA_RULES = [
   {
     id: 'Q11', breaks: 'the side that a finding binds chooses its severity',
     file: 'domain/capa/rules.ts', find: 'if (!earlier && !isRaising) return', replace: 'if (!earlier && !isRaising && severity === state.severity) return', tests: ['test/domain/capa/stages.test.ts'],
+  },
+  {
+    id: 'Q16', breaks: 'the sponsor does not hear that somebody said "no serious breach" of a grave CAPA',
+    file: 'domain/capa/breach.ts', find: "isYes || severity !== 'minor'", replace: 'isYes', tests: [SIGNED],
+  },
+  {
+    id: 'Q16', breaks: 'the accountable side takes a serious breach back',
+    file: 'domain/capa/rules.ts', find: "return body.answer === 'yes' || state.seriousBreach === null || isSponsors", replace: "return body.answer !== 'maybe' || isSponsors", tests: [SIGNED],
+  },
+  {
+    id: 'Q16', breaks: 'a CAPA is cancelled while the report of a serious breach is owed',
+    file: 'domain/capa/proposals.ts', find: '(!earlier && isReportOwed(state) ?', replace: '(earlier && isReportOwed(state) ?', tests: [SIGNED],
+  },
+  {
+    id: 'Q11', breaks: 'what a regrading replaced is forgotten',
+    file: 'domain/capa/regrading.ts', find: 'before: body.running ?? [] }] });', replace: 'before: [] }] });', tests: [SIGNED],
+  },
+  {
+    id: 'P6', breaks: 'a signature does not cover what the act says',
+    file: 'domain/capa/worded.ts', find: 'iteration, ...part, said, evidence:', replace: 'iteration, ...part, evidence:', tests: [SIGNED],
+  },
+  {
+    id: 'Q7', breaks: 'a closed CAPA is opened again without a reason',
+    file: 'domain/capa/rules.ts', find: "notOwner(asked) ?? (body.reason === undefined ? no('rule_broken', 'no recurrence waits", replace: "notOwner(asked) ?? (body.reason === '' ? no('rule_broken', 'no recurrence waits", tests: [SIGNED],
   },
 ];

@@ -10,6 +10,7 @@ import { resendUnanswered } from '../../store/commandResending';
 import { verifyStore } from '../../store/verify';
 import { CRO, OTHER_CRO, personOf, SPONSOR, STUDY } from '../support/cast';
 import { issueBody, issuesApi, type IssuesApi, type Requests } from '../support/issuesApi';
+import { playerOf } from '../support/capaPlayer';
 import { recordsOf } from '../support/pathways';
 import { putEvidence } from '../support/storedRecords';
 import { entriesOf } from '../support/story';
@@ -154,10 +155,11 @@ describe('what opens a CAPA, through the API on real engines', () => {
       studyId: STUDY, topic: 'backup', title: 't', description: 'd', severity: 'minor', classification: 'corrective', raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, problem, source: { type: 'other', reference: 'r' },
     }));
     expect((await quality.post(`/capas/${id}/accept`, { ownerId: personOf(SPONSOR, 'study_lead'), seriousBreach: { answer: 'no', reason: 'r' } })).status).toBe(422);
-    expect((await quality.post(`/capas/${id}/accept`, { ownerId: personOf(CRO, 'project_manager'), seriousBreach: { answer: 'no', reason: 'r' } })).status).toBe(200);
+    expect((await quality.post(`/capas/${id}/accept`, { ownerId: personOf(CRO, 'project_manager'), seriousBreach: { answer: 'no', reason: 'r' } })).status).toBe(403);
+    await playerOf(world, id).act(personOf(CRO, 'quality'), 'accept', { ownerId: personOf(CRO, 'project_manager'), seriousBreach: { answer: 'no', reason: 'r' } });
     const evidence = await putEvidence(world.fresh.store, id);
-    const submitted = await manager.post(`/capas/${id}/submit`, { containment: { measures: [{ text: 'a second copy', evidenceIds: [evidence.id] }] } });
-    expect([submitted.status, shown(submitted).status, shown(submitted).evidenceHashes]).toEqual([200, 'investigation', { [evidence.id]: evidence.sha256 }]);
+    const submitted = await manager.post(`/capas/${id}/save`, { containment: { measures: [{ text: 'a second copy', evidenceIds: [evidence.id] }] } });
+    expect([submitted.status, shown(submitted).status, shown(submitted).evidenceHashes]).toEqual([200, 'containment', { [evidence.id]: evidence.sha256 }]);
     expect((await verifyStore(world.fresh.store, { recordId: id })).intact).toBe(true);
   });
 });

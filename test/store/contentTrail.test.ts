@@ -8,7 +8,6 @@ import { canonicalText } from '../../domain/audit/chain';
 import { contentVersions } from '../../domain/audit/versions';
 import { CAPA_DEFAULT } from '../../domain/capa/defaults';
 import { capa } from '../../domain/capa/machine';
-import { isSignedAct } from '../../domain/capa/signable';
 import { contentOf } from '../../domain/records/content';
 import { readChain } from '../../store/auditLog';
 import { jsonOf } from '../../store/commands';
@@ -54,7 +53,7 @@ describe('content in the trail of a stored record', () => {
     const player: Player = {
       now: () => Promise.resolve(now), state: stored, evidence: () => Promise.resolve('evidence-1'),
       async act(by, act, body) {
-        const signable = isSignedAct(act) ? capa.signable(await stored(), act) : undefined;
+        const signable = capa.signable(await stored(), act, jsonOf(body));
         const signature = signable && await giveGrantFor(fresh.store, { recordId: id, act, signable, personId: by, organisationId: actorOf(by).organisationId, at: now });
         const command = { act, body: signature === undefined ? body : { ...body, signature } } as CapaCommand;
         const refusal = capa.refuse(await stored(), { command, actor: actorOf(by) }, now);

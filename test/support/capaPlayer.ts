@@ -6,7 +6,6 @@ import { instantOf, type Instant } from '../../contracts/instant';
 import { seconds } from '../../contracts/spans';
 import { CAPA_DEFAULT } from '../../domain/capa/defaults';
 import { capa } from '../../domain/capa/machine';
-import { isSignedAct } from '../../domain/capa/signable';
 import { prepareCapa } from '../../store/capaOpening';
 import { jsonOf } from '../../store/commands';
 import type { Player } from './capaStory';
@@ -21,7 +20,7 @@ export function playerOf(world: World, id: string, now: () => Promise<Instant> =
     now, state,
     evidence: async () => Promise.resolve('evidence-1'),
     async act(by, act, body) {
-      const signable = isSignedAct(act) ? capa.signable(await state(), act) : undefined;
+      const signable = capa.signable(await state(), act, jsonOf(body));
       const signature = signable && await giveGrantFor(world.fresh.store, { recordId: id, act, signable, personId: by, organisationId: actorFor(by).organisationId, at: await now() });
       await actOn(world, { capability: CAPA.capability, id, by }, { act, body: jsonOf(signature === undefined ? body : { ...body, signature }) });
     },

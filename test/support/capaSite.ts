@@ -13,10 +13,10 @@ import { epochMsOf, instantOf, type Instant } from '../../contracts/instant';
 import { DEFAULT_RETENTION } from '../../contracts/retention';
 import type { Meaning } from '../../contracts/signature';
 import { capa } from '../../domain/capa/machine';
-import { isSignedAct } from '../../domain/capa/signable';
 import { openKeyRing } from '../../platform/keyRing';
 import { createMetrics } from '../../platform/metrics';
 import { createPayloadCodec } from '../../platform/payloadCodec';
+import { jsonOf } from '../../store/commands';
 import type { Player } from './capaStory';
 import { sha256 } from './evidenceSite';
 import { quickHash } from './passwords';
@@ -47,7 +47,7 @@ export interface Visitor {
   /** A chunk of evidence. */
   put(path: string, bytes: Buffer): Promise<Response>;
   /** The right to sign an act once; with the credentials. */
-  grant(recordId: string, act: CapaAct, meaning: Meaning): Promise<Response>;
+  grant(recordId: string, act: CapaAct, how: Meaning | { readonly meaning: Meaning; readonly body: object }): Promise<Response>;
   /** An act on a CAPA; a signed one with its grant. */
   act(recordId: string, act: CapaAct, body: object): Promise<Response>;
 }
@@ -124,11 +124,11 @@ function visitorOf(app: Express, { cookie, csrfToken }: Session, { email, deps }
     post: async (to, body) => asked('post', to).send(body),
     patch: async (to, body) => asked('patch', to).send(body),
     put: async (to, bytes) => asked('put', to).set('Content-Type', 'application/octet-stream').set('X-Chunk-SHA256', sha256(bytes)).send(bytes),
-    grant: (recordId, act, meaning) => own.post('/signing-grants', { recordId, act, meaning, zone: 'Europe/Zurich', email, password: PASSWORD }),
+    grant: (recordId, act, how) => own.post('/signing-grants', { recordId, act, zone: 'Europe/Zurich', email, password: PASSWORD, ...(typeof how === 'string' ? { meaning: how } : how) }),
     async act(recordId, act, body) {
       const record = await deps.store.models.records.findById(recordId).lean();
-      const [meaning] = (isSignedAct(act) && capa.signable(record?.state as unknown as CapaState, act)?.meanings) || [];
-      const signature = meaning && idIn(good(await own.grant(recordId, act, meaning), 201));
+      const [meaning] = capa.signable(record?.state as unknown as CapaState, act, jsonOf(body))?.meanings ?? [];
+      const signature = meaning && idIn(good(await own.grant(recordId, act, { meaning, body }), 201));
       return own.post(`/capas/${recordId}/${act}`, signature === undefined ? body : { ...body, signature });
     },
   };

@@ -9,7 +9,7 @@ import { listedUnder } from '../../domain/lists/listedUnder';
 import { jsonOf } from '../../store/commands';
 import type { RecordDoc } from '../../store/schemas/records';
 import { actorOf, nextOnTheWay } from '../domain/capa/acting';
-import { act, bring, capaIn, capaOf, CRO, dueOf, DAY_MS, PEOPLE, product, resultOf, signed, SPONSOR, START, type Run } from '../domain/capa/capas';
+import { act, bring, capaIn, capaOf, CRO, dueOf, DAY_MS, PEOPLE, product, resultOf, signed, signedAs, SPONSOR, START, type Run } from '../domain/capa/capas';
 
 const { ann, bea, ben, bob, eve } = PEOPLE;
 
@@ -36,7 +36,7 @@ export function playedCapa(seed: number): Run {
     at: plusMs(START, Math.floor(random() * SPREAD_DAYS * DAY_MS)),
   });
   const give = (actor: Parameters<Run['command']>[0]['actor'], command: CapaCommand): boolean => {
-    if (run.done || run.command({ actor, command })) return false;
+    if (run.done || run.command({ actor, command: signedAs(run, command) })) return false;
     run.sleepTo(plusMs(run.now, 1 + Math.floor(random() * 3_600_000)));
     return true;
   };

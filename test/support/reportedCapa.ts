@@ -5,12 +5,11 @@ import type { Signature } from '../../contracts/signature';
 import type { Fact, Json } from '../../contracts/step';
 import { appendTo, emptyChain } from '../../domain/audit/chain';
 import { capa } from '../../domain/capa/machine';
-import { isSignedAct } from '../../domain/capa/signable';
 import { contentFacts, openingFact } from '../../domain/audit/contentFacts';
 import { contentOf } from '../../domain/records/content';
 import type { ReportedFile, ReportSources } from '../../domain/capaReport/report';
 import { contentHashOf } from '../../domain/signature/demand';
-import { act, bring, capaOf, closure, CRO, DAY_MS, fishbone, PEOPLE, planAt, resultOf, risk, signed, SPONSOR, type Run } from '../domain/capa/capas';
+import { act, bring, capaOf, closure, CRO, DAY_MS, fishbone, PEOPLE, planAt, resultOf, risk, saidAt, signed, SPONSOR, type Run } from '../domain/capa/capas';
 
 const { ann, bea, bob, cal, dan, sam } = PEOPLE;
 export const LONG_WORD = 'Wiederherstellungsprüfungsverantwortungsübertragung'.repeat(4);
@@ -75,7 +74,7 @@ const ZONES: Readonly<Record<string, string>> = { ann: 'America/St_Johns', bea: 
 export function signaturesOfRun(run: Run): readonly (Signature & { readonly content: Json })[] {
   return run.steps.flatMap(({ rev, at, source: { act: name, actor } }, index) => {
     const before = run.steps[index - 1]?.state;
-    const signable = before && isSignedAct(name) ? capa.signable(before, name) : undefined;
+    const signable = before && actor.kind === 'person' ? capa.signable(before, name, saidAt(run, rev)) : undefined;
     const [meaning] = signable?.meanings ?? [];
     if (!signable || !meaning || actor.kind !== 'person') return [];
     const { subject, version, content } = signable;

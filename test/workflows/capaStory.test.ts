@@ -23,7 +23,7 @@ describe('the story of a failed restore', () => {
     world = await openSkippingWorld();
     await world.startWorker();
     await world.until('2040-02-06T09:00:00.000Z');
-    site = await openCapaSite(world, [croQuality, sponsorQuality, assessor]);
+    site = await openCapaSite(world, [croQuality, sponsorQuality, assessor, PARTS.owner, PARTS.verifier]);
   });
   afterAll(() => world.close());
 
@@ -142,14 +142,14 @@ describe('the story of a failed restore', () => {
     await eventually('the watch is over', async () => (await world.issue(id)).done);
   });
 
-  test('P2 P5 every refusal is in the trail, twelve signatures stand with name and meaning, every chain is intact', async () => {
+  test('P2 P5 every refusal is in the trail, seventeen signatures stand with name and meaning, every chain is intact', async () => {
     const quality = await as(sponsorQuality);
     const trail = (await quality.get(`/audit?record=${id}&stream=refusals`)).body as { items: { action: string; reason: string; detail: { type: string } }[] };
     const kept = trail.items.filter(({ action }) => action === 'act.refused').map(({ reason }) => reason);
     expect(refusals).toHaveLength(8);
     for (const reason of refusals) expect(kept.some((said) => said.includes(reason) || reason.includes(said))).toBe(true);
     const signed = (await quality.get(`/records/${id}/signatures`)).body as { items: { printedName: string; meaning: string; organisationName: string; verifies: boolean; standing: string; version: number; subject: string }[] };
-    expect(signed.items).toHaveLength(12);
+    expect(signed.items).toHaveLength(17);
     expect(signed.items.every(({ verifies, printedName, organisationName }) => verifies && printedName !== '' && organisationName !== '')).toBe(true);
     expect(signed.items.filter(({ subject }) => subject === 'plan').map(({ standing }) => standing)).toEqual(['not_for_this_version', 'not_for_this_version', 'this_version', 'this_version']);
     expect(await verifyStore(world.fresh.store)).toMatchObject({ intact: true, findings: [] });

@@ -4,7 +4,7 @@ import type { CapaState } from '../../../contracts/capaState';
 import type { Plan, Sections } from '../../../contracts/capaSections';
 import { plusMs } from '../../../contracts/instant';
 import { faultyInvestigation, faultyPlan } from './faults';
-import { adverseCheck, closure, CRO, DAY_MS, extentCheck, fishbone, PEOPLE, planAt, problem, resultOf, risk, signed, SPONSOR, whys, type Run } from './capas';
+import { adverseCheck, closure, CRO, DAY_MS, extentCheck, fishbone, PEOPLE, planAt, problem, resultOf, risk, signed, signedAs, SPONSOR, whys, type Run } from './capas';
 
 export type AnyAct = CapaCommand['act'];
 export const SYSTEM = ['linked', 'repeat', 'recurred', 'relieve'] as const;
@@ -30,27 +30,30 @@ export function commandFor(act: AnyAct, pick: number, run: Run): CapaCommand {
     case 'comment': return { act, body: { text: 't' } };
     case 'link': return { act, body: { recordId: one(pick, 'i1', 'i2', state.id), kind: 'relates_to' } };
     case 'save': return { act, body: sectionsFor(pick, run) };
-    case 'submit': return { act, body: pick % 3 === 0 ? {} : sectionsFor(pick, run) };
+    case 'submit': return { act, body: { ...(pick % 3 === 0 ? {} : sectionsFor(pick, run)), ...(state.status === 'containment' ? grant(third) : {}) } };
     case 'return': return { act, body: { comments: 'c' } };
-    case 'accept': return { act, body: { ownerId: one(pick, 'bob', 'bob', 'bea'), ...(pick % 3 === 0 ? {} : { seriousBreach: { answer: one(pick, 'no', 'yes'), reason: 'r' } }) } };
-    case 'regrade': return { act, body: { severity: one(pick, 'critical', 'major', 'minor'), reason: 'r' } };
+    case 'accept': return { act, body: { ownerId: one(pick, 'bob', 'bob', 'bea'), ...(pick % 3 === 0 ? {} : { seriousBreach: { answer: one(pick, 'no', 'yes'), reason: 'r' } }), ...grant(second) } };
+    case 'regrade': return { act, body: { severity: one(pick, 'critical', 'major', 'minor'), reason: `r ${third % 7}`, ...grant(second) } };
     case 'assign': return { act, body: { duty: one(pick, 'action', 'owner', 'assessor'), personId: someone, reason: 'r', ...(pick % 3 === 0 ? { actionId: one(third, 'c1', 'p1', 'x9') } : {}) } };
     case 'start':
     case 'start-monitoring': return { act, body: {} };
     case 'revise-plan': return { act, body: { plan: revisedPlan(pick, run), reason: 'r' } };
     case 'report-action': return { act, body: { actionId, evidenceIds: ['e'] } };
-    case 'verify-action': return { act, body: { actionId, accepted: pick % 4 !== 0, note: 'n' } };
+    case 'verify-action': return { act, body: { actionId, accepted: pick % 4 !== 0, note: 'n', ...grant(third) } };
     case 'propose': return { act, body: { what: one(pick, ...PROPOSALS), reason: 'r', ...(pick % 9 === 0 ? { duplicateOf: state.id } : {}) } };
     case 'decline': return { act, body: { what: one(pick, ...PROPOSALS), reason: 'r' } };
     case 'request-extension': return { act, body: { deadline, newDue: plusMs(now, (third % 60 - 3) * DAY_MS), justification: 'j', interimControl: 'i', currentDue: run.armed.find(({ name }) => name === deadline)?.due ?? null } };
     case 'grant-extension':
-    case 'grant-further-extension': return { act, body: { no } };
-    case 'decline-extension': return { act, body: { no, reason: 'r' } };
+    case 'grant-further-extension': return { act, body: { no, ...grant(second) } };
+    case 'decline-extension': return { act, body: { no, reason: 'r', ...grant(second) } };
     case 'decline-recurrence': return { act, body: { reason: 'r' } };
     case 'linked': return { act, body: { recordId: one(pick, 'i1', 'i3'), kind: 'relates_to' } };
     case 'repeat': return { act, body: { dedupeKey: 'finding-1', title: 't' } };
     case 'recurred': return { act, body: { capaId: one(pick, 'k2', 'k3', state.id), number: 'CAPA-2', categories: ['procedure'] } };
     case 'relieve': return { act, body: { personId: someone, deputyId: one(pick, null, 'dep', 'dan', 'eve'), reason: 'left' } };
+    case 'answer-breach': return { act, body: { answer: one(pick, 'yes', 'no', 'yes'), reason: `r ${third % 5}`, ...grant(second) } };
+    case 'report-breach': return { act, body: { reference: 'CTIS-1' } };
+    case 'reopen': return { act, body: { ...(pick % 3 === 1 ? { reason: 'it was seen again' } : {}), ...grant(pick) } };
     default: return { act, body: grant(pick) };
   }
 }
@@ -101,6 +104,11 @@ const hand = (state: CapaState): PersonActor => ({ ...(state.raisingOrganisation
 
 /** The next act on the plain way to a closed CAPA, whatever happened before; undefined: it is closed, over, or time has to pass. */
 export function nextOnTheWay(run: Run, cast: Cast): { actor: Actor; command: CapaCommand } | undefined {
+  const next = plainNext(run, cast);
+  return next && { ...next, command: signedAs(run, next.command) };
+}
+
+function plainNext(run: Run, cast: Cast): { actor: Actor; command: CapaCommand } | undefined {
   const { state, now } = run;
   const another = hand(state);
   const owner = state.ownerId === null ? undefined : actorOf(state.ownerId);

@@ -2,11 +2,11 @@ import type { Actor, PersonActor } from '../../../contracts/actor';
 import type { CapaCommand } from '../../../contracts/capa';
 import type { AdverseCheck, ExtentCheck, Plan, Problem, Result, RootCause } from '../../../contracts/capaSections';
 import type { CapaOpening, CapaPolicy, CapaState } from '../../../contracts/capaState';
-import type { Outcome } from '../../../contracts/capaWords';
+import { WORDED_ACTS, type Outcome } from '../../../contracts/capaWords';
 import { parseInstant, plusMs, type Instant } from '../../../contracts/instant';
 import type { Severity } from '../../../contracts/policy';
 import { calendarDays } from '../../../contracts/spans';
-import type { Effect } from '../../../contracts/step';
+import type { Effect, Json } from '../../../contracts/step';
 import { CAPA_DEFAULT } from '../../../domain/capa/defaults';
 import { capa } from '../../../domain/capa/machine';
 import { VirtualRun, type VirtualStep } from '../../../domain/simulation/virtualRun';
@@ -101,15 +101,27 @@ export const resultOf = (outcome: Outcome): Result => ({ outcome, measured: '3 o
 export const closure = { summary: 'Restores are tested every quarter.', riskAfter: { likelihood: 1, impact: 5 } } as const;
 export const signed = { signature: 'grant' } as const;
 
-/** Carries an act out now; a refusal fails the test. Each step needs a commit, so no two share a millisecond. */
-export function act(run: Run, who: Actor, command: CapaCommand): void {
+const SAID = new WeakMap<Run, Map<number, CapaCommand>>();
+/** The words of the act that made a revision, as it came through {@link act}. */
+export const saidAt = (run: Run, rev: number): Json | undefined => SAID.get(run)?.get(rev)?.body as unknown as Json | undefined;
+
+/** With a signature where the act signs its words and says none. */
+export function signedAs(run: Run, command: CapaCommand): CapaCommand {
+  const signs = Object.hasOwn(WORDED_ACTS, command.act) && capa.signable(run.state, command.act, command.body as unknown as Json) !== undefined;
+  return signs && !('signature' in command.body) ? { ...command, body: { ...command.body, ...signed } } as CapaCommand : command;
+}
+
+/** Carries an act out now, signed where it must be; a refusal fails the test. Each step needs a commit, so no two share a millisecond. */
+export function act(run: Run, who: Actor, given: CapaCommand): void {
+  const command = signedAs(run, given);
+  SAID.set(run, (SAID.get(run) ?? new Map<number, CapaCommand>()).set(run.steps.length + 1, command));
   const refusal = run.command({ actor: who, command });
   if (refusal) throw new Error(`${command.act} was refused while ${run.state.status}: ${refusal.type}, ${refusal.reason}`);
   run.sleepTo(plusMs(run.now, 1));
 }
 
-export const asked = (run: Run, who: Actor, command: CapaCommand): string => capa.refuse(run.state, { actor: who, command }, run.now)?.type ?? 'allowed';
-export const why = (run: Run, who: Actor, command: CapaCommand): string => capa.refuse(run.state, { actor: who, command }, run.now)?.reason ?? 'allowed';
+export const asked = (run: Run, who: Actor, command: CapaCommand): string => capa.refuse(run.state, { actor: who, command: signedAs(run, command) }, run.now)?.type ?? 'allowed';
+export const why = (run: Run, who: Actor, command: CapaCommand): string => capa.refuse(run.state, { actor: who, command: signedAs(run, command) }, run.now)?.reason ?? 'allowed';
 
 const { ann, bea, bob, cal, cyd, dan, sam } = PEOPLE;
 const breach = { answer: 'no', reason: 'no subject and no datum is concerned' } as const;

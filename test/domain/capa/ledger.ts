@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../../contracts/actor';
 import type { CapaCommand } from '../../../contracts/capa';
 import type { CapaState } from '../../../contracts/capaState';
-import { GATES, type CapaStatus, type Gate, type Outcome } from '../../../contracts/capaWords';
+import { GATES, WORDED_ACTS, type CapaStatus, type Gate, type Outcome } from '../../../contracts/capaWords';
 import type { Instant } from '../../../contracts/instant';
 import type { Mover } from '../../../contracts/step';
 import { capa } from '../../../domain/capa/machine';
@@ -10,6 +10,7 @@ import { actorOf, commandFor, type AnyAct } from './acting';
 import { CRO, PEOPLE, SPONSOR, type Run } from './capas';
 
 const GATE_OF: { readonly [act: string]: Gate } = { 'approve-plan': 'plan', 'verify-implementation': 'implementation', 'approve-closure': 'closure' };
+const SIGNED_WORDS: readonly string[] = Object.keys(WORDED_ACTS);
 const AFTER: Readonly<Record<Gate, readonly CapaStatus[]>> = {
   plan: ['plan_approved', 'implementation', 'implementation_verified', 'monitoring', 'effectiveness_check', 'closure_review', 'closed'],
   implementation: ['implementation_verified', 'monitoring', 'effectiveness_check', 'closure_review', 'closed'],
@@ -56,8 +57,14 @@ export class Ledger {
     if (act === 'return' && before.status === 'plan_review') this.#signed.plan.clear();
     if (act === 'return' && before.status === 'implementation') this.#signed.implementation.clear();
     if (act === 'return' && before.status === 'closure_review') this.#signed.closure.clear();
-    if (act === 'revise-plan') this.#signed.plan.clear();
+    // Another severity is another version of the plan that waits for signatures.
+    if (act === 'revise-plan' || (act === 'regrade' && before.status === 'plan_review')) this.#signed.plan.clear();
+    if (SIGNED_WORDS.includes(act) && actor.kind === 'person' && !(act === 'verify-action' && 'accepted' in body && !body.accepted) && !(act === 'submit' && before.status !== 'containment')) holds('signature' in body && body.signature !== undefined, `${act} is signed`, before);
     if ('seriousBreach' in body && body.seriousBreach) this.#breach = true;
+    if (act === 'answer-breach') {
+      this.#breach = true;
+      holds(body.answer === 'yes' || before.seriousBreach === null || organisationId === (before.sponsorOrganisationId ?? before.accountableOrganisationId), 'only the sponsor takes a serious breach back', before);
+    }
     if (act === 'accept') holds(this.#breach, 'the question of serious breach is answered', before);
     if ('result' in body && body.result) this.#lastResult = body.result.outcome;
     if (act === 'assess') this.#assessed(personId, before);
@@ -108,6 +115,10 @@ export class Ledger {
     this.#checkSignatures(state);
     this.#checkDates(state);
     this.#checkLife(run);
+    // The clock to the authority runs as long as the answer is yes and nobody reported.
+    const { breachReport } = state;
+    if (breachReport?.reported === null && breachReport.missedAt === null) holds(run.armed.some(({ name }) => name === 'breach/report'), 'the report of a serious breach has its deadline', state);
+    if (state.seriousBreach?.answer !== 'yes') holds(!run.armed.some(({ name }) => name.startsWith('breach/report')), 'no clock without a serious breach', state);
   }
 
   /** Throws when the state is not what JSON can say. */

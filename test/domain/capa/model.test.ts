@@ -20,7 +20,7 @@ const seen = { statuses: new Map<string, number>(), refusals: new Map<string, nu
 const count = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
 /** `action c1 is open` and `action p1 is open` are one refusal. */
 const ACT = new RegExp(`^(${ALL_ACTS.join('|')}) (does not fit|is (not )?a person's act)`);
-const plain = (reason: string): string => reason.replace(ACT, '<act> $2').replace(/^(the severity is|the effectiveness check of a) (critical|major|minor)/, '$1 …').replace(/of (people|method|system|material|measurement|environment)\b/, 'of …')
+const plain = (reason: string): string => reason.replace(/^the answer is (yes|no)/, 'the answer is …').replace(/signs the (action|extension)\/[a-z0-9]+/, 'signs the $1/…').replace(ACT, '<act> $2').replace(/^(the severity is|the effectiveness check of a) (critical|major|minor)/, '$1 …').replace(/of (people|method|system|material|measurement|environment)\b/, 'of …')
   .replace(/\b(action|no action|answer|why|request) (c1|p1|x9|\d+)\b/g, '$1 …').replace(/nothing waits for .*/, 'nothing waits for …').replace(/(is|the CAPA is) (draft|triage|containment|investigation|plan review|plan_review|plan approved|plan_approved|implementation verified|implementation_verified|implementation|monitoring|effectiveness check|effectiveness_check|closure review|closure_review|closed|rejected|cancelled)$/, '$1 …');
 
 function note(refusal: Refusal | undefined): void {
@@ -136,6 +136,9 @@ const toCommand = (told: Told): Doable => ('days' in told ? new Pass(told.days, 
 const STORIES: readonly (readonly [from: CapaStatus, acts: readonly Told[]])[] = [
   ['triage', [[sam, 'propose', 4], [ann, 'reject', 4], [bea, 'reject', 0], [ann, 'reject', 0]]],
   ['triage', [[ann, 'save', 30], [bob, 'save', 31], [ann, 'save', 1], [bea, 'save', 2]]],
+  ['containment', [[bea, 'answer-breach', 0], [bea, 'answer-breach', 1], [ann, 'propose', 1], [bea, 'cancel', 0], [bob, 'report-breach', 0], [bea, 'report-breach', 0], [sam, 'report-breach', 0], [ann, 'answer-breach', 1], [ann, 'report-breach', 0], [ann, 'answer-breach', 0], [ann, 'report-breach', 0], [bob, 'answer-breach', 1]]],
+  ['plan_review', [[ann, 'regrade', 40], [ann, 'regrade', 1], [bob, 'answer-breach', 0], [bob, 'regrade', 0], [ann, 'regrade', 0]]],
+  ['implementation_verified', [[amy, 'propose', 2], [bea, 'waive', 0], [ann, 'waive', 0], [ann, 'regrade', 0], [amy, 'regrade', 0]]],
   ['triage', [[bea, 'regrade', 2], [ann, 'regrade', 2], [ann, 'accept', 0], [bea, 'return', 0]]],
   ['containment', [[bob, 'propose', 1], [bob, 'propose', 1], [bea, 'cancel', 0], [ann, 'cancel', 4], [amy, 'cancel', 0]]],
   ['monitoring', [[ann, 'propose', 1], [ann, 'cancel', 0], [bea, 'decline', 1]]],
@@ -149,6 +152,7 @@ const STORIES: readonly (readonly [from: CapaStatus, acts: readonly Told[]])[] =
   ['effectiveness_check', [[dan, 'save', 2], [dan, 'assess', 4], [dan, 'assess', 0], { days: 91 }, [dan, 'assess', 0]]],
   ['implementation', [{ goOn: 5 }, [bea, 'verify-implementation', 0], [ann, 'return', 0], [sam, 'verify-action', 0], [bob, 'assign', 51]]],
   ['effectiveness_check', [[dan, 'save', 1], [bob, 'assess', 0], [dan, 'assess', 0]]],
+  ['closure_review', [{ goOn: 1 }, [bea, 'approve-closure', 4], [ann, 'approve-closure', 4]]],
   ['closure_review', [[bob, 'submit', 1], [bob, 'submit', 2], [bea, 'return', 0], [ann, 'approve-closure', 0]]],
 ];
 /** One submission for each fault that an investigation can have. */
@@ -160,7 +164,8 @@ function faultPick(fault: number): number {
 }
 
 const AFTER: Readonly<Record<string, readonly (readonly [Actor, AnyAct, number])[]>> = {
-  reopened: [[product, 'recurred', 2], [product, 'recurred', 0], [bea, 'reopen', 0], [ann, 'reopen', 4], [ann, 'reopen', 0]],
+  reopened: [[product, 'recurred', 2], [product, 'recurred', 0], [bea, 'reopen', 0], [ann, 'reopen', 1], [ann, 'reopen', 9], [ann, 'reopen', 0]],
+  again: [[bea, 'reopen', 1], [ann, 'reopen', 0], [bob, 'reopen', 1], [ann, 'reopen', 4], [ann, 'reopen', 1]],
   declined: [[ann, 'reopen', 0], [product, 'recurred', 1], [bea, 'decline-recurrence', 0], [amy, 'decline-recurrence', 0]],
   watched: [],
   left: [],

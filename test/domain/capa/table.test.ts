@@ -1,6 +1,6 @@
 import type { CapaCommand } from '../../../contracts/capa';
 import type { Sections } from '../../../contracts/capaSections';
-import { CAPA_STATUSES, PROPOSAL_KINDS, SIGNED_ACTS, type ProposalKind, type SignedAct } from '../../../contracts/capaWords';
+import { CAPA_STATUSES, PROPOSAL_KINDS, SIGNED_ACTS, type ProposalKind } from '../../../contracts/capaWords';
 import { plusMs } from '../../../contracts/instant';
 import { capa } from '../../../domain/capa/machine';
 import { act, adverseCheck, asked, capaIn, closure, DAY_MS, extentCheck, PEOPLE, planAt, problem, product, resultOf, risk, signed, whys, type Run } from './capas';
@@ -87,7 +87,7 @@ function bodiesOf(run: Run): readonly CapaCommand[] {
   const investigated = { rootCause: whys(), extentCheck, riskBefore: risk, plan: planAt(now) };
   const containment = { measures: [], noneBecause: 'n' };
   const told = (act: 'save' | 'submit', bodies: readonly Sections[]): readonly CapaCommand[] => bodies.map((body): CapaCommand => ({ act, body }));
-  const signing = (act: SignedAct): CapaCommand => ({ act, body: signed });
+  const signing = (act: keyof typeof SIGNED_ACTS): CapaCommand => ({ act, body: signed });
   const onAction = (actionId: string): readonly CapaCommand[] => [{ act: 'report-action', body: { actionId, evidenceIds: ['e'] } }, { act: 'verify-action', body: { actionId, accepted: true } }];
   const onProposal = (what: ProposalKind): readonly CapaCommand[] => [{ act: 'propose', body: { what, reason: 'r' } }, { act: 'decline', body: { what, reason: 'r' } }];
   return [
@@ -96,7 +96,8 @@ function bodiesOf(run: Run): readonly CapaCommand[] {
     ...told('submit', [{}, { containment }, investigated, { adverseCheck }, { closure }]),
     { act: 'return', body: { comments: 'c' } }, { act: 'accept', body: { ownerId: 'bob', seriousBreach: { answer: 'no', reason: 'r' } } }, { act: 'regrade', body: { severity: 'critical', reason: 'r' } },
     { act: 'assign', body: { duty: 'owner', personId: 'new', reason: 'r' } },
-    ...(Object.keys(SIGNED_ACTS) as SignedAct[]).map(signing),
+    ...(Object.keys(SIGNED_ACTS) as (keyof typeof SIGNED_ACTS)[]).map(signing),
+    { act: 'answer-breach', body: { answer: 'yes', reason: 'r' } }, { act: 'report-breach', body: { reference: 'r' } }, { act: 'reopen', body: { ...signed, reason: 'r' } },
     { act: 'start', body: {} }, { act: 'start-monitoring', body: {} }, { act: 'revise-plan', body: { plan: run.state.plan ?? planAt(now), reason: 'r' } },
     ...['c1', 'p1'].flatMap(onAction),
     ...PROPOSAL_KINDS.flatMap(onProposal),
