@@ -1,4 +1,5 @@
 import type { AuditActor, AuditDraft } from '../contracts/audit';
+import type { Forgery } from '../contracts/forgery';
 import type { Instant } from '../contracts/instant';
 import type { ArmedDeadline, CommitRequest, CommitResult, DeadlineRule, Fact } from '../contracts/step';
 import { contentFacts, openingFact, type ContentBefore } from '../domain/audit/contentFacts';
@@ -7,29 +8,41 @@ import { endDeadlines } from '../domain/ended';
 import { accessRecordOf, mayAct } from '../domain/access/ability';
 import { passedDeadlines } from '../domain/lateness/passed';
 import { resolveDeadline } from '../domain/time/deadlines';
-import { personInForce, type PersonInForce } from '../store/authority';
+import { commandInForce, type PersonInForce } from '../store/authority';
 import { calendarsInForce } from '../store/calendars';
 import type { Store } from '../store/connection';
 import { commitStep, type PreparedStep } from '../store/records';
-import type { RecordDoc } from '../store/schemas/records';
+import type { CommandDoc, RecordDoc } from '../store/schemas/records';
 import { capabilityOf, capabilityRecord, contentReading } from './capabilities';
+import { forgedStepBecause, originOf } from './forgedSteps';
 
-interface CommitDeps {
+export interface CommitDeps {
   readonly store: Store;
   readonly tzdb: string;
   readonly now: () => Instant;
+  readonly tellForgery: (forgery: Forgery) => void;
 }
 
 /** `commit`: the one activity that changes records. */
 export function createCommitActivity(deps: CommitDeps) {
   return async function commit(request: CommitRequest): Promise<CommitResult> {
-    const { actor } = request.source;
     // Read again here: an accepted command may run hours after the API allowed it.
-    const person = actor.kind === 'person' ? await personInForce(deps.store, { personId: actor.personId, at: request.at }) : undefined;
-    const refused = refuseActor(request, person);
+    const { command, person } = originOf(request.source) === 'command'
+      ? await commandInForce(deps.store, { commandId: request.source.key, at: request.at })
+      : { command: undefined, person: undefined };
+    const refused = (await refuseForged(deps, request, command)) ?? refuseActor(request, person);
     const prepared = await prepare(deps, request, person);
-    return commitStep(deps.store, { ...prepared, ...(refused ? { authorise: () => Promise.resolve(refused) } : {}) });
+    const outcome = await commitStep(deps.store, { ...prepared, ...(refused ? { authorise: () => Promise.resolve(refused) } : {}) });
+    return { ...outcome, key: request.source.key };
   };
+}
+
+/** Not made by this installation: said, counted, and nothing else. */
+async function refuseForged({ store, tellForgery }: CommitDeps, request: CommitRequest, command: CommandDoc | undefined): Promise<Refused | undefined> {
+  const because = await forgedStepBecause(store, request, command);
+  if (because === undefined) return undefined;
+  tellForgery({ what: 'command', workflowId: request.run.workflowId, because });
+  return { outcome: 'refused', type: 'not_permitted', reason: because, extra: {} };
 }
 
 type Refused = Extract<CommitResult, { outcome: 'refused' }>;
@@ -56,7 +69,7 @@ async function prepare(deps: CommitDeps, request: CommitRequest, person: PersonI
   const allArmed = [...left, ...armed];
   const agenda = described.agendaOf?.({ state: step.state, facts: step.facts, waits: allArmed, ended });
   return {
-    recordId, rev, ...(request.follows !== undefined && { follows: request.follows }), left, passed: passedDeadlines({ armed: request.armed, ended }), recordedAt: deps.now(),
+    recordId, rev, ...(request.follows !== undefined && { follows: request.follows }), ...(request.lapsed && { lapsed: request.lapsed }), left, passed: passedDeadlines({ armed: request.armed, ended }), recordedAt: deps.now(),
     record: {
       state: step.state, stateVersion: described.stateVersion, armed: allArmed, ...described.project(step.state),
       nextDueAt: nextDue(allArmed), updatedAt: at, done: step.done ?? false,

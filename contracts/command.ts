@@ -1,5 +1,6 @@
 import type { Actor } from './actor';
 import type { Capability } from './ids';
+import type { KeyedCode } from './keyedCode';
 import type { CommandAnswer, Json } from './step';
 
 /** A stored command as its sender sees it: enough to send it again, by whichever process. */
@@ -15,6 +16,8 @@ export interface SendableCommand {
   readonly expectedRev?: number;
   /** A `NewRecord` when the act opens the record. */
   readonly opening?: Json;
+  /** By whoever stored it (store/commandAuthenticity.ts). */
+  readonly authenticator?: KeyedCode;
 }
 
 /**

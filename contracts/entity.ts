@@ -1,4 +1,5 @@
 import type { Actor } from './actor';
+import type { KeyedCode } from './keyedCode';
 import type { ArmedDeadline, Json } from './step';
 
 /** Start of an entity workflow: a new record (sent by update-with-start), or one that goes on. */
@@ -12,14 +13,32 @@ export interface NewRecord<Opening> {
   /** Id of the command that opens: the key of the opening step. */
   readonly openKey: string;
   readonly actor: Actor;
+  /** That of the command. Absent from openings from before 0.2.0. */
+  readonly authenticator?: KeyedCode;
 }
 
-/** Argument of the update `command`; the actor comes in the header. */
+/** Argument of the update `command`. Encrypted, unlike the header, so what it says of the actor counts. */
 export interface CommandInput {
   readonly act: string;
   readonly body: Json;
   /** Refused with `rev_mismatch` when the record has moved on (If-Match). */
   readonly expectedRev?: number;
+  /** Whose command it is. Absent from updates from before 0.2.0, whose actor is in the header. */
+  readonly vouched?: Vouched;
+}
+
+/** Second of a refusal's details. */
+export interface RefusalProof {
+  readonly type: string;
+  readonly commandId: string;
+}
+
+/** What binds an input to one stored command of one actor. */
+export interface Vouched {
+  /** The update's id. */
+  readonly commandId: string;
+  readonly actor: Actor;
+  readonly authenticator: KeyedCode;
 }
 
 export interface CarriedRecord {
@@ -47,4 +66,6 @@ export interface RunState {
   readonly rev: number;
   readonly armed: readonly ArmedDeadline[];
   readonly state: Json;
+  /** Revisions whose effects it still waits for; absent from runs from before 0.2.0. */
+  readonly unperformed?: readonly number[];
 }

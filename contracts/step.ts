@@ -2,6 +2,7 @@ import type { Actor } from './actor';
 import type { Duration } from './duration';
 import type { FailureType } from './failures';
 import type { Instant } from './instant';
+import type { KeyedCode } from './keyedCode';
 import type { SignatureDemand } from './signature';
 
 /** A JSON value: what state, facts and effects are made of. */
@@ -109,6 +110,10 @@ export interface StepSource {
   /** The act or trigger in plain words: `acknowledge`, `lapse`. */
   readonly act: string;
   readonly actor: Actor;
+  /** Of a command, as it travelled. Absent from updates and openings from before 0.2.0. */
+  readonly authenticator?: KeyedCode;
+  /** Of `settle`: the outcome, and the revisions one of whose steps intended it. Absent from runs from before 0.2.0. */
+  readonly settled?: { readonly outcome: EffectOutcome; readonly revs: readonly number[] };
 }
 
 export interface CommitRequest {
@@ -130,7 +135,12 @@ export interface CommitRequest {
   readonly run: { readonly workflowId: string; readonly runId: string; readonly definition: string };
 }
 
-export type CommitResult =
+export type CommitResult = CommitOutcome & {
+  /** The step that it answers; absent from those before 0.2.0. */
+  readonly key?: string;
+};
+
+export type CommitOutcome =
   | { readonly outcome: 'applied'; readonly rev: number; readonly armed: readonly ArmedDeadline[] }
   /** The receipt exists with another rev: the first answer stands, nothing changed. `record` is what the store holds now. */
   | { readonly outcome: 'duplicate'; readonly rev: number; readonly record: StoredRecord }

@@ -2,10 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { isGrpcServiceError, WithStartWorkflowOperation, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { ApplicationFailure, TypedSearchAttributes, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Priority } from '@temporalio/common';
 import type { Delivery, SendableCommand, SendCommand } from '../contracts/command';
-import { COMMAND_UPDATE, type CommandInput } from '../contracts/entity';
+import { COMMAND_UPDATE, type CommandInput, type RefusalProof } from '../contracts/entity';
 import { Failure, FAILURES, isFailureType } from '../contracts/failures';
 import { workflowIdOf } from '../contracts/ids';
 import { priorityOf } from '../contracts/priority';
+import { refusedIn } from '../contracts/refusedPayload';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 import type { CommandAnswer } from '../contracts/step';
 import { runAs } from './clientInterceptors';
@@ -60,17 +61,18 @@ async function repeat(sending: Sending, signal: AbortSignal): Promise<Delivery> 
 
 async function sendOnce(sending: Sending): Promise<Delivery | 'again'> {
   try {
-    return { answer: await update(sending) };
+    return proven(await update(sending)) ?? 'again';
   } catch (error) {
-    const outcome = outcomeOf(error);
+    const outcome = outcomeOf(error, sending.command);
     return outcome === 'gone' ? keptOutcome(sending) : outcome;
   }
 }
 
 async function update({ client, taskQueue, command }: Sending): Promise<CommandAnswer> {
-  const { _id: updateId, act, body, expectedRev, recordId, opening } = command;
+  const { _id: updateId, act, body, expectedRev, recordId, opening, actor, authenticator } = command;
+  if (!authenticator) throw new Error(`command ${updateId} was stored by no holder of the key ring`);
   const workflowId = workflowIdOf(command.capability, recordId);
-  const input: CommandInput = { act, body, ...(expectedRev !== undefined && { expectedRev }) };
+  const input: CommandInput = { act, body, ...(expectedRev !== undefined && { expectedRev }), vouched: { commandId: updateId, actor, authenticator } };
   const options = { updateId, args: [input] as [CommandInput] };
   if (opening === undefined) {
     const answer = await client.workflow.getHandle(workflowId).executeUpdate<CommandAnswer, [CommandInput]>(COMMAND_UPDATE, options);
@@ -80,7 +82,7 @@ async function update({ client, taskQueue, command }: Sending): Promise<CommandA
   return client.workflow.executeUpdateWithStart<() => Promise<unknown>, CommandAnswer, [CommandInput]>(COMMAND_UPDATE, {
     ...options,
     startWorkflowOperation: new WithStartWorkflowOperation(command.capability, {
-      workflowId, taskQueue, args: [opening] as never,
+      workflowId, taskQueue, args: [{ ...(opening as object), authenticator }] as never,
       workflowIdConflictPolicy: 'USE_EXISTING',
       // A closed record gets no second life; a run that was terminated before its opening does.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
@@ -110,9 +112,9 @@ async function keptOutcome({ client, command }: Sending): Promise<Delivery> {
   const bound = afterMs(OUTCOME_WITHIN_MS, 'gone' as const);
   try {
     const answer = await Promise.race([handle.result(), bound.promise]);
-    return answer === 'gone' ? 'gone' : { answer };
+    return answer === 'gone' ? 'gone' : proven(answer) ?? 'pending';
   } catch (error) {
-    const outcome = outcomeOf(error);
+    const outcome = outcomeOf(error, command);
     return outcome === 'again' ? 'gone' : outcome;
   } finally {
     bound.clear();
@@ -120,11 +122,11 @@ async function keptOutcome({ client, command }: Sending): Promise<Delivery> {
 }
 
 /** What an error of the client means. Throws Failure for a refusal; never looks at message text. */
-function outcomeOf(error: unknown): 'pending' | 'gone' | 'again' {
+function outcomeOf(error: unknown, { _id }: SendableCommand): 'pending' | 'gone' | 'again' {
   if (error instanceof WorkflowUpdateFailedError) {
     const { cause } = error;
     if (!(cause instanceof ApplicationFailure)) throw error;
-    if (REPEATABLE.has(cause.type ?? '')) return 'again';
+    if (REPEATABLE.has(cause.type ?? '') || !isProven(cause, _id)) return 'again';
     throw refusalOf(cause);
   }
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return 'pending';
@@ -134,6 +136,17 @@ function outcomeOf(error: unknown): 'pending' | 'gone' | 'again' {
   // Whatever else the engine says, the command is stored and will be sent again.
   if (status && !DEFECT_CODES.has(status.code)) return GONE_CODES.has(status.code) ? 'gone' : 'pending';
   throw error;
+}
+
+/** Whoever answers in the workers' place can say neither that a command was carried out nor that it was refused. */
+function proven(answer: CommandAnswer): { readonly answer: CommandAnswer } | undefined {
+  return refusedIn([answer]) === undefined ? { answer } : undefined;
+}
+
+/** The readable type is believed where the details, which only the key ring can write, say the same of this command. */
+function isProven({ type, details }: ApplicationFailure, commandId: string): boolean {
+  const [, proof] = (details ?? []) as [unknown, Partial<RefusalProof> | undefined];
+  return proof?.type === type && proof?.commandId === commandId;
 }
 
 function refusalOf({ type, message, details }: ApplicationFailure): Failure {

@@ -1,5 +1,8 @@
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
+import type { KeyedCode } from '../contracts/keyedCode';
 import type { KeyRing } from './keyRing';
+
+export type { KeyedCode };
 
 const KEY_BYTES = 32;
 /** Product and version of the derivation: with the purpose it is what HKDF calls info. */
@@ -8,12 +11,6 @@ const LABEL = 'cro-oversight/v1/';
 /** What keys are derived for. One per use: whoever learns what one says can say nothing in the name of another. */
 export type KeyPurpose = 'audit-seal' | 'command-authenticator';
 
-/** A code by which holders of the key ring know what another holder wrote; `keyId` is that of the ring's key behind it. */
-export interface KeyedCode {
-  readonly keyId: string;
-  /** HMAC-SHA-256, in hex. */
-  readonly mac: string;
-}
 
 /** Writes and checks codes for one purpose. */
 export interface Authenticator {

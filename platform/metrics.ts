@@ -13,6 +13,8 @@ export interface Metrics {
   readonly noticeLatenessSeconds: Histogram<'capability'>;
   /** Effects by kind and how they ended: `done`; notices as their ledger says, `told`, `held`, `failed`, `pending`. */
   readonly effects: Counter<'kind' | 'outcome'>;
+  /** What was refused because this installation did not make it, by what was tried. Anything but 0 is an alarm. */
+  readonly forgeries: Counter<'what'>;
 }
 
 /** One second is the normal case, a day is an outage over a weekend's first half. */
@@ -50,6 +52,12 @@ export function createMetrics({ processMetrics }: { readonly processMetrics: boo
       help: 'Time from the due instant of a deadline until a person was told that it had passed, in seconds',
       labelNames: ['capability'],
       buckets: LATENESS_BUCKETS,
+      registers,
+    }),
+    forgeries: new Counter({
+      name: 'cro_forgeries_refused_total',
+      help: 'Starts, updates, signals, activities, answers and commands that this installation did not make, refused',
+      labelNames: ['what'],
       registers,
     }),
     effects: new Counter({

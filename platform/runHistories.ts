@@ -1,6 +1,7 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter, WorkflowNotFoundError, type Payload, type PayloadCodec } from '@temporalio/common';
 import { historyToJSON, JSONToPayload, type JSONPayload } from '@temporalio/common/lib/proto-utils';
+import { ENCRYPTED } from './payloadCodec';
 
 /** gRPC NOT_FOUND: past its retention. */
 const NOT_FOUND_CODE = 5;
@@ -70,8 +71,8 @@ function isPayload(value: object): value is JSONPayload {
 
 async function valueOf(json: JSONPayload, codecs: readonly PayloadCodec[]): Promise<unknown> {
   let payloads: Payload[] = [JSONToPayload(json)];
-  // Codecs were applied last to first.
-  for (const codec of codecs) payloads = await codec.decode(payloads);
+  // Codecs were applied last to first. Headers and search attributes they never saw.
+  if (Buffer.from(json.metadata?.['encoding'] ?? '', 'base64').toString() === ENCRYPTED) for (const codec of codecs) payloads = await codec.decode(payloads);
   const [payload] = payloads;
   try {
     return payload === undefined ? null : (defaultPayloadConverter.fromPayload<unknown>(payload) ?? null);

@@ -1,15 +1,17 @@
 import type { PersonActor } from '../contracts/actor';
 import type { SendCommand } from '../contracts/command';
 import { Failure, FAILURES } from '../contracts/failures';
+import type { Forgery } from '../contracts/forgery';
+import { workflowIdOf } from '../contracts/ids';
 import type { Instant } from '../contracts/instant';
-import type { CommandAnswer } from '../contracts/step';
 import { accessRecordOf, extentSeen } from '../domain/access/ability';
 import { recordView } from '../domain/records/recordView';
 import { personInForce } from './authority';
 import { answerCommand, countAttempt, derivedCommandId, bodyHashOf, jsonOf, receiveCommand, type CommandResult } from './commands';
+import { forgedBecause } from './commandAuthenticity';
 import { refuseCommand } from './commandRefusals';
 import type { Store } from './connection';
-import { findReceipt } from './receipts';
+import { findReceipt, recordWithReceipt } from './receipts';
 import { findRecord } from './records';
 import type { CommandDoc, RecordDoc } from './schemas/records';
 
@@ -17,6 +19,8 @@ export interface DeliveryDeps {
   readonly store: Store;
   readonly send: SendCommand;
   readonly now: () => Instant;
+  /** Told of commands that no holder of the key ring stored so, and of answers that no step bears out. */
+  readonly tellForgery?: (forgery: Forgery) => void;
 }
 
 /** How a delivery came out. `first`: this call stored the answer; `refusal`: and it is this, kept as evidence already. */
@@ -46,10 +50,15 @@ export async function deliverCommand(deps: DeliveryDeps, command: CommandDoc, wi
 }
 
 async function outcomeOf(deps: DeliveryDeps, command: CommandDoc, withinMs: number): Promise<CommandResult | Failure | 'pending'> {
+  const forged = forgedBecause(deps.store, command);
+  if (forged !== undefined) {
+    deps.tellForgery?.({ what: 'command', workflowId: workflowIdOf(command.capability, command.recordId), because: forged });
+    return new Failure('not_permitted', FAILURES.not_permitted.meaning);
+  }
   try {
     const delivery = await deps.send(command, withinMs);
     if (delivery === 'pending') return delivery;
-    return delivery === 'gone' ? await fromTheRecord(deps, command) : await accepted(deps, command, delivery.answer);
+    return delivery === 'gone' ? await fromTheRecord(deps, command) : await accepted(deps, command);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (FAILURES[error.type].retryable) return 'pending';
@@ -60,17 +69,21 @@ async function outcomeOf(deps: DeliveryDeps, command: CommandDoc, withinMs: numb
 /** No run takes it: it committed and the answer was lost, or the record is over, or its run waits to be rebuilt. */
 async function fromTheRecord(deps: DeliveryDeps, command: CommandDoc): Promise<CommandResult | Failure | 'pending'> {
   const { _id, recordId } = command;
-  const receipt = await findReceipt(deps.store, { recordId, key: _id });
-  if (receipt) return accepted(deps, command, { recordId, rev: receipt.rev, duplicate: true });
+  if (await findReceipt(deps.store, { recordId, key: _id })) return accepted(deps, command);
   const record = await findRecord(deps.store, recordId);
   return record?.done ? new Failure('wrong_state', `the record is ${record.status}`, { rev: record.rev }) : 'pending';
 }
 
-async function accepted({ store }: DeliveryDeps, command: CommandDoc, { recordId, rev }: CommandAnswer): Promise<CommandResult> {
-  const { actor, opening } = command;
+/** The engine says that it was carried out: believed when the step is stored. */
+async function accepted(deps: DeliveryDeps, command: CommandDoc): Promise<CommandResult | 'pending'> {
+  const { actor, opening, recordId, capability, _id } = command;
+  const { record, stepRev: rev } = await recordWithReceipt(deps.store, { recordId, key: _id });
+  if (rev === undefined) {
+    deps.tellForgery?.({ what: 'answer', workflowId: workflowIdOf(capability, recordId), because: 'no step bears it out' });
+    return 'pending';
+  }
   const status = opening === undefined ? 200 : 201;
   if (actor.kind === 'system') return { status, body: { recordId, rev } };
-  const record = await findRecord(store, recordId);
   return { status, body: record ? viewFor(record, actor) : { recordId, rev } };
 }
 

@@ -4,6 +4,7 @@ import { Failure, FAILURES } from '../contracts/failures';
 import type { Instant } from '../contracts/instant';
 import type { Json } from '../contracts/step';
 import { canonicalText } from '../domain/audit/chain';
+import { vouchFor } from './commandAuthenticity';
 import type { Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import type { CommandDoc } from './schemas/records';
@@ -32,14 +33,14 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-export type NewCommand = Omit<CommandDoc, 'status' | 'answer' | 'answeredAt' | 'attempts'>;
+export type NewCommand = Omit<CommandDoc, 'status' | 'answer' | 'answeredAt' | 'attempts' | 'authenticator'>;
 
 /**
  * Stores a command, once. Known already: the stored one is returned, with the answer that it may
  * have. Throws Failure `idempotency_key_reused` when the stored one had another body.
  */
 export async function receiveCommand(store: Store, received: NewCommand): Promise<{ readonly command: CommandDoc; readonly fresh: boolean }> {
-  const command: CommandDoc = { ...received, status: 'received', attempts: 0 };
+  const command = newCommand(store, received);
   try {
     await store.models.commands.insertOne(command);
     return { command, fresh: true };
@@ -54,8 +55,13 @@ export async function receiveCommand(store: Store, received: NewCommand): Promis
 
 /** Stores a command in the transaction of what asks for it. Throws the driver's duplicate key error when it is stored already. */
 export async function insertCommand(store: Store, received: NewCommand, session: ClientSession): Promise<void> {
-  const command: CommandDoc = { ...received, status: 'received', attempts: 0 };
+  const command = newCommand(store, received);
   await store.models.commands.insertOne(command, { session });
+}
+
+/** As the database gives it back: its authenticator is over that. */
+function newCommand(store: Store, received: NewCommand): CommandDoc {
+  return vouchFor(store, { ...received, body: jsonOf(received.body), status: 'received', attempts: 0 });
 }
 
 /** Throws Failure `idempotency_key_reused` unless the stored command had this body. */

@@ -1,5 +1,6 @@
 import mongoose, { type ClientSession, type Connection } from 'mongoose';
 import type { Sealer } from '../contracts/audit';
+import type { Authenticator } from '../platform/derivedKeys';
 import { defineModels, type Models } from './models';
 
 /** Database of the records when the connection string names none. */
@@ -23,6 +24,8 @@ export interface Store {
   readonly models: Models;
   /** Without it nothing is appended to the trail, and its seals cannot be checked. */
   readonly sealer: Sealer | undefined;
+  /** By the key ring: commands that are stored get its code, commands that are carried out must have it. Absent: none can be. */
+  readonly commandAuthenticator?: Authenticator;
   close(): Promise<void>;
 }
 
@@ -30,6 +33,8 @@ export interface StoreOptions {
   readonly uri: string;
   /** By the key ring (platform/derivedKeys.ts); undefined: there is none at hand, the store is only read. */
   readonly sealer: Sealer | undefined;
+  /** For processes that store commands or carry them out. */
+  readonly commandAuthenticator?: Authenticator;
   readonly poolSize?: number;
   readonly selectionTimeoutMs?: number;
   /** Lets the driver tell each command it sends, for counting them. */
@@ -55,7 +60,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   });
   await connection.asPromise();
   const auditConnection = connection.useDb(auditDatabaseOf(connection.name), { useCache: true });
-  return { connection, auditConnection, models: defineModels(connection, auditConnection), sealer: options.sealer, close: () => connection.close() };
+  return {
+    connection, auditConnection, models: defineModels(connection, auditConnection), sealer: options.sealer, close: () => connection.close(),
+    ...(options.commandAuthenticator && { commandAuthenticator: options.commandAuthenticator }),
+  };
 }
 
 /** One transaction under way, for those who write in it and know no driver. */

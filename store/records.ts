@@ -25,6 +25,8 @@ export interface PreparedStep {
   readonly rev: number;
   /** Hash of the state that the step follows; absent: whatever it is. */
   readonly follows?: string;
+  /** The deadline whose passing the step is: the record must wait for it. */
+  readonly lapsed?: { readonly name: string; readonly due: Instant };
   readonly record: Pick<RecordDoc, 'state' | 'stateVersion' | 'armed' | 'status' | 'severity' | 'topic' | 'level' | 'studyId' | 'systemId'
     | 'raisingOrganisationId' | 'accountableOrganisationId' | 'assigneeIds' | 'visibleTo' | 'drill' | 'nextDueAt' | 'updatedAt' | 'done'>
     /** Given: the record gives its trigger up, and what comes again opens another. */
@@ -73,10 +75,12 @@ export async function commitStep(store: Store, prepared: PreparedStep): Promise<
 }
 
 async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
-  const { recordId, rev, follows } = prepared;
+  const { recordId, rev, follows, lapsed } = prepared;
   // A record that is to be born needs no look: its insert collides where it exists.
   const stored = prepared.birth ? null : await store.models.records.findById(recordId, { ...STORED, chain: 1, number: 1, dedupeKey: 1, contentRev: 1 }, { session }).lean<Stored & Pick<RecordDoc, 'chain' | 'number' | 'dedupeKey' | 'contentRev'>>();
   if ((stored?.rev ?? 0) !== rev - 1) throw new Aborted(await alreadyThere(store, prepared));
+  // A run that waits for what the record does not: it adopts what the record waits for.
+  if (stored && lapsed && !stored.armed.some(({ name, due }) => name === lapsed.name && due === lapsed.due)) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
   // A release that decides otherwise has replayed its way to a state that nobody committed.
   if (stored && follows !== undefined && canonicalHash(stored.state) !== follows) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
   const refused = await prepared.authorise?.(session);

@@ -19,8 +19,10 @@ import { createRunKeeper } from '../platform/runKeeper';
 import { openSecret } from '../platform/secretBox';
 import { createWebhookSender } from '../platform/webhooks';
 import { createSentinelTurns } from '../platform/sentinelTurns';
+import type { DeliveryDeps } from '../store/commandDelivery';
 import type { Store } from '../store/connection';
 import { resendUnanswered } from '../store/commandResending';
+import { createForgeryWatch, forgerySinks, guardedActivities } from './forgeryWatch';
 import { measuredActivities } from './measuredActivities';
 
 export interface WorkerParts {
@@ -49,27 +51,30 @@ export interface WorkerParts {
 const RESEND_AFTER_MS = 15_000;
 /** Temporal's default. Measured in docs/performance.md. */
 const STICKY_TIMEOUT_MS = 10_000;
+const wallClock = (): Instant => instantOf(Date.now());
 /** Ctrl-C promises 15 s for everything. */
 const SHUTDOWN_GRACE = '8 seconds';
 
 /** The worker with every workflow and activity, ready to run. */
 export function createOversightWorker(parts: WorkerParts): Promise<Worker> {
   const { store, client, taskQueue, mail, publicUrl } = parts;
-  const now = parts.now ?? (() => instantOf(Date.now()));
+  const now = parts.now ?? wallClock;
   const send = createCommandSender({ client, taskQueue });
+  const tellForgery = createForgeryWatch({ deps: { store, send, now: wallClock }, logger: parts.logger, ...(parts.metrics && { metrics: parts.metrics }) });
+  const delivery: DeliveryDeps = { store, send, now, tellForgery };
   const activities = createActivities({
-    store, mail, publicUrl, now,
+    store, mail, publicUrl, now, tellForgery,
     webhooks: parts.webhooks ?? createWebhookSender(),
     openSecret: (sealed, context) => openSecret(parts.ring, sealed, context),
     tzdb: process.versions['tz'] ?? 'unknown',
     life: { startedAt: instantOf(Date.now()), turns: createSentinelTurns(client) },
     runs: createRunKeeper(client, taskQueue),
     closedRuns: createClosedRuns(client),
-    sendCommand: (effect) => sendDerived({ store, send, now }, effect),
-    openRecord: (opening) => openDerived({ store, send, now }, opening),
-    tellRecurrences: (effect) => tellRecurrences({ store, send, now }, effect),
-    followFrequencies: () => followFrequencies({ store, send, now }),
-    resendUnanswered: () => resendUnanswered({ store, send, now }, {
+    sendCommand: (effect) => sendDerived(delivery, effect),
+    openRecord: (opening) => openDerived(delivery, opening),
+    tellRecurrences: (effect) => tellRecurrences(delivery, effect),
+    followFrequencies: () => followFrequencies(delivery),
+    resendUnanswered: () => resendUnanswered(delivery, {
       olderThanMs: RESEND_AFTER_MS,
       onError: (err, commandId) => { parts.logger.error({ err, commandId }, 'a stored command cannot be sent'); },
     }),
@@ -78,7 +83,8 @@ export function createOversightWorker(parts: WorkerParts): Promise<Worker> {
     connection: parts.connection, namespace: parts.namespace, taskQueue, activities,
     workflowBundle: parts.bundle, dataConverter: createDataConverter(parts.ring),
     stickyQueueScheduleToStartTimeout: parts.stickyTimeoutMs ?? STICKY_TIMEOUT_MS, shutdownGraceTime: SHUTDOWN_GRACE, maxCachedWorkflows: parts.maxCachedWorkflows ?? 600,
-    ...(parts.metrics && { interceptors: { activity: [measuredActivities({ metrics: parts.metrics, store, logger: parts.logger })] } }),
+    sinks: forgerySinks(tellForgery),
+    interceptors: { activity: [guardedActivities(tellForgery), ...(parts.metrics ? [measuredActivities({ metrics: parts.metrics, store, logger: parts.logger })] : [])] },
     // Heartbeats tell a dead worker from a slow one within seconds.
     maxHeartbeatThrottleInterval: '1 second', defaultHeartbeatThrottleInterval: '1 second',
   });

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const shutdown = createShutdown({ logger, boundMs: SHUTDOWN_BOUND_MS });
   const ring = openKeyRing(config.keysFile);
 
-  const store = await openStore({ uri: config.mongodbUri, sealer: createAuthenticator(ring, 'audit-seal') });
+  const store = await openStore({ uri: config.mongodbUri, sealer: createAuthenticator(ring, 'audit-seal'), commandAuthenticator: createAuthenticator(ring, 'command-authenticator') });
   shutdown.onStop('store', () => store.close());
   await refuseIfAuditWritable(store);
   await beginSealing(store, instantOf(Date.now()));

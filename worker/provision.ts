@@ -3,13 +3,14 @@ import type { Sealer } from '../contracts/audit';
 import { instantOf } from '../contracts/instant';
 import { loadConfig } from '../platform/config';
 import { exitOnConfigError } from '../platform/configExit';
-import { createAuthenticator } from '../platform/derivedKeys';
+import { createAuthenticator, type Authenticator } from '../platform/derivedKeys';
 import { openKeyRing } from '../platform/keyRing';
 import { createLogger } from '../platform/logger';
 import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
 import { refuseIfAuditWritable } from '../store/auditGuard';
 import { openStore } from '../store/connection';
 import { ensureDefaultPolicies } from '../store/defaultPolicies';
+import { vouchForOldCommands } from '../store/oldCommands';
 import { beginSealing } from '../store/sealing';
 import { provisionStore, requireMigrated } from '../store/provision';
 import { ensureSchedules, type ReconciledSchedules, type ScheduleSettings } from './schedules';
@@ -25,11 +26,15 @@ export interface ProvisionRequest {
   readonly mongodbAdminUri?: string;
   /** By the key ring: seals what provisioning writes, and marks where sealing begins. */
   readonly sealer: Sealer;
+  /** By the key ring: vouches once for what an earlier release stored and nobody answered. */
+  readonly commandAuthenticator: Authenticator;
   readonly temporal: ScheduleSettings & { readonly client: Client; readonly connection: Connection; readonly namespace: string };
 }
 
 export interface Provisioned {
   readonly migrated: readonly string[];
+  /** Commands of an earlier release that got an authenticator. */
+  readonly commandsVouchedFor: number;
   readonly retentionChanged: boolean;
   readonly searchAttributesAdded: readonly string[];
   readonly schedules: ReconciledSchedules;
@@ -42,28 +47,28 @@ export interface Provisioned {
  */
 export async function provision(request: ProvisionRequest): Promise<Provisioned> {
   const { client, connection, namespace, ...settings } = request.temporal;
-  const migrated = await provisionMongo(request);
+  const { migrated, commandsVouchedFor } = await provisionMongo(request);
   return {
-    migrated,
+    migrated, commandsVouchedFor,
     retentionChanged: await ensureRetention({ connection, namespace }, RETENTION_DAYS),
     searchAttributesAdded: await ensureSearchAttributes({ connection, namespace }),
     schedules: await ensureSchedules(client, settings),
   };
 }
 
-async function provisionMongo({ mongodbUri, mongodbAdminUri, sealer }: ProvisionRequest): Promise<readonly string[]> {
+async function provisionMongo({ mongodbUri, mongodbAdminUri, sealer, commandAuthenticator }: ProvisionRequest): Promise<Pick<Provisioned, 'migrated' | 'commandsVouchedFor'>> {
   const provisioned = mongodbAdminUri === undefined ? undefined : await provisionStore({ adminUri: mongodbAdminUri, applicationUri: mongodbUri });
-  const store = await openStore({ uri: mongodbUri, sealer });
+  const store = await openStore({ uri: mongodbUri, sealer, commandAuthenticator });
   try {
     if (provisioned === undefined) await requireMigrated(store);
     await refuseIfAuditWritable(store);
     const now = instantOf(Date.now());
     await beginSealing(store, now);
     await ensureDefaultPolicies(store, now);
+    return { migrated: provisioned?.migrated ?? [], commandsVouchedFor: await vouchForOldCommands(store) };
   } finally {
     await store.close();
   }
-  return provisioned?.migrated ?? [];
 }
 
 /** From the environment: `MONGODB_URI`, `MONGODB_ADMIN_URI`, `TEMPORAL_*`, `CRO_SENTINEL_SECONDS`. */
@@ -76,6 +81,7 @@ async function main(): Promise<void> {
     const provisioned = await provision({
       mongodbUri: config.mongodbUri,
       sealer: createAuthenticator(ring, 'audit-seal'),
+      commandAuthenticator: createAuthenticator(ring, 'command-authenticator'),
       ...(config.mongodbAdminUri !== undefined && { mongodbAdminUri: config.mongodbAdminUri }),
       temporal: {
         client: createTemporalClient(connection, config.temporal, ring),

@@ -2,6 +2,7 @@ import type { Instant } from '../../contracts/instant';
 import type { Actor } from '../../contracts/actor';
 import type { Capability } from '../../contracts/ids';
 import type { NoticeRoute } from '../../contracts/channels';
+import type { KeyedCode } from '../../contracts/keyedCode';
 import type { ArmedDeadline, Effect, EndedDeadline, Json } from '../../contracts/step';
 import { anything, defineSchema, flag, integer, nullableText, optionalText, text, texts } from './definition';
 
@@ -88,6 +89,8 @@ export interface CommandDoc {
   readonly expectedRev?: number;
   /** Start argument (contracts/entity.ts NewRecord) when the act opens a record. */
   readonly opening?: Json;
+  /** By whoever stored it, over all of the above: a command without it, or that was changed since, is carried out by nobody. */
+  readonly authenticator?: KeyedCode;
   readonly status: 'received' | 'answered';
   readonly answer?: { readonly status: number; readonly body: Json };
   readonly receivedAt: Instant;
@@ -96,7 +99,7 @@ export interface CommandDoc {
 }
 
 export const commandSchema = defineSchema<CommandDoc>('commands', {
-  _id: text, capability: text, recordId: text, act: text, body: anything, bodyHash: text, actor: anything, expectedRev: { type: Number }, opening: anything,
+  _id: text, capability: text, recordId: text, act: text, body: anything, bodyHash: text, actor: anything, expectedRev: { type: Number }, opening: anything, authenticator: anything,
   status: text, answer: anything, receivedAt: text, answeredAt: optionalText, attempts: integer,
 });
 

@@ -18,7 +18,7 @@ export const SHELL = [
   },
   {
     id: 'P10', breaks: 'two people acknowledge for one side: the second is judged by a state that is gone',
-    file: SHELL_FILE, find: 'this.#throwIfRefused(input, at);\n', replace: '\n', tests: ['test/workflows/authority.test.ts'],
+    file: SHELL_FILE, find: 'this.#throwIfRefused(input, at, earlier);\n', replace: '\n', tests: ['test/workflows/authority.test.ts'],
   },
   {
     id: 'E6', breaks: 'a run that goes on from another forgets its deadlines',

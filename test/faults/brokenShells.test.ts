@@ -19,7 +19,7 @@ const BREAKAGES = {
     line: "case 'conflict':\n            this.#adopt(result.record);",
     instead: "case 'conflict':\n            throw refusal('rev_mismatch', 'the store knows better', {});",
   },
-  noSecondRefuse: { line: 'this.#throwIfRefused(input, at);\n', instead: '\n' },
+  noSecondRefuse: { line: 'this.#throwIfRefused(input, at, earlier);\n', instead: '\n' },
   deadlineNotRechecked: {
     line: 'const armed = this.#armed.find((other) => other.name === name && other.due === due);',
     instead: 'const armed: ArmedDeadline | undefined = deadline;',

@@ -162,10 +162,11 @@ async function crashEverywhere(site: Site, between: () => Promise<void>): Promis
   const forgotten = await site.open(DUE_SOON);
   await untilTold(site, forgotten);
   for (const command of planned.flatMap((one) => (one.caller === 'gone' ? one.commands : []))) await site.keep(command);
+  const kept = new Map((await Promise.all(planned.flatMap((one) => (one.caller === 'gone' ? one.commands : [])).map(({ _id }) => site.command(_id)))).map((command) => [command._id, command]));
   const cases = Object.fromEntries(planned.map((one): [string, Case] => {
     const { commands } = one;
     const answers = one.caller === 'waiting' ? commands.map((command) => site.order(command, 120_000)) : [];
-    if (one.caller === 'gone') for (const command of commands) goner.order(command);
+    if (one.caller === 'gone') for (const command of commands) goner.order(kept.get(command._id) ?? command);
     return [`${one.name}, ${one.caller}`, { recordId: one.opening.recordId, commands, answers }];
   }));
   await worker.crashed(20_000);

@@ -1,9 +1,9 @@
-import { createCommitActivity } from '../../activities/commit';
 import type { Mongod } from '../../dev/engines/mongod';
 import type { SignatureDoc, SigningGrantDoc } from '../../store/schemas/signatures';
 import type { RecordDoc } from '../../store/schemas/records';
 import { verifyStore } from '../../store/verify';
 import { seedCast, SPONSOR } from '../support/cast';
+import { committing } from '../support/committing';
 import { privateMongod, type Private } from '../support/engines';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { AT, opening, PLAN, SIGNER, signedStep } from '../support/signedSteps';
@@ -37,7 +37,7 @@ describe('the committing process and mongod are killed while steps are signed', 
     fresh = await freshStore(mongod.engine.adminUri);
     cleanup.add(() => fresh.drop());
     await seedCast(fresh.store);
-    const commit = createCommitActivity({ store: fresh.store, tzdb: 'test', now: () => AT });
+    const commit = committing(fresh.store, () => AT);
     for (let n = 1; n <= RECORDS; n += 1) {
       const recordId = `rec-${String(n)}`;
       await commit(opening(recordId).request);
@@ -84,7 +84,7 @@ describe('the committing process and mongod are killed while steps are signed', 
     expect([changed.length, signed, used]).toEqual([RECORDS, changed, changed]);
     expect((await verifyStore(fresh.store)).findings).toEqual([]);
     // Asked once more long after, a commit that was answered finds its answer.
-    const commit = createCommitActivity({ store: fresh.store, tzdb: 'test', now: () => AT });
+    const commit = committing(fresh.store, () => AT);
     const [first] = signings;
     expect(first && await commit(signedStep(opening(first.recordId).record, first.grantId))).toMatchObject({ outcome: 'applied', rev: 2 });
   });

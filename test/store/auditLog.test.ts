@@ -1,4 +1,3 @@
-import { createCommitActivity } from '../../activities/commit';
 import { createFirstAdmin, createSecondAdmin } from '../../cli/createAdmin';
 import { controlEdges } from '../../store/control';
 import { instantOf } from '../../contracts/instant';
@@ -9,6 +8,7 @@ import { appendEntries, appendToStream, listEntries, readChain, readHead } from 
 import { inTransaction } from '../../store/connection';
 import { recordRefusal } from '../../store/refusals';
 import { seedCast } from '../support/cast';
+import { committing } from '../support/committing';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { AT, opening } from '../support/signedSteps';
 import { draftOf, grow } from '../support/trail';
@@ -96,7 +96,7 @@ describe('the audit trail in MongoDB', () => {
   });
 
   describe('with the change that it is about', () => {
-    const commit = (request: CommitRequest) => createCommitActivity({ store: fresh.store, tzdb: 'test', now: () => AT })(request);
+    const commit = (request: CommitRequest) => committing(fresh.store, () => AT)(request);
     const triggered = (id: string): CommitRequest => {
       const { request } = opening(id);
       return { ...request, step: { ...request.step, state: { ...(request.step.state as object), dedupeKey: 'alarm' } } };

@@ -1,4 +1,3 @@
-import { createCommitActivity } from '../../activities/commit';
 import type { PersonActor } from '../../contracts/actor';
 import type { CapaCommand } from '../../contracts/capa';
 import type { CapaState } from '../../contracts/capaState';
@@ -14,6 +13,7 @@ import { jsonOf } from '../../store/commands';
 import { verifyStore } from '../../store/verify';
 import { chapters, FAILED_RESTORE, PARTS, type Player } from '../support/capaStory';
 import { seedCast, SPONSOR } from '../support/cast';
+import { committing } from '../support/committing';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { giveGrantFor } from '../support/signing';
 
@@ -36,7 +36,7 @@ describe('content in the trail of a stored record', () => {
     let rev = 0;
     let armed: readonly ArmedDeadline[] = [];
     const texts = new Map<number, string>();
-    const commit = createCommitActivity({ store: fresh.store, tzdb: 'test', now: () => now });
+    const commit = committing(fresh.store, () => now);
     const stored = async () => (await fresh.store.models.records.findById(id).lean())?.state as unknown as CapaState;
     const committed = async (step: Step<CapaState>, by: string, act: string): Promise<void> => {
       rev += 1;

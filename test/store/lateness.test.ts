@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { createCommitActivity } from '../../activities/commit';
 import type { EscalationOpening, EscalationState } from '../../contracts/escalation';
 import { plusMs, type Instant } from '../../contracts/instant';
 import type { CommitRequest, CommitResult, Json, Step } from '../../contracts/step';
@@ -9,6 +8,7 @@ import { latenessGroups, listPassed } from '../../store/lateness';
 import { claimNotices, settleNotices } from '../../store/noticeLedger';
 import type { PassedDeadlineDoc } from '../../store/schemas/lateness';
 import { CRO, OTHER_CRO, seedCast, SPONSOR } from '../support/cast';
+import { committing } from '../support/committing';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { LEDGER_BEGINS, passedDeadline } from '../support/passed';
 import { draftOf } from '../support/trail';
@@ -25,7 +25,7 @@ describe('the ledger of passed deadlines', () => {
   beforeAll(async () => {
     fresh = await freshStore();
     await seedCast(fresh.store);
-    commit = createCommitActivity({ store: fresh.store, tzdb: 'test', now: () => storeNow });
+    commit = committing(fresh.store, () => storeNow);
   });
   beforeEach(() => fresh.admin.main.collection('deadline_ledger').deleteMany({}));
   afterAll(() => fresh.drop());

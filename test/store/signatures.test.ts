@@ -1,4 +1,3 @@
-import { createCommitActivity } from '../../activities/commit';
 import { instantOf, plusMs, type Instant } from '../../contracts/instant';
 import type { SigningGrant } from '../../contracts/signature';
 import type { CommitRequest, CommitResult } from '../../contracts/step';
@@ -7,6 +6,7 @@ import { readChain } from '../../store/auditLog';
 import { signaturesOf } from '../../store/signatures';
 import { verifyStore } from '../../store/verify';
 import { personOf, seedCast, SPONSOR } from '../support/cast';
+import { committing } from '../support/committing';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { AT, opening, PLAN, signedStep, SIGNER, type OpenedRecord } from '../support/signedSteps';
 import { giveGrantFor } from '../support/signing';
@@ -24,7 +24,7 @@ describe('a signed step', () => {
   afterAll(() => fresh.drop(), TIMEOUT_MS);
   beforeEach(() => { now = AT; });
 
-  const commit = (request: CommitRequest): Promise<CommitResult> => createCommitActivity({ store: fresh.store, tzdb: 'test', now: () => now })(request);
+  const commit = (request: CommitRequest): Promise<CommitResult> => committing(fresh.store, () => now)(request);
   const open = async (): Promise<OpenedRecord> => {
     const { record, request } = opening(`rec-${String((records += 1))}`);
     expect((await commit(request)).outcome).toBe('applied');

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { mongo } from 'mongoose';
 import { auditDatabaseOf, openStore, type Store } from '../../store/connection';
 import { applicationRoleOf, provisionApplicationUser } from '../../store/databaseRole';
+import { commandAuthenticator } from './committing';
 import { testSealer } from './sealer';
 
 export interface FreshStore {
@@ -32,7 +33,7 @@ export async function freshStore(administrator = testMongoAdminUri()): Promise<F
   const main = client.db(name);
   await applyMigrations(main, client);
   await provisionApplicationUser(client, uri);
-  const store = await openStore({ uri, sealer: testSealer(), monitorCommands: true });
+  const store = await openStore({ uri, sealer: testSealer(), commandAuthenticator, monitorCommands: true });
   const admin = { client, main, audit: client.db(auditDatabaseOf(name)) };
   const drop = async (): Promise<void> => {
     await store.close();

@@ -9,13 +9,16 @@ import type { WebhookSender } from '../../contracts/channels';
 import type { Delivery, SendableCommand, SendCommand } from '../../contracts/command';
 import type { EscalationOpening, PersonCommand } from '../../contracts/escalation';
 import { workflowIdOf } from '../../contracts/ids';
-import type { Instant } from '../../contracts/instant';
+import { instantOf, type Instant } from '../../contracts/instant';
 import type { Policy } from '../../contracts/policy';
 import { DEFAULT_POLICIES } from '../../domain/escalation/defaults';
 import { actorInterceptors } from '../../platform/clientInterceptors';
 import { createCommandSender } from '../../platform/commandGateway';
 import { createDataConverter } from '../../platform/dataConverter';
 import { openKeyRing } from '../../platform/keyRing';
+import { vouchFor } from '../../store/commandAuthenticity';
+import { bodyHashOf } from '../../store/commands';
+import type { Store } from '../../store/connection';
 import type { RecordDoc } from '../../store/schemas/records';
 import { createOversightWorker } from '../../worker/compose';
 import { CRO, personOf, seedCast, SPONSOR, STUDY } from './cast';
@@ -101,7 +104,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const native = await NativeConnection.connect({ address });
   const client = new Client({ connection, dataConverter: createDataConverter(ring), interceptors: actorInterceptors });
   const mail = openMail({ url: mailbox.url, from: 'oversight@example.org' });
-  const send = createCommandSender({ client, taskQueue });
+  const sender = createCommandSender({ client, taskQueue });
+  const send: SendCommand = async (command, withinMs) => sender(command.authenticator ? command : await stored(fresh.store, command), withinMs);
   let running: { worker: Worker; done: Promise<void> } | undefined;
 
   const stopWorker = async () => {
@@ -143,6 +147,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await fresh.drop();
     },
   };
+}
+
+/** As the API stores it, and answered, so that no sentinel of a test sends it again. */
+async function stored(store: Store, command: SendableCommand): Promise<SendableCommand> {
+  const kept = vouchFor(store, { ...command, bodyHash: bodyHashOf(command.body) });
+  await store.models.commands.insertOne({ ...kept, status: 'answered', answer: { status: 200, body: null }, receivedAt: instantOf(Date.now()), attempts: 0 });
+  return kept;
 }
 
 async function terminateRuns(client: Client, taskQueue: string): Promise<void> {

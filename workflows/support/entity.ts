@@ -1,27 +1,26 @@
 import {
-  allHandlersFinished, condition, continueAsNew, currentUpdateInfo, defineQuery, defineUpdate, patched, setHandler, upsertSearchAttributes,
-  workflowInfo,
+  allHandlersFinished, ApplicationFailure, CancellationScope, condition, continueAsNew, defineQuery, defineUpdate, patched, setDefaultSignalHandler, setHandler, workflowInfo,
 } from '@temporalio/workflow';
-import type { Actor } from '../../contracts/actor';
-import { COMMAND_UPDATE, OPEN_ACT, STATE_QUERY, type CommandInput, type EntityStart, type NewRecord, type RunState } from '../../contracts/entity';
+import { COMMAND_UPDATE, OPEN_ACT, STATE_QUERY, type EntityStart, type NewRecord, type RunState } from '../../contracts/entity';
 import { instantOf, type Instant } from '../../contracts/instant';
 import { priorityOf } from '../../contracts/priority';
-import { SEARCH_ATTRIBUTES } from '../../contracts/searchAttributes';
-import type { ArmedDeadline, CommandAnswer, CommitRequest, Fact, Json, Step, StepSource, StoredRecord } from '../../contracts/step';
+import { refusedIn } from '../../contracts/refusedPayload';
+import type { ArmedDeadline, CommandAnswer, CommitRequest, EffectOutcome, Fact, Json, Step, StepSource, StoredRecord } from '../../contracts/step';
 import { canonicalHash } from '../../domain/audit/chain';
 import type { Commanded, Machine } from '../../domain/machine';
 import { commit, performEffects } from './activities';
+import { provenAnswer, unprovenBecause } from './answers';
 import { correctionOf } from './corrections';
+import { tellForgery } from './forgeries';
+import { refusal, refusalOf } from './refusal';
+import { nearest, showInLists } from './shown';
+import { commandSource, lapseSource, openSource, rebuildSource, settleSource, type Commanding } from './sources';
+import { requireOurStart } from './starts';
 import { FollowingTimer } from './timer';
-import { refusal } from './refusal';
-
-/** What the interceptor makes of an update: its argument with the actor of the header. */
-export type Commanding = CommandInput & { readonly actor: Actor };
 
 const commandUpdate = defineUpdate<CommandAnswer, [Commanding]>(COMMAND_UPDATE);
 const stateQuery = defineQuery<RunState>(STATE_QUERY);
 
-const TIMER: Actor = { kind: 'system', name: 'timer', correlationId: '' };
 /** Callers get `continuing` meanwhile and repeat for longer than this. */
 const EFFECTS_PATIENCE = '8 seconds';
 /** A mail server that is down for long must not push a run to the server's limit of 50 Ki events. */
@@ -38,8 +37,10 @@ type Recorded = Pick<StoredRecord, 'state' | 'stateVersion'>;
  * obeys are in docs/architecture.md; each has a crash point in test/faults that breaks without it.
  */
 export async function runEntity<State, Command, Opening>(machine: Machine<State, Command, Opening>, start: EntityStart<Opening>): Promise<void> {
+  requireOurStart(machine.capability, start);
   const entity = new Entity(machine, start);
-  await entity.run();
+  // A record's run ends with its record: whoever reaches the engine can ask to cancel it.
+  await CancellationScope.nonCancellable(() => entity.run());
 }
 
 class Entity<State, Command, Opening> {
@@ -112,11 +113,13 @@ class Entity<State, Command, Opening> {
         if (input.act !== OPEN_ACT) this.#throwIfRefused(input, now());
       },
     });
-    setHandler(stateQuery, () => ({ rev: this.#rev, armed: this.#armed, state: this.#state as Json }));
+    // The product sends none.
+    setDefaultSignalHandler(() => { tellForgery('signal', 'the product sends no signals'); });
+    setHandler(stateQuery, () => ({ rev: this.#rev, armed: this.#armed, state: this.#state as Json, unperformed: this.#unperformed }));
   }
 
   #open(start: NewRecord<Opening>): Promise<CommandAnswer> {
-    const source = { key: start.openKey, act: OPEN_ACT, actor: start.actor };
+    const source = openSource(start);
     return this.#step(source, (at) => this.#machine.open(start.opening, at), { content: start.content });
   }
 
@@ -124,12 +127,12 @@ class Entity<State, Command, Opening> {
     this.#perform(start.carried.unperformed);
     const { rebuilt, recordId } = start;
     if (rebuilt === undefined) return Promise.resolve({ recordId, rev: this.#rev, duplicate: true });
-    const source: StepSource = { key: `rebuilt/${workflowInfo().runId}`, act: 'rebuild', actor: { kind: 'system', name: 'sentinel', correlationId: '' } };
-    return this.#step(source, () => this.#unchanged({ action: 'run.rebuilt', reason: rebuilt, detail: { fromRev: start.carried.rev } }));
+    const source = rebuildSource();
+    return this.#step(source, () => unchanged(this.#state, { action: 'run.rebuilt', reason: rebuilt, detail: { fromRev: start.carried.rev } }));
   }
 
   #command(input: Commanding): Promise<CommandAnswer> {
-    const source = { key: currentUpdateInfo()?.id ?? '', act: input.act, actor: input.actor };
+    const source = commandSource(input);
     const earlier = this.#machine.tightened !== undefined && !patched(this.#machine.tightened);
     return this.#step(source, (at) => {
       // Asked again inside the lock: the record may have moved since the validator saw it.
@@ -140,7 +143,7 @@ class Entity<State, Command, Opening> {
 
   #lapse(deadline: ArmedDeadline): Promise<CommandAnswer> {
     const { name, due } = deadline;
-    return this.#step({ key: `lapse/${name}/${due}`, act: 'lapse', actor: TIMER }, (at) => {
+    return this.#step(lapseSource(deadline), (at) => {
       // A command that was processed first wins; its commit recorded the miss.
       const armed = this.#armed.find((other) => other.name === name && other.due === due);
       return armed && this.#machine.lapse(this.#state, armed, at);
@@ -164,7 +167,8 @@ class Entity<State, Command, Opening> {
         const computed = compute(at);
         if (!computed) return { recordId, rev: this.#rev, duplicate: false };
         const step = { ...computed, facts: [...this.#corrected, ...computed.facts] };
-        const result = await commit(this.#request({ source, at, step, extras }), priorityOf(step.state));
+        const request = this.#request({ source, at, step, extras });
+        const result = await provenAnswer(() => commit(request, priorityOf(step.state)), (answer) => unprovenBecause(request, answer));
         switch (result.outcome) {
           case 'applied':
             this.#advance(step, result);
@@ -176,7 +180,7 @@ class Entity<State, Command, Opening> {
             this.#adopt(result.record);
             break;
           case 'refused':
-            throw refusal(result.type, result.reason, { rev: this.#rev, ...result.extra });
+            throw refusalOf(source.key, { ...result, extra: { rev: this.#rev, ...result.extra } });
         }
       }
     });
@@ -230,14 +234,27 @@ class Entity<State, Command, Opening> {
   #perform(revs: readonly number[]): void {
     if (revs.length === 0) return;
     this.#unperformed = [...this.#unperformed, ...revs];
-    const { recordId } = this.#start;
-    void performEffects({ capability: this.#machine.capability, recordId, revs }, priorityOf(this.#state)).then(async (outcomes) => {
-      for (const outcome of outcomes) {
-        const source: StepSource = { key: `settle/${outcome.intent}`, act: 'settle', actor: { kind: 'system', name: 'effect', correlationId: '' } };
-        await this.#step(source, (at) => (this.#done ? undefined : this.#machine.settle(this.#state, outcome, at)));
-      }
+    const request = { capability: this.#machine.capability, recordId: this.#start.recordId, revs };
+    const priority = priorityOf(this.#state);
+    void provenAnswer(async () => this.#settle(await performEffects(request, priority), revs), (because) => because).then(() => {
       this.#unperformed = this.#unperformed.filter((rev) => !revs.includes(rev));
     });
+  }
+
+  /** Takes in how effects came out. Why that is nothing that they came to; undefined: it is taken in. */
+  async #settle(outcomes: readonly EffectOutcome[], revs: readonly number[]): Promise<string | undefined> {
+    const refused = refusedIn([outcomes]);
+    if (refused !== undefined) return refused;
+    for (const outcome of outcomes) {
+      const source = settleSource(outcome, revs);
+      try {
+        await this.#step(source, (at) => (this.#done ? undefined : this.#machine.settle(this.#state, outcome, at)));
+      } catch (error) {
+        if (error instanceof ApplicationFailure) return error.message;
+        throw error;
+      }
+    }
+    return undefined;
   }
 
   /** Effects under way hold a run back: the next one would perform them beside it, and tell twice. */
@@ -268,33 +285,16 @@ class Entity<State, Command, Opening> {
     return nearest(overdue) ?? nearest(this.#armed);
   }
 
-  /** Upserts only what changes a list in Temporal. */
   #show(): void {
-    const { state, severity, level } = this.#machine.shown(this.#state);
     const due = nearest(this.#armed.filter((deadline) => deadline.warning === undefined))?.due;
-    const key = [state, severity, level, due].join('|');
-    if (key === this.#shown) return;
-    this.#shown = key;
-    upsertSearchAttributes([
-      { key: SEARCH_ATTRIBUTES.state, value: state },
-      { key: SEARCH_ATTRIBUTES.severity, value: severity },
-      { key: SEARCH_ATTRIBUTES.level, value: level },
-      { key: SEARCH_ATTRIBUTES.nextDueAt, value: due === undefined ? null : new Date(due) },
-    ]);
+    this.#shown = showInLists({ ...this.#machine.shown(this.#state), due }, this.#shown);
   }
 
   /** Checked by the API against the act's schema before it was sent. */
   #commanded(input: Commanding, earlier: boolean): Commanded<Command> {
     return { command: { act: input.act, body: input.body } as Command, actor: input.actor, ...(earlier && { earlier: true }) };
   }
-
-  #unchanged(fact: Fact): Step<State> {
-    return { state: this.#state, facts: [fact], arm: [], disarm: [], effects: [] };
-  }
 }
 
+const unchanged = <State>(state: State, fact: Fact): Step<State> => ({ state, facts: [fact], arm: [], disarm: [], effects: [] });
 const recordedOf = ({ state, stateVersion }: Recorded): Recorded => ({ state, stateVersion });
-
-function nearest(armed: readonly ArmedDeadline[]): ArmedDeadline | undefined {
-  return armed.reduce<ArmedDeadline | undefined>((first, deadline) => (first && first.due <= deadline.due ? first : deadline), undefined);
-}

@@ -1,5 +1,5 @@
-import { createCommitActivity } from '../../../activities/commit';
 import { openStore } from '../../../store/connection';
+import { commandAuthenticator, committing } from '../../support/committing';
 import { testSealer } from '../../support/sealer';
 import { AT, opening, signedStep } from '../../support/signedSteps';
 
@@ -11,8 +11,8 @@ export interface SignerPlan {
 
 /** As Temporal would: the same commit again until it has an answer, then the next. */
 async function main({ mongodbUri, signings }: SignerPlan): Promise<void> {
-  const store = await openStore({ sealer: testSealer(), uri: mongodbUri, selectionTimeoutMs: 1000 });
-  const commit = createCommitActivity({ store, tzdb: 'test', now: () => AT });
+  const store = await openStore({ sealer: testSealer(), commandAuthenticator, uri: mongodbUri, selectionTimeoutMs: 1000 });
+  const commit = committing(store, () => AT);
   process.send?.('ready');
   for (const { recordId, grantId } of signings) {
     const request = signedStep(opening(recordId).record, grantId);

@@ -9,6 +9,7 @@ import { createDataConverter } from '../../../platform/dataConverter';
 import { createAuthenticator } from '../../../platform/derivedKeys';
 import { openKeyRing } from '../../../platform/keyRing';
 import { openStore } from '../../../store/connection';
+import { commandAuthenticator } from '../../support/committing';
 import { createOversightWorker } from '../../../worker/compose';
 import { CrashPlan, type CrashPoint } from './crashPoints';
 
@@ -37,7 +38,8 @@ async function main(plan: WorkerPlan): Promise<void> {
   intercept(crash);
   const { aheadMs = 0 } = plan;
   const worker = await createOversightWorker({
-    connection, client, namespace: 'default', taskQueue: plan.taskQueue, store: crash.store(await openStore({ sealer: createAuthenticator(openKeyRing(plan.keysFile), 'audit-seal'), uri: plan.mongodbUri })), ring: openKeyRing(plan.keysFile),
+    connection, client, namespace: 'default', taskQueue: plan.taskQueue, ring: openKeyRing(plan.keysFile),
+    store: crash.store(await openStore({ sealer: createAuthenticator(openKeyRing(plan.keysFile), 'audit-seal'), commandAuthenticator, uri: plan.mongodbUri })),
     mail: crash.mail(openMail({ url: plan.smtpUrl, from: 'oversight@example.org' })), publicUrl: 'http://oversight.example', logger: pino({ level: 'silent' }),
     bundle: { codePath: plan.bundle }, now: () => instantOf(Date.now() + aheadMs),
     ...(plan.stickyTimeoutMs !== undefined && { stickyTimeoutMs: plan.stickyTimeoutMs }),

@@ -75,7 +75,7 @@ export async function openSite(options: { temporalAddress: string; mongodbAdminU
     startWorker: async (over = {}) => child(await startWorkerProcess({ ...plan, ...over })),
     startCaller: async () => child(await startCallerProcess(plan)),
     order: (command, withinMs = OPEN_WITHIN_MS) => order(deps, command, withinMs),
-    sendAgain: (command) => deps.send(command, OPEN_WITHIN_MS),
+    sendAgain: async (command) => deps.send((await findCommand(store, command._id)) ?? command, OPEN_WITHIN_MS),
     async open(policy) {
       const command = openingCommand({ policy });
       const delivered = await order(deps, command, OPEN_WITHIN_MS);

@@ -5,13 +5,13 @@ import { workflowIdOf } from '../../../contracts/ids';
 import { epochMsOf, instantOf, type Instant } from '../../../contracts/instant';
 import type { Policy, Severity } from '../../../contracts/policy';
 import type { Json } from '../../../contracts/step';
-import { createCommitActivity } from '../../../activities/commit';
 import { escalation } from '../../../domain/escalation/machine';
 import { runAs } from '../../../platform/clientInterceptors';
 import { createRunKeeper } from '../../../platform/runKeeper';
 import { carriedRecord } from '../../../store/openRecords';
 import type { NoticeDoc } from '../../../store/schemas/records';
 import { CRO, OTHER_CRO } from '../../support/cast';
+import { committing } from '../../support/committing';
 import { unwarned } from '../../support/story';
 import { eventually, openingCommand } from '../../support/world';
 import type { Site } from './site';
@@ -65,7 +65,7 @@ async function raiseOne({ store, client, taskQueue }: Site, { recordId, severity
   const command = openingCommand({ severity, raising: organisationId, accountable: organisationId, policy: lapsingIn(epochMsOf(dueAt) - epochMsOf(at)) });
   const { opening, content } = command.opening as unknown as NewRecord<EscalationOpening>;
   const step = escalation.open({ ...opening, id: recordId, number: `ISS-${recordId}` }, at);
-  const commit = createCommitActivity({ store, tzdb: 'test', now: () => at });
+  const commit = committing(store, () => at);
   await commit({
     capability: 'escalation', recordId, source: { key: 'open', act: 'open', actor: command.actor }, rev: 1, at, armed: [], content,
     step: { ...step, state: step.state as unknown as Json, effects: [] }, run: { workflowId: workflowIdOf('escalation', recordId), runId: 'storm', definition: 'storm' },
