@@ -1,3 +1,4 @@
+import { Failure } from '../contracts/failures';
 import type { Instant } from '../contracts/instant';
 import type { Membership } from '../contracts/people';
 import type { AdministeredKind } from './administration';
@@ -9,6 +10,14 @@ export const membershipKind: AdministeredKind<MembershipDoc> = { kind: 'membersh
 /** Filter of the memberships that count at `now`: from inclusive, until exclusive. */
 export function inForceAt(now: Instant) {
   return { active: true, from: { $lte: now }, $or: [{ until: null }, { until: { $gt: now } }] };
+}
+
+/** The same person has the same role for the same organisation and study once at a time. Throws Failure `exists`, naming the membership that is there. */
+export async function requireOnce(store: Store, fields: Pick<MembershipDoc, 'personId' | 'organisationId' | 'role' | 'studyId' | 'from' | 'until'>): Promise<void> {
+  const { personId, organisationId, role, studyId, from, until } = fields;
+  const overlapping = { active: true, $and: [{ $or: [{ until: null }, { until: { $gt: from } }] }, ...(until === null ? [] : [{ from: { $lt: until } }])] };
+  const there = await store.models.memberships.findOne({ personId, organisationId, role, studyId, ...overlapping } as never, { _id: 1 }).lean<Pick<MembershipDoc, '_id'>>();
+  if (there) throw new Failure('exists', 'The person has this role for this time already; change that membership instead.', { membershipId: there._id });
 }
 
 /** A stored membership as the access rules read it. */

@@ -65,7 +65,7 @@ export function evidenceUploadRoutes(deps: ApiDeps): Route[] {
   });
 
   const cancel = defineRoute({
-    ...base, method: 'delete', path: `${path}/{id}`, summary: 'Cancel an upload, by who began it; evidence is never deleted', params: idParam, refusalSubject,
+    ...base, method: 'delete', path: '/api/v1/uploads/{id}', summary: 'Cancel an upload, by who began it; what is evidence already stays', params: idParam, refusalSubject,
     answers: { 204: { description: 'The upload has ended, its chunks are gone.' } },
     handler: async (incoming) => {
       const { params, caller } = incoming;

@@ -9,7 +9,7 @@ import { isSettled, signsFrom } from '../../domain/access/window';
 import { changeRecord, createRecord, type By, type Changes } from '../../store/administration';
 import { announce } from '../../store/announcements';
 import { inTransaction, type Session } from '../../store/connection';
-import { membershipKind } from '../../store/memberships';
+import { membershipKind, requireOnce } from '../../store/memberships';
 import { peopleByIds } from '../../store/people';
 import type { MembershipDoc } from '../../store/schemas/people';
 import { studyById } from '../../store/studies';
@@ -108,6 +108,7 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
         ...(inside.isBootstrap && { bootstrap: true }),
       };
       await requireRules(fields);
+      await requireOnce(deps.store, fields);
       await requireIndependentGiver(caller, fields, inside);
       const what = ADMINISTRATIVE.includes(body.role) ? 'administrator' : 'role';
       const doc = await inTransaction(deps.store, async (session) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure, FAILURES } from '../../contracts/failures';
+import { countProbe, requireFewProbes } from '../../store/addressProbes';
 import { changeRecord, type Changes } from '../../store/administration';
 import { announce } from '../../store/announcements';
 import { loginLimits } from '../../store/limits';
@@ -48,6 +49,8 @@ export function personRoutes(deps: ApiDeps): Route[] {
       const [organisation] = await organisationsByIds(deps.store, [body.organisationId]);
       if (!organisation?.active) throw ruleBroken('A person belongs to an active organisation.');
       const { id, password, ...fields } = body;
+      const probe = { personId: caller.personId, at: deps.now() };
+      await requireFewProbes(deps.store, probe);
       const by = byOf(deps, incoming, inside.seat);
       const doc = await addPerson(deps.store, {
         fields: { ...fields, passwordHash: await hashPassword(password) }, givenBy: caller.personId, by, ...(id !== undefined && { id }),
@@ -56,6 +59,11 @@ export function personRoutes(deps: ApiDeps): Route[] {
           await noteUse(deps, { ...inside, act: 'add_person', about, by }, session);
           if (inside.seat.role === 'instance_admin') await announce(deps.store, { what: 'person_added', about, organisationIds: [organisationId], subject: name, by }, session);
         },
+      }).catch(async (error: unknown) => {
+        // The same words for whoever has it, here or elsewhere, and whether address or id; and few of them.
+        if (!(error instanceof Failure) || error.type !== 'exists') throw error;
+        await countProbe(deps.store, probe);
+        throw new Failure('exists', 'There is a person with this address or id; both are given once and never again.');
       });
       return recordAnswer(201, shown(doc), '/api/v1/people');
     },

@@ -179,10 +179,33 @@ describe('administration', () => {
       ];
       expect((await Promise.all(attempts)).map(({ status }) => status)).toEqual(attempts.map(() => 404));
       const refused = await trail('refusals/person/cro2-admin');
-      expect(refused.filter(({ detail }) => (detail as { about: string }).about === 'person/cro-lead')).toHaveLength(3);
-      expect(refused[0]).toMatchObject({ action: 'act.refused', actor: { personId: 'cro2-admin', organisationId: 'cro2' }, visibleTo: ['cro2'] });
+      const about = refused.filter(({ detail }) => (detail as { about?: string }).about === 'person/cro-lead');
+      expect(about).toHaveLength(3);
+      expect(about[0]).toMatchObject({ action: 'act.refused', actor: { personId: 'cro2-admin', organisationId: 'cro2' }, visibleTo: ['cro2'] });
       // Not even a place in their own stream: whoever reads it could count the attempts of others.
       expect(await trail('refusals/person/cro-lead')).toEqual([]);
+    });
+
+    test('P14 an address or id of somebody else is refused in the same words, and few of them can be tried', async () => {
+      const tried = (fields: object) => as('cro-admin').send('post', '/people', { email: 'fresh@example.org', name: 'S', organisationId: 'cro', password: OWN_PASSWORD, ...fields });
+      const [own, foreign, id] = [await tried({ email: emailOf('cro-lead') }), await tried({ email: emailOf('spo-lead') }), await tried({ id: 'spo-lead' })];
+      expect([own, foreign, id].map(({ status, body }) => [status, (body as { detail: string }).detail])).toEqual([own, foreign, id].map(() => [409, own.body.detail]));
+      let last = 409;
+      for (let n = 0; n < 6 && last === 409; n += 1) last = (await tried({ email: emailOf('spo-quality') })).status;
+      expect(last).toBe(429);
+      // Then nothing is looked up at all, taken or not.
+      for (const email of [emailOf('spo-admin'), 'nobody@example.org']) expect((await tried({ email })).status).toBe(429);
+    });
+
+    test('P11 nobody has one role twice at a time: the one that is there is changed instead', async () => {
+      const give = (more: object = {}) => as('spo-admin').send('post', '/memberships', { personId: 'spo-quality', organisationId: 'spo', role: 'contributor', studyId: 'st1', from: '2090-01-01T00:00:00Z', until: '2091-01-01T00:00:00Z', ...more });
+      const first = await give();
+      expect(first.status).toBe(201);
+      for (const again of [{}, { from: '2090-06-01T00:00:00Z', until: null }, { from: '2080-01-01T00:00:00Z' }]) expect((await give(again)).body).toMatchObject({ type: '/problems/exists', membershipId: first.body.id });
+      // Before it, after it, and when it has ended.
+      for (const other of [{ from: '2091-01-01T00:00:00Z', until: '2092-01-01T00:00:00Z' }, { from: '2089-01-01T00:00:00Z', until: '2090-01-01T00:00:00Z' }, { role: 'study_lead' }]) expect((await give(other)).status).toBe(201);
+      await as('spo-admin').send('post', `/memberships/${String(first.body.id)}/deactivate`, { reason: 'x' });
+      expect((await give()).status).toBe(201);
     });
 
     test('P14 lists hold what is one\'s own; two CROs of one sponsor do not learn of each other', async () => {

@@ -38,16 +38,16 @@ describe('uploading evidence', () => {
       const recordId = await site.record();
       const { id } = (await cro.open(FILE, { recordId, fileName: 'wrong one.txt' })).body as { id: string };
       await cro.chunk(id, FILE, 0);
-      expect([(await colleague.delete(`/evidence/${id}`)).status, (await stranger.delete(`/evidence/${id}`)).status]).toEqual([404, 404]);
-      expect((await cro.delete(`/evidence/${id}`)).status).toBe(204);
-      expect([(await cro.get(`/evidence/${id}`)).status, (await cro.delete(`/evidence/${id}`)).status]).toEqual([404, 404]);
+      expect([(await colleague.delete(`/uploads/${id}`)).status, (await stranger.delete(`/uploads/${id}`)).status]).toEqual([404, 404]);
+      expect((await cro.delete(`/uploads/${id}`)).status).toBe(204);
+      expect([(await cro.get(`/evidence/${id}`)).status, (await cro.delete(`/uploads/${id}`)).status]).toEqual([404, 404]);
       expect(await site.fresh.store.models.evidenceUploadChunks.countDocuments({ uploadId: id })).toBe(0);
       const [entry] = await site.fresh.store.models.audit.find({ action: 'upload.cancelled' }).lean();
       expect(entry).toMatchObject({ streamId: `refusals/person/${personOf(CRO, 'quality')}`, visibleTo: [CRO], detail: { uploadId: id, fileName: 'wrong one.txt', sha256: sha256(FILE), recordId } });
       const stored = (await cro.open(FILE, { recordId, fileName: 'kept.txt' })).body as { id: string };
       for (const n of [0, 1, 2]) await cro.chunk(stored.id, FILE, n);
       await cro.post(`/evidence/${stored.id}/complete`);
-      expect([(await cro.delete(`/evidence/${stored.id}`)).status, (await sponsor.delete(`/evidence/${stored.id}`)).status, (await stranger.delete(`/evidence/${stored.id}`)).status]).toEqual([409, 409, 404]);
+      expect([(await cro.delete(`/uploads/${stored.id}`)).status, (await sponsor.delete(`/uploads/${stored.id}`)).status, (await stranger.delete(`/uploads/${stored.id}`)).status]).toEqual([409, 409, 404]);
       expect((await cro.get(`/evidence/${stored.id}`)).status).toBe(200);
     });
 
