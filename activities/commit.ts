@@ -64,7 +64,7 @@ async function prepare(deps: CommitDeps, request: CommitRequest, person: PersonI
   const { recordId, rev, at, source, step } = request;
   const capability = capabilityOf(request.capability);
   const { ended, facts, left } = endDeadlines({ armed: request.armed, step, at, ...(request.lapsed ? { lapsed: request.lapsed } : {}) });
-  const armed = await resolveAll(deps, step.arm);
+  const armed = await resolveAll(deps, step.arm, at);
   const described = capabilityRecord(capability);
   const allArmed = [...left, ...armed];
   const agenda = described.agendaOf?.({ state: step.state, facts: step.facts, waits: allArmed, ended });
@@ -96,9 +96,9 @@ function birthOf({ content, step }: CommitRequest): Pick<PreparedStep, 'birth'> 
   } };
 }
 
-async function resolveAll(deps: { store: Store; tzdb: string }, rules: readonly DeadlineRule[]): Promise<readonly ArmedDeadline[]> {
+async function resolveAll(deps: { store: Store; tzdb: string }, rules: readonly DeadlineRule[], at: Instant): Promise<readonly ArmedDeadline[]> {
   const counting = rules.filter((rule) => rule.after.kind === 'business').map((rule) => rule.organisationId);
-  const calendars = await calendarsInForce(deps.store, [...new Set(counting)]);
+  const calendars = await calendarsInForce(deps.store, [...new Set(counting)], at);
   return rules.flatMap((rule) => {
     const calendar = calendars.get(rule.organisationId);
     return resolveDeadline({ rule, tzdb: deps.tzdb, ...(calendar ? { calendar } : {}) });

@@ -65,9 +65,9 @@ async function open(deps: DeliveryDeps, row: FrequentRow): Promise<'opened' | 'u
   }
 }
 
-async function isCountable({ store }: DeliveryDeps, { frequency }: FrequentRow): Promise<boolean> {
+async function isCountable({ store, now }: DeliveryDeps, { frequency }: FrequentRow): Promise<boolean> {
   const spans = [frequency.every, frequency.grace];
-  return spans.every((span) => span.kind === 'calendar') || (await calendarInForce(store, frequency.organisationId)) !== undefined;
+  return spans.every((span) => span.kind === 'calendar') || (await calendarInForce(store, frequency.organisationId, now())) !== undefined;
 }
 
 async function command(deps: DeliveryDeps, { id, row }: FollowedControl, asked: { act: 'change-rule' | 'stop'; purpose: string; body: { readonly [key: string]: Json } }): Promise<void> {

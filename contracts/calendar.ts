@@ -20,8 +20,12 @@ export const calendarSchema = z.strictObject({
   zone: z.string().max(64),
   week: weekSchema,
   holidays: z.array(z.strictObject({ date: localDate, name: z.string().max(120) })).max(4000),
+  /** Days that end early: nothing is worked from `until` on, e.g. 24 December from 12:00. */
+  halfDays: z.array(z.strictObject({ date: localDate, until: localTime, name: z.string().max(120) })).max(400).optional(),
   /** Where the holidays came from, e.g. `date-holidays 3.37.0 CH-ZH 2026-2031`. */
   holidaySource: z.string().max(200),
+  /** From when it counts; absent: since it was added, or a release before notice was given. */
+  effectiveFrom: z.iso.datetime().optional(),
 });
 export type Calendar = z.infer<typeof calendarSchema>;
 export type WorkingSpan = z.infer<typeof workingSpanSchema>;

@@ -45,7 +45,7 @@ export async function seedDemo(store: Store, at: Instant, keep: (people: readonl
 
 async function seedOrganisations(store: Store, by: By): Promise<void> {
   const ids = ORGANISATIONS.map(({ id }) => id);
-  const [there, calendars] = await Promise.all([organisationsByIds(store, ids), calendarsInForce(store, ids)]);
+  const [there, calendars] = await Promise.all([organisationsByIds(store, ids), calendarsInForce(store, ids, by.at)]);
   for (const organisation of ORGANISATIONS) {
     const { id, name, kind, zone, domain } = organisation;
     if (!there.some(({ _id }) => _id === id)) await createRecord(store, { kind: organisationKind, by, id, fields: { name, kind, zone, receiptAddress: `audit-receipts@${domain}` } });

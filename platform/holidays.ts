@@ -25,7 +25,12 @@ export interface FrozenHolidays {
   readonly holidays: Calendar['holidays'];
   /** For `holidaySource` of a calendar version. */
   readonly source: string;
+  /** What the list is known to lack, in sentences. */
+  readonly gaps: readonly string[];
 }
+
+/** Fewer public holidays a year than this is less than any of the countries lists that are complete. */
+const LEAST_A_YEAR = 8;
 
 /**
  * The public holidays of a country or region, to be stored in a calendar version: whole days only
@@ -50,7 +55,19 @@ export function freezeHolidays({ country, region, fromYear, toYear }: HolidaysTo
     .filter(({ date }) => Number(date.slice(0, 4)) >= fromYear && Number(date.slice(0, 4)) <= toYear)
     .sort((a, b) => (a.date < b.date ? -1 : 1));
   const place = region === undefined ? country : `${country}-${region}`;
-  return { holidays, source: `date-holidays ${version} ${place} ${String(fromYear)}-${String(toYear)}` };
+  return { holidays, source: `date-holidays ${version} ${place} ${String(fromYear)}-${String(toYear)}`, gaps: gapsOf({ country, region }, holidays.length / years) };
+}
+
+/**
+ * Known gaps: the data has lists of its own for regions and none was named, and a list so short that it lacks what is declared
+ * each year or by employers. India's national list has a few days; each state and employer declares the rest.
+ */
+function gapsOf({ country, region }: { readonly country: string; readonly region: string | undefined }, aYear: number): readonly string[] {
+  const states = Object.keys({ ...new Holidays().getStates(country) });
+  return [
+    ...(region === undefined && states.length > 0 ? [`${country} has public holidays by region, and none is named: those of ${states.length === 1 ? 'its region' : `its ${String(states.length)} regions`} are missing`] : []),
+    ...(aYear < LEAST_A_YEAR ? [`the list has ${String(Math.round(aYear * 10) / 10)} days a year, fewer than are kept anywhere: add those that are declared locally, or by the employer, as own days`] : []),
+  ];
 }
 
 function holidaysOf(country: string, region: string | undefined): Holidays {

@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose';
 import type { Calendar } from '../contracts/calendar';
 import { Failure } from '../contracts/failures';
+import type { Instant } from '../contracts/instant';
 import { defaultCalendar } from '../domain/time/defaultHours';
 import { addVersion, type By } from './administration';
 import type { Store } from './connection';
@@ -9,15 +10,26 @@ import type { CalendarDoc, OrganisationDoc } from './schemas/people';
 /** Versions never change, so a process reads each once. Bounded by the number of organisations and their versions. */
 const versions = new WeakMap<Store, Map<string, Calendar>>();
 
-function calendarOf({ organisationId, version, zone, week, holidays, holidaySource }: CalendarDoc): Calendar {
-  return { organisationId, version, zone, week, holidays, holidaySource };
+function calendarOf({ organisationId, version, zone, week, holidays, halfDays, holidaySource, effectiveFrom }: CalendarDoc): Calendar {
+  return { organisationId, version, zone, week, holidays, ...(halfDays && { halfDays }), holidaySource, ...(effectiveFrom !== undefined && { effectiveFrom }) };
 }
 
-/** The latest version of an organisation's calendar, or its default hours; undefined: there is no such organisation. Only its number is read when the version is known here. */
-export async function calendarInForce(store: Store, organisationId: string, session?: ClientSession): Promise<Calendar | undefined> {
-  const latest = await store.models.calendars
-    .findOne({ organisationId }, { _id: 1 }).sort({ version: -1 }).session(session ?? null).lean<{ _id: string }>();
-  return latest ? calendarById(store, latest._id, session) : (await defaultCalendars(store, [organisationId], session))[0];
+/** Versions that have begun at `at`; one from before notice was given has. */
+const begun = (at: Instant) => ({ $or: [{ effectiveFrom: null }, { effectiveFrom: { $lte: at } }] });
+
+/** The version of an organisation's calendar that counts at `at`, of those that have begun the latest, or its default hours; undefined: there is no such organisation. */
+export async function calendarInForce(store: Store, organisationId: string, at: Instant): Promise<Calendar | undefined> {
+  return (await calendarsInForce(store, [organisationId], at)).get(organisationId);
+}
+
+/** Number of the latest version, one to come included; 0: none. */
+export async function latestCalendarVersion(store: Store, organisationId: string): Promise<number> {
+  return (await store.models.calendars.findOne({ organisationId }, { version: 1 }).sort({ version: -1 }).lean<Pick<CalendarDoc, 'version'>>())?.version ?? 0;
+}
+
+/** Versions to come, in the order of their numbers. */
+export async function calendarsToCome(store: Store, organisationId: string, at: Instant): Promise<readonly Calendar[]> {
+  return (await store.models.calendars.find({ organisationId, effectiveFrom: { $gt: at } }).sort({ version: 1 }).lean<CalendarDoc[]>()).map(calendarOf);
 }
 
 /** The hours that count for organisations without a calendar. */
@@ -28,10 +40,10 @@ export async function defaultCalendars(store: Store, organisationIds: readonly s
 }
 
 /** What `calendarInForce` says of some organisations, by organisation, in one round trip when their versions are known here. */
-export async function calendarsInForce(store: Store, organisationIds: readonly string[]): Promise<ReadonlyMap<string, Calendar>> {
+export async function calendarsInForce(store: Store, organisationIds: readonly string[], at: Instant): Promise<ReadonlyMap<string, Calendar>> {
   if (organisationIds.length === 0) return new Map();
   const latest = await store.models.calendars.aggregate<{ latest: string }>([
-    { $match: { organisationId: { $in: [...organisationIds] } } }, { $sort: { organisationId: 1, version: -1 } },
+    { $match: { organisationId: { $in: [...organisationIds] }, ...begun(at) } }, { $sort: { organisationId: 1, version: -1 } },
     { $group: { _id: '$organisationId', latest: { $first: '$_id' } } },
   ]);
   const calendars = await Promise.all(latest.map((one) => calendarById(store, one.latest)));
@@ -56,13 +68,12 @@ export async function calendarById(store: Store, id: string, session?: ClientSes
 /** Adds the next version. `version` names the one it replaces plus one; Failure `rev_mismatch` otherwise. */
 export async function addCalendar(store: Store, input: { calendar: Calendar; reason: string; by: By }): Promise<Calendar> {
   const { calendar, reason, by } = input;
-  const latest = await calendarInForce(store, calendar.organisationId);
-  const next = (latest?.version ?? 0) + 1;
+  const next = await latestCalendarVersion(store, calendar.organisationId) + 1;
   if (calendar.version !== next) throw new Failure('rev_mismatch', `The next version is ${String(next)}.`, { rev: next - 1 });
   const doc: CalendarDoc = { ...calendar, _id: `${calendar.organisationId}/${String(next)}`, createdAt: by.at };
   await addVersion(store, {
     model: store.models.calendars, streamId: `calendar/${calendar.organisationId}`, doc, reason, by,
-    detail: { version: next, zone: calendar.zone, week: calendar.week, holidaySource: calendar.holidaySource, holidays: calendar.holidays.length },
+    detail: { version: next, ...(calendar.effectiveFrom !== undefined && { effectiveFrom: calendar.effectiveFrom }), ...(calendar.halfDays && { halfDays: calendar.halfDays }), zone: calendar.zone, week: calendar.week, holidaySource: calendar.holidaySource, holidays: calendar.holidays.length },
   });
   return calendar;
 }

@@ -52,7 +52,7 @@ export async function importWorld(store: Store, { lines, importer, catchUpOn, no
   ]);
   const active = organisations.filter((organisation) => organisation.active).map(({ _id: id, name, kind }) => ({ id, name, kind }));
   const organisationId = organisationOfFile(lines, { organisations: active, importer, now });
-  const calendar = organisationId === undefined ? undefined : await calendarInForce(store, organisationId);
+  const calendar = organisationId === undefined ? undefined : await calendarInForce(store, organisationId, now);
   const days = dayReader(calendar?.zone ?? 'UTC', now);
   const byDefault = calendar ? addBusinessDays(calendar, now, CATCH_UP_BUSINESS_DAYS) : plusMs(now, CATCH_UP_BUSINESS_DAYS * DAY_MS);
   const catchUpAt = catchUpOn === undefined ? byDefault : days.endOf(catchUpOn);

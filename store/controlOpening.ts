@@ -36,7 +36,7 @@ export async function prepareControl(store: Store, asked: NewControl): Promise<P
   checkControl(request, {
     study, activeIds: organisations.filter((organisation) => organisation.active).map((organisation) => organisation._id),
     partnerIds: studyId === undefined ? [...await knownOrganisationIds(store, organisationIds[0] ?? '')] : [],
-    calendarIds: [...(await calendarsInForce(store, [rule.organisationId])).keys()],
+    calendarIds: [...(await calendarsInForce(store, [rule.organisationId], at)).keys()],
   });
   const recordId = randomUUID();
   const { note, ...stated } = request;

@@ -51,10 +51,10 @@ function endOf({ active, until, updatedAt }: { readonly active: boolean; readonl
 /** Which calendar of an organisation counted at an instant. */
 export type CalendarsAt = (organisationId: string, at: Instant) => Calendar | undefined;
 
-/** Calendars of some organisations: the latest versions, whatever the instant. */
+/** Calendars of some organisations as they are known now: of each the latest version that has begun at the instant, those to come included. */
 export async function latestCalendars(store: Store, organisationIds: readonly string[]): Promise<CalendarsAt> {
   const versions = await calendarVersions(store, organisationIds);
-  return (organisationId) => versions.get(organisationId)?.[0];
+  return (organisationId, at) => versions.get(organisationId)?.find(({ effectiveFrom }) => (effectiveFrom ?? BEFORE_ANY) <= at) ?? versions.get(organisationId)?.at(-1);
 }
 
 /** Calendars as they were: of each organisation the latest version that existed at the instant, else its first. */
@@ -62,7 +62,7 @@ export async function calendarsThen(store: Store, organisationIds: readonly stri
   const versions = await calendarVersions(store, organisationIds);
   return (organisationId, at) => {
     const known = versions.get(organisationId) ?? [];
-    return known.find((calendar) => calendar.createdAt <= at) ?? known.at(-1);
+    return known.find((calendar) => (calendar.effectiveFrom ?? calendar.createdAt) <= at) ?? known.at(-1);
   };
 }
 

@@ -44,5 +44,5 @@ function seenSlot({ state, armed }: RecordDoc): { readonly seen?: { readonly slo
 }
 
 async function checkCounted(deps: ApiDeps, { rule }: { readonly rule: Frequency }): Promise<void> {
-  checkRule(rule, { calendarIds: [...(await calendarsInForce(deps.store, [rule.organisationId])).keys()] });
+  checkRule(rule, { calendarIds: [...(await calendarsInForce(deps.store, [rule.organisationId], deps.now())).keys()] });
 }

@@ -6,7 +6,7 @@ import { withLink } from '../links';
 import type { Machine } from '../machine';
 import { perform } from './acts';
 import { refuse } from './refuse';
-import { statedRule } from './rule';
+import { mayWaive, statedRule } from './rule';
 import { armSlot, chase, closeSlot, countMiss, deadlines, nextSlot, raiseSilence, tellDue, type ControlDraft } from './slots';
 
 /** Version of ControlState's shape. */
@@ -59,7 +59,7 @@ export const control: Machine<ControlState, ControlCommand, ControlOpening> = {
     return armed.filter((deadline) => deadline.warning === undefined).map((deadline): Waiting => ({
       for: deadline.name, until: deadline.due, rule: `${state.row ? `matrix ${state.row.key}/${state.row.version}` : 'by hand'}: slot ${state.slot?.no ?? 0}`,
       ...(deadline.calendar ? { calendarVersion: deadline.calendar.version } : {}),
-      movers: state.organisationIds.map((organisationId) => ({ organisationId, acts: ['log-contact', 'waive'] })),
+      movers: state.organisationIds.map((organisationId) => ({ organisationId, acts: mayWaive(state, organisationId) ? ['log-contact', 'waive'] : ['log-contact'] })),
     }));
   },
 

@@ -3,6 +3,7 @@ import type { ControlCommand, ControlState } from '../../contracts/control';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import type { Instant } from '../../contracts/instant';
 import { contactAt } from './acts';
+import { mayWaive } from './rule';
 
 const no = (type: FailureType, reason: string): Refusal => ({ type, reason });
 
@@ -24,6 +25,7 @@ export function refuse(state: ControlState, { command, actor }: { command: Contr
     case 'log-contact':
       return refuseContact(state, contactAt(command.body, now), now);
     case 'waive':
+      if (!mayWaive(state, actor.organisationId)) return no('not_permitted', 'whoever owes the contact does not waive its slot: the other organisation does');
       return state.slot?.waived ? no('wrong_state', 'this slot is waived already') : undefined;
     default:
       return state.row ? no('wrong_state', `the control follows the matrix row ${state.row.key}: change that`) : undefined;

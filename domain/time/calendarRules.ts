@@ -8,7 +8,7 @@ const LEAST_MINUTES_A_WEEK = 60;
 
 /** What a calendar's schema cannot say, one error for each field at fault, named as in the request body; empty when all is well. */
 export function checkCalendar(calendar: Calendar): FieldError[] {
-  return [...checkZone(calendar), ...checkWeek(calendar), ...checkHolidays(calendar)];
+  return [...checkZone(calendar), ...checkWeek(calendar), ...checkDates('holidays', calendar.holidays), ...checkDates('halfDays', calendar.halfDays ?? [])];
 }
 
 function checkZone({ zone }: Calendar): FieldError[] {
@@ -36,11 +36,11 @@ function checkWeek(calendar: Calendar): FieldError[] {
   return errors;
 }
 
-function checkHolidays({ holidays }: Calendar): FieldError[] {
+function checkDates(list: 'holidays' | 'halfDays', days: readonly { readonly date: string }[]): FieldError[] {
   const seen = new Set<string>();
   const errors: FieldError[] = [];
-  for (const [index, { date }] of holidays.entries()) {
-    const field = `holidays.${String(index)}.date`;
+  for (const [index, { date }] of days.entries()) {
+    const field = `${list}.${String(index)}.date`;
     if (!isDate(date)) errors.push({ field, message: 'not a date of the calendar' });
     else if (seen.has(date)) errors.push({ field, message: `${date} is listed already` });
     seen.add(date);

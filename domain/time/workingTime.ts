@@ -34,10 +34,16 @@ export function workingCalendarOf(calendar: Calendar): WorkingCalendar {
   const week = [1, 2, 3, 4, 5, 6, 7].map((weekday) => daySpans(spansOfWeekday(calendar, weekday)));
   if (week.every((spans) => spans.length === 0)) throw withoutHours(calendar);
   const holidays = new Set(calendar.holidays.map((holiday) => dayNumberOf(holiday.date)));
+  const closing = new Map((calendar.halfDays ?? []).map(({ date, until }) => [dayNumberOf(date), minuteOfDay(until) * MINUTE_MS]));
+  // 1970-01-01 was a Thursday, index 3 of a week that begins on Monday.
+  const spansOfWeek = (day: number): readonly DaySpan[] => week[(((day + 3) % 7) + 7) % 7] ?? NOT_WORKED;
   return {
     zone: calendar.zone,
-    // 1970-01-01 was a Thursday, index 3 of a week that begins on Monday.
-    spansOn: (day) => (holidays.has(day) ? NOT_WORKED : (week[(((day + 3) % 7) + 7) % 7] ?? NOT_WORKED)),
+    spansOn: (day) => {
+      const until = closing.get(day);
+      if (holidays.has(day)) return NOT_WORKED;
+      return until === undefined ? spansOfWeek(day) : spansOfWeek(day).filter(({ fromMs }) => fromMs < until).map(({ fromMs, toMs }) => ({ fromMs, toMs: Math.min(toMs, until) }));
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { instantOf } from '../../contracts/instant';
+import { instantOf, type Instant } from '../../contracts/instant';
 import { calendarInForce } from '../../store/calendars';
 import { delegatesOf } from '../../store/delegations';
 import { personInForce } from '../../store/authority';
@@ -108,7 +108,7 @@ describe('seats and hours', () => {
   });
 
   describe('calendars', () => {
-    const week = { 1: [{ from: '09:00', to: '17:30' }], 2: [{ from: '09:00', to: '17:30' }] };
+    const week = Object.fromEntries(['1', '2', '3', '4', '5'].map((day) => [day, [{ from: '09:00', to: '17:30' }]]));
     const add = (body: object, who = 'cro-admin') => as(who).send('post', '/organisations/cro/calendars', { zone: 'Europe/Zurich', week, reason: 'yearly', ...body });
 
     test('E5 without any, the default hours in the organisation\'s zone count, and say so', async () => {
@@ -121,9 +121,17 @@ describe('seats and hours', () => {
       expect([first.status, first.body.version]).toEqual([201, 1]);
       const names = new Map<string, string>(first.body.holidays.map(({ date, name }: { date: string; name: string }) => [date, name]));
       expect([names.get('2026-12-25'), names.get('2026-12-28'), names.has('2027-01-01')]).toEqual(['Own Christmas', 'Closed', true]);
-      expect((await add({ zone: 'Europe/Berlin' })).body.version).toBe(2);
-      expect((await as('spo-lead').send('get', '/organisations/cro/calendars/1')).body).toEqual(first.body);
-      expect((await calendarInForce(api.fresh.store, 'cro'))?.zone).toBe('Europe/Berlin');
+      expect([first.body.concerned, first.body.warnings]).toEqual([['spo'], []]);
+      const second = await add({ zone: 'Europe/Berlin', halfDays: [{ date: '2026-12-24', until: '12:00', name: 'Christmas Eve' }] });
+      expect(second.body.version).toBe(2);
+      const { concerned: _concerned, warnings: _warnings, ...stored } = first.body as Record<string, unknown>;
+      expect((await as('spo-lead').send('get', '/organisations/cro/calendars/1')).body).toEqual(stored);
+      // The second concerns the sponsor, too: it begins after notice, and can be read until then.
+      const zoneAt = async (at: string) => (await calendarInForce(api.fresh.store, 'cro', at as Instant))?.zone;
+      expect([await zoneAt(api.deps.now()), await zoneAt(String(second.body.effectiveFrom))]).toEqual(['Europe/Zurich', 'Europe/Berlin']);
+      expect(Date.parse(String(second.body.effectiveFrom)) - Date.now()).toBeGreaterThan(9 * 86_400_000);
+      expect((await as('spo-lead').send('get', '/organisations/cro/calendars')).body.items).toMatchObject([{ version: 2, zone: 'Europe/Berlin', halfDays: [{ until: '12:00' }] }]);
+      expect((await as('cro2-lead').send('get', '/organisations/cro/calendars')).status).toBe(404);
       expect((await trail('calendar/cro')).map(({ action, rev, reason }) => [action, rev, reason])).toEqual([['calendar.version_added', 1, 'yearly'], ['calendar.version_added', 2, 'yearly']]);
     });
 
@@ -131,7 +139,10 @@ describe('seats and hours', () => {
       expect((await add({}).set('If-Match', '"1"')).body.type).toBe('/problems/rev_mismatch');
     });
 
-    test.each([['an unknown zone', { zone: 'Mars/Olympus' }, 'zone'], ['a week without hours', { week: {} }, 'week']])('E5 %s is 422 naming the field', async (_, body, field) => {
+    test.each([
+      ['an unknown zone', { zone: 'Mars/Olympus' }, 'zone'], ['a week without hours', { week: {} }, 'week'], ['an hour a week, which stretches what is owed to others', { week: { 1: [{ from: '09:00', to: '10:00' }] } }, 'week'],
+      ['a start before the end of the notice', { effectiveFrom: instantOf(Date.now() + 86_400_000) }, 'effectiveFrom'], ['a start in the past', { effectiveFrom: '2026-01-01T00:00:00Z' }, 'effectiveFrom'],
+    ])('E5 %s is 422 naming the field', async (_, body, field) => {
       const answer = await add(body);
       expect([answer.status, answer.body.errors[0].field]).toEqual([422, field]);
     });

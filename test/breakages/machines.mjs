@@ -38,7 +38,7 @@ export const MACHINES = [
   },
   {
     id: 'E5', breaks: 'holidays count as working time',
-    file: 'domain/time/workingTime.ts', find: '(holidays.has(day) ? NOT_WORKED : (week', replace: '(holidays.has(Number.NaN) ? NOT_WORKED : (week', tests: ['test/domain/time/businessTime.test.ts'],
+    file: 'domain/time/workingTime.ts', find: 'if (holidays.has(day)) return NOT_WORKED;', replace: '', tests: ['test/domain/time/businessTime.test.ts'],
   },
   {
     id: 'E5', breaks: 'a business day added on a day off counts from that day',

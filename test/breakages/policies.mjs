@@ -23,4 +23,16 @@ export const POLICIES = [
     id: 'P19', breaks: 'the same content is published again as a new version',
     file: 'domain/policy/draft.ts', find: "return { type: 'rule_broken', reason: `identical to version ${String(last.version)}: nothing would change` };", replace: 'return undefined;', tests: [TENANCY],
   },
+  {
+    id: 'E5', breaks: 'an organisation alone sets hours that stretch what it owes',
+    file: 'domain/time/calendarNotice.ts', find: 'if (hours < LEAST_HOURS_A_WEEK) {', replace: 'if (hours < 0) {', tests: ['test/domain/time/calendarNotice.test.ts'],
+  },
+  {
+    id: 'E5', breaks: 'a calendar that counts what is owed to others begins without notice',
+    file: 'domain/time/calendarNotice.ts', find: 'const start = isUnused ? now : addBusinessDays(inForce, now, NOTICE_BUSINESS_DAYS);', replace: 'const start = now;', tests: ['test/domain/time/calendarNotice.test.ts'],
+  },
+  {
+    id: 'E16', breaks: 'whoever owes a contact waives its slot',
+    file: 'domain/control/rule.ts', find: 'return organisationId !== rule.organisationId || organisationIds.length === 1;', replace: 'return true;', tests: ['test/domain/control/machine.test.ts'],
+  },
 ];

@@ -43,6 +43,13 @@ describe('E5 holidays frozen into a calendar version', () => {
     expect(dates({ country: 'IS', fromYear: 2026, toYear: 2026 })).not.toContain('2026-12-24');
   });
 
+  test('E5 a list that is known to lack days says so: by region where none is named, and where it is short', () => {
+    const gaps = (place: { country: string; region?: string }) => freezeHolidays({ ...place, fromYear: 2026, toYear: 2027 }).gaps;
+    expect(gaps({ country: 'IN' })).toMatchObject([expect.stringContaining('35 regions'), expect.stringContaining('days a year')]);
+    expect(gaps({ country: 'CH' })).toHaveLength(1);
+    expect([gaps({ country: 'CH', region: 'ZH' }), gaps({ country: 'JP' })]).toEqual([[], []]);
+  });
+
   test('E5 names are English where the data has them', () => {
     const { holidays } = freezeHolidays({ country: 'CH', region: 'ZH', fromYear: 2026, toYear: 2026 });
     expect(holidays[0]).toEqual({ date: '2026-01-01', name: "New Year's Day" });

@@ -55,6 +55,11 @@ describe('agreed contact', () => {
     expect(contact.asked(ann, 'log-contact', { ...CALL, at: '2026-03-06T09:00:00Z' })).toBe('allowed');
   });
 
+  test('E16 whoever owes the contact, in whichever role, does not waive its slot; the other organisation does', () => {
+    expect([new Contact().asked(bob, 'waive', { reason: 'busy' }), new Contact().to('2026-03-10T09:00:00Z').asked(bob, 'waive', { reason: 'busy' })]).toEqual(['not_permitted', 'not_permitted']);
+    expect(new Contact().asked(ann, 'waive', { reason: 'site closed' })).toBe('allowed');
+  });
+
   test('E16 a slot waived ahead runs out without being chased; one waived while late ends at once; cadence stays', () => {
     const ahead = new Contact().to('2026-03-03T09:00:00Z').act(ann, 'waive', { reason: 'site closed' });
     expect(ahead.asked(ann, 'waive', { reason: 'again' })).toBe('wrong_state');
@@ -156,6 +161,6 @@ describe('agreed contact', () => {
   });
 
   test('what it waits for names both organisations as movers', () => {
-    expect(new Contact().run.waiting()).toMatchObject([{ for: 'slot', movers: [{ organisationId: CRO, acts: ['log-contact', 'waive'] }, { organisationId: SPONSOR }] }]);
+    expect(new Contact().run.waiting()).toMatchObject([{ for: 'slot', movers: [{ organisationId: CRO, acts: ['log-contact'] }, { organisationId: SPONSOR, acts: ['log-contact', 'waive'] }] }]);
   });
 });
