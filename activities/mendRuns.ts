@@ -88,10 +88,12 @@ async function mendRecord(deps: MendDeps, { record, workflowId, run, owes, tally
   }
   const differs = owes || run.state !== record.status || (run.nextDueAt ?? null) !== record.nextDueAt;
   if (!differs) return;
-  const inRun = (await deps.runs.stateOf(workflowId)).rev;
+  const { rev: inRun, unperformed } = await deps.runs.stateOf(workflowId);
+  // Effects are done in the store before their run hears of it: a run that waits for none while one is pending was lied to.
+  const deceived = owes && unperformed?.length === 0 && (await hasPendingEffects(deps.store, record._id));
   const now = await glanceAt(deps.store, record._id);
-  if (!now || now.rev === inRun || !isSettled(now, plusMs(deps.now(), -GRACE_MS))) return;
-  const reason = inRun > now.rev
+  if (!now || (now.rev === inRun && !deceived) || !isSettled(now, plusMs(deps.now(), -GRACE_MS))) return;
+  const reason = now.rev === inRun ? 'the run took effects for performed that were not' : inRun > now.rev
     ? `the run knew revision ${inRun}, the record is at ${now.rev}: the records were restored from an earlier copy`
     : `the run knew revision ${inRun}, the record is at ${now.rev}: the engine was restored from an earlier copy`;
   await deps.runs.terminate(workflowId, reason);

@@ -7,6 +7,8 @@ import type { CommandDoc } from './schemas/records';
 const LANES = 8;
 const BATCH = 200;
 const WITHIN_MS = 5000;
+/** No sending is begun later in a turn than this, ms: after a storm the sentinel's other chores, and the answers that workers are busy with, come first. */
+const BUDGET_MS = 20_000;
 
 /**
  * Sends commands again that were received longer than `olderThanMs` ago and have no answer: that is
@@ -15,18 +17,21 @@ const WITHIN_MS = 5000;
  */
 export async function resendUnanswered(
   deps: DeliveryDeps,
-  { olderThanMs, onError }: { readonly olderThanMs: number; readonly onError?: (error: unknown, commandId: string) => void },
+  { olderThanMs, budgetMs = BUDGET_MS, onError }: { readonly olderThanMs: number; readonly budgetMs?: number; readonly onError?: (error: unknown, commandId: string) => void },
 ): Promise<{ readonly sent: number; readonly answered: number }> {
   const olderThan = instantOf(epochMsOf(deps.now()) - olderThanMs);
   const waiting = [...byRecord(await unansweredCommands(deps.store, { olderThan, limit: BATCH })).values()];
   const counts = { sent: 0, answered: 0 };
+  const startedAt = performance.now();
+  const isOver = (): boolean => performance.now() - startedAt >= budgetMs;
   const lane = async (): Promise<void> => {
     for (let commands = waiting.shift(); commands !== undefined; commands = waiting.shift()) {
       for (const command of commands) {
         counts.sent += 1;
         const delivered = await deliver(deps, command, onError);
+        if (delivered?.outcome === 'answered') counts.answered += 1;
+        if (isOver()) return;
         if (delivered?.outcome !== 'answered') break;
-        counts.answered += 1;
       }
     }
   };

@@ -9,6 +9,7 @@ import { MACHINES } from './machines.mjs';
 import { PEOPLE } from './people.mjs';
 import { POLICIES } from './policies.mjs';
 import { SCOPE } from './scope.mjs';
+import { PORT } from './port.mjs';
 import { SEAL } from './seal.mjs';
 import { SHELL } from './shell.mjs';
 import { STORE } from './store.mjs';
@@ -26,7 +27,7 @@ import { STORE } from './store.mjs';
  */
 
 /** @type {readonly Breakage[]} */
-export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL, ...SCOPE, ...CLAIMS, ...POLICIES, ...PEOPLE];
+export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL, ...SCOPE, ...CLAIMS, ...POLICIES, ...PEOPLE, ...PORT];
 
 /** Why a breakage could not be tried: the code or the tests have moved on. Empty: it can. */
 export function faultsOf(breakage, { root, required }) {

@@ -1,6 +1,9 @@
 import { Failure } from '../../contracts/failures';
 import { instantOf, plusMs } from '../../contracts/instant';
 import { answerCommand, bodyHashOf, commandIdOf, countAttempt, findCommand, receiveCommand, unansweredCommands, type NewCommand } from '../../store/commands';
+import { deliverCommand } from '../../store/commandDelivery';
+import { forgedBecause } from '../../store/commandAuthenticity';
+import { resendUnanswered } from '../../store/commandResending';
 import { nextNumber } from '../../store/counters';
 import { freshStore, type FreshStore } from '../support/mongo';
 
@@ -27,6 +30,26 @@ describe('stored commands', () => {
   test('the body hash is blind to the order of fields only', () => {
     expect(bodyHashOf({ a: 1, b: { c: 2, d: 3 } })).toBe(bodyHashOf({ b: { d: 3, c: 2 }, a: 1 }));
     expect(bodyHashOf({ a: 1 })).not.toBe(bodyHashOf({ a: '1' }));
+  });
+
+  test('P11 P12 a command that was changed in the database, or written there, is sent by nobody', async () => {
+    const sent: string[] = [];
+    const deps = { store: fresh.store, now: () => T0, send: async ({ _id }: { _id: string }) => { sent.push(_id); return Promise.resolve('pending' as const); } };
+    const { command } = await receiveCommand(fresh.store, commandFor('vouched'));
+    expect(await deliverCommand(deps, command, 1)).toEqual({ outcome: 'pending' });
+    const forged = [{ ...command, act: 'resolve' }, { ...command, body: { note: 'b' } }, { ...command, recordId: 's' }, { ...command, actor: { ...command.actor, personId: 'q' } as typeof command.actor }, (({ authenticator: _, ...bare }) => bare)(command)];
+    for (const one of forged) expect(forgedBecause(fresh.store, one)).toEqual(expect.any(String));
+    expect(forgedBecause(fresh.store, (await findCommand(fresh.store, command._id)) ?? command)).toBeUndefined();
+    expect(await deliverCommand(deps, { ...command, act: 'resolve' }, 1)).toMatchObject({ outcome: 'answered', refusal: { type: 'not_permitted' } });
+    expect(sent).toEqual([command._id]);
+  });
+
+  test('E6 a turn of re-sending begins nothing more once its time is over', async () => {
+    await Promise.all(Array.from({ length: 20 }, async (_, n) => receiveCommand(fresh.store, commandFor(`waits ${String(n)}`, { recordId: `waits/${String(n)}` }))));
+    let sendings = 0;
+    const send = async () => { sendings += 1; return Promise.resolve('pending' as const); };
+    await resendUnanswered({ store: fresh.store, send, now: () => plusMs(T0, 60_000) }, { olderThanMs: 1000, budgetMs: 0 });
+    expect(sendings).toBe(8);
   });
 
   test('P3 twenty arrivals at once store one command; another body is refused', async () => {
