@@ -86,14 +86,15 @@ export function capaImportRoutes(deps: ApiDeps): Route[] {
 
   const mine = async (caller: Caller, id: string): Promise<CapaImportDoc> => {
     const one = await importById(deps.store, id);
-    if (!one || !importerOf(caller, deps.now()).includes(one.organisationId)) throw notFound();
+    // An import may hold lines of several studies: by a seat that is bound to one, only one's own.
+    if (!one || !(wholeImporterOf(caller, deps.now()).includes(one.organisationId) || one.importedBy.personId === caller.personId)) throw notFound();
     return one;
   };
 
   const list = defineRoute({
     method: 'get', path, summary: 'Imports of CAPAs of the own organisations', tags, access: 'signed_in', scope: 'read',
     query: z.strictObject(pageQuery), answers: found('A page.', pageOf(importSchema)),
-    handler: async ({ query, caller }) => listAnswer(deps, capaImportKind, { filter: { organisationId: { $in: [...importerOf(caller, deps.now())] } }, query }),
+    handler: async ({ query, caller }) => listAnswer(deps, capaImportKind, { filter: { $or: [{ organisationId: { $in: [...wholeImporterOf(caller, deps.now())] } }, { 'importedBy.personId': caller.personId }] }, query }),
   });
 
   const read = defineRoute({
@@ -107,9 +108,9 @@ export function capaImportRoutes(deps: ApiDeps): Route[] {
 const seatIn = ({ memberships }: Pick<Caller, 'memberships'>, { organisationId, studyId, now }: { organisationId: string; studyId: string | null; now: Instant }): Seat | undefined =>
   mayAct({ memberships, act: 'capa:import', record: recordOf({ raising: organisationId, accountable: organisationId, studyId }), now });
 
-/** Organisations whose CAPAs the caller may bring in, for some study at least. */
-const importerOf = (caller: Caller, now: Instant): readonly string[] =>
-  [...new Set(caller.memberships.filter(({ organisationId, studyId }) => seatIn(caller, { organisationId, studyId, now })).map(({ organisationId }) => organisationId))];
+/** Organisations whose CAPAs the caller may bring in, for every study. */
+const wholeImporterOf = (caller: Caller, now: Instant): readonly string[] =>
+  [...new Set(caller.memberships.filter(({ organisationId, studyId }) => studyId === null && seatIn(caller, { organisationId, studyId, now })).map(({ organisationId }) => organisationId))];
 
 const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
 

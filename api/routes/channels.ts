@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { channelEntrySchema, TEAM_CHANNELS, type ChannelEntry } from '../../contracts/channels';
+import { ownScope } from '../../domain/access/scope';
 import { createWebhookSender, newWebhookSecret } from '../../platform/webhooks';
 import { sealSecret } from '../../platform/secretBox';
 import { changeRecord, createRecord, newId, type Changes } from '../../store/administration';
 import { channelKind, rotated } from '../../store/channelMap';
+import { configurationCondition } from '../../store/ownScope';
 import type { ChannelDoc } from '../../store/schemas/channels';
 import { studyById } from '../../store/studies';
-import { byOf, created, found, isOf, listAnswer, notFound, organisationIdsOf, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf } from '../administer';
+import { byOf, created, found, listAnswer, notFound, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
@@ -24,9 +26,10 @@ const subject = ({ id }: { id: string }) => `channel/${id}`;
 /** The channel map (S1.9): teams that are told beside people, by study, country, function and severity. */
 export function channelRoutes(deps: ApiDeps): Route[] {
   const show = (doc: ChannelDoc): Record<string, unknown> => ({ ...shownOf(doc, ['secrets']), secrets: doc.secrets.map(({ createdAt, until }) => ({ createdAt, until })) });
+  const ownChannels = ({ memberships }: Caller) => configurationCondition(ownScope(memberships), 'studyId');
   const channelOf = async (caller: Caller, id: string): Promise<ChannelDoc> => {
-    const doc = await deps.store.models.channels.findById(id).lean<ChannelDoc>();
-    if (!doc || !isOf(caller, doc.organisationId)) throw notFound();
+    const doc = await deps.store.models.channels.findOne({ $and: [{ _id: id }, ownChannels(caller)] } as never).lean<ChannelDoc>();
+    if (!doc) throw notFound();
     return doc;
   };
   const newSecret = (id: string) => {
@@ -55,7 +58,7 @@ export function channelRoutes(deps: ApiDeps): Route[] {
     answers: found('A page.', pageOf(channelSchema)),
     handler: async ({ query, caller }) => {
       const { channel, active } = query;
-      const filter = { organisationId: { $in: [...organisationIdsOf(caller)] }, ...(channel && { channel }), ...(active !== undefined && { active: active === 'true' }) };
+      const filter = { $and: [ownChannels(caller)], ...(channel && { channel }), ...(active !== undefined && { active: active === 'true' }) };
       return listAnswer(deps, channelKind, { filter, query, show });
     },
   });

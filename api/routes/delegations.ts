@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { parseInstant } from '../../contracts/instant';
 import { instantSchema } from '../../contracts/instantSchema';
+import { ownScope } from '../../domain/access/scope';
 import { changeRecord, createRecord } from '../../store/administration';
 import { delegationKind } from '../../store/delegations';
 import { peopleByIds } from '../../store/people';
+import { delegationCondition } from '../../store/ownScope';
 import type { DelegationDoc } from '../../store/schemas/people';
-import { byOf, created, found, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, organisationSeat, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
+import { byOf, created, found, isOf, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
@@ -24,9 +26,10 @@ export function delegationRoutes(deps: ApiDeps): Route[] {
     if (!seat) throw notPermitted();
     return seat;
   };
+  const ownDelegations = ({ memberships, personId }: Caller) => delegationCondition(deps.store, ownScope(memberships), personId);
   const delegationOf = async (caller: Caller, id: string): Promise<DelegationDoc> => {
-    const doc = await deps.store.models.delegations.findById(id).lean<DelegationDoc>();
-    if (!doc || !isOf(caller, doc.organisationId)) throw notFound();
+    const doc = await deps.store.models.delegations.findOne({ $and: [{ _id: id }, await ownDelegations(caller)] } as never).lean<DelegationDoc>();
+    if (!doc) throw notFound();
     return doc;
   };
 
@@ -58,7 +61,7 @@ export function delegationRoutes(deps: ApiDeps): Route[] {
     query: z.strictObject({ ...pageQuery, personId: idSchema.optional() }),
     answers: found('A page.', pageOf(delegationSchema)),
     handler: async ({ query, caller }) => {
-      const filter = { organisationId: { $in: [...organisationIdsOf(caller)] }, ...(query.personId !== undefined && { personId: query.personId }) };
+      const filter = { $and: [await ownDelegations(caller)], ...(query.personId !== undefined && { personId: query.personId }) };
       return listAnswer(deps, delegationKind, { filter, query });
     },
   });

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import type { AuditEntry } from '../../contracts/audit';
 import { CONTENT_HASH_HEADER, linkEvidenceSchema, unlinkEvidenceSchema } from '../../contracts/evidence';
 import { Failure } from '../../contracts/failures';
 import { administrativeStreamOf } from '../../domain/audit/streams';
@@ -20,7 +21,7 @@ import { decodeCursor, encodeCursor } from '../views/cursor';
 import { wholeRecord } from '../views/readers';
 import { auditEntrySchema } from '../views/story';
 import { planLink, requireConsents, withdrawableLink } from '../commands/evidenceLinking';
-import { actorOf, ownUpload, seenEvidence } from './evidenceAccess';
+import { actorOf, isOfOwner, knownRecords, ownUpload, seenEvidence } from './evidenceAccess';
 import { attachmentOf, evidenceSchema, evidenceSummarySchema, holdIdsOf, linkSchema, shownEvidence, shownLink, shownSummary, shownUpload, shownWithdrawal, uploadSchema, withdrawalSchema } from './evidenceViews';
 
 const tags = ['evidence'];
@@ -105,9 +106,12 @@ export function evidenceRoutes(deps: ApiDeps): Route[] {
     method: 'get', path: `${path}/{id}/audit`, summary: 'Audit trail of the evidence, oldest first', tags, access: 'signed_in', scope: 'read', params: idParam, refusalSubject,
     answers: found('The entries that the caller may read.', z.object({ items: z.array(auditEntrySchema) })),
     handler: async ({ params, caller }) => {
-      await seenEvidence(deps, caller, params.id);
-      const entries = await readChain(deps.store, administrativeStreamOf('evidence', params.id), { limit: TRAIL_LIMIT });
-      return { status: 200, body: { items: entries.filter((entry) => isVisible(entry, organisationIdsOf(caller))) } };
+      const { evidence } = await seenEvidence(deps, caller, params.id);
+      const entries = (await readChain(deps.store, administrativeStreamOf('evidence', params.id), { limit: TRAIL_LIMIT })).filter((entry) => isVisible(entry, organisationIdsOf(caller)));
+      // By the seat, not by the organisation alone: a record of another study is not this reader's.
+      const known = await knownRecords(deps, caller, entries.flatMap((entry) => recordOfEntry(entry) ?? []));
+      const mine = isOfOwner(caller, evidence);
+      return { status: 200, body: { items: entries.filter((entry) => mine || known.has(recordOfEntry(entry) ?? '') || recordOfEntry(entry) === undefined) } };
     },
   });
 
@@ -127,4 +131,10 @@ export function evidenceRoutes(deps: ApiDeps): Route[] {
     },
   });
   return [read, content, link, unlink, ofRecord, trail, dispose];
+}
+
+/** The record that an entry of evidence names, or undefined. */
+function recordOfEntry({ detail }: AuditEntry): string | undefined {
+  const { recordId } = (detail ?? {}) as { readonly recordId?: unknown };
+  return typeof recordId === 'string' ? recordId : undefined;
 }

@@ -121,6 +121,12 @@ async function linkedRecords(deps: ApiDeps, { memberships }: Caller, recordIds: 
   return new Map(records.map((record) => [record._id, { known: extentSeen({ memberships, record: accessRecordOf(record), now }) === 'whole', readers: readersOf(record) }]));
 }
 
+/** Those of these records that the caller reads whole. */
+export async function knownRecords(deps: ApiDeps, caller: Caller, recordIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const records = await linkedRecords(deps, caller, recordIds);
+  return new Set([...records].flatMap(([id, { known }]) => (known ? [id] : [])));
+}
+
 /** What rights on a record depend on. */
 export const ACCESS_FIELDS = { raisingOrganisationId: 1, accountableOrganisationId: 1, studyId: 1, topic: 1, systemId: 1, visibleTo: 1, assigneeIds: 1, 'state.shares': 1 } as const;
 

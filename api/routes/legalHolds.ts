@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { accessRecordOf, maySteer } from '../../domain/access/ability';
+import { ownScope } from '../../domain/access/scope';
 import { legalHoldKind, releaseHold, setHold, type HoldScope } from '../../store/legalHolds';
 import type { LegalHoldDoc } from '../../store/schemas/evidence';
+import { holdCondition } from '../../store/ownScope';
 import { studyById } from '../../store/studies';
-import { created, found, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, recordAnswer, shownOf, type Seat } from '../administer';
+import { created, found, isOf, listAnswer, notFound, notPermitted, recordAnswer, shownOf, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { invalid } from '../problem';
 import { defineRoute, type Route } from '../route';
@@ -38,8 +40,8 @@ export function legalHoldRoutes(deps: ApiDeps): Route[] {
     return requireSeat(caller, study.organisationIds, study._id);
   };
   const holdOf = async (caller: Caller, id: string): Promise<LegalHoldDoc> => {
-    const hold = await deps.store.models.legalHolds.findById(id).lean<LegalHoldDoc>();
-    if (!hold || !isOf(caller, hold.organisationId)) throw notFound();
+    const hold = await deps.store.models.legalHolds.findOne({ $and: [{ _id: id }, await holdCondition(deps.store, ownScope(caller.memberships))] } as never).lean<LegalHoldDoc>();
+    if (!hold) throw notFound();
     return hold;
   };
 
@@ -55,12 +57,12 @@ export function legalHoldRoutes(deps: ApiDeps): Route[] {
   });
 
   const list = defineRoute({
-    method: 'get', path, summary: 'Legal holds that the own organisations set', tags, access: 'signed_in', scope: 'read',
+    method: 'get', path, summary: 'Legal holds that the own organisations set; by a seat that is bound to a study, those of that study', tags, access: 'signed_in', scope: 'read',
     query: z.strictObject({ ...pageQuery, recordId: idText.optional(), studyId: idText.optional(), active: z.enum(['true', 'false']).optional() }), answers: found('A page.', pageOf(holdSchema)),
     handler: async ({ query, caller }) => {
       const { recordId, studyId, active } = query;
       const filter = {
-        organisationId: { $in: [...organisationIdsOf(caller)] },
+        $and: [await holdCondition(deps.store, ownScope(caller.memberships))],
         ...(recordId !== undefined && { recordId }), ...(studyId !== undefined && { studyId }), ...(active !== undefined && { active: active === 'true' }),
       };
       return listAnswer(deps, legalHoldKind, { filter, query });

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { Failure, FAILURES } from '../../contracts/failures';
+import { ownScope } from '../../domain/access/scope';
 import { countProbe, requireFewProbes } from '../../store/addressProbes';
 import { changeRecord, type Changes } from '../../store/administration';
 import { announce } from '../../store/announcements';
 import { loginLimits } from '../../store/limits';
 import { organisationsByIds } from '../../store/organisations';
-import { addPerson, canonicalEmail, changePassword, deactivatePerson, peopleByIds, personKind } from '../../store/people';
+import { addPerson, canonicalEmail, changePassword, deactivatePerson, personKind } from '../../store/people';
+import { peopleCondition } from '../../store/ownScope';
 import type { PersonDoc } from '../../store/schemas/people';
 import {
-  byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationIdsOf, organisationSeat, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf, type Seat,
+  byOf, created, found, instanceSeat, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf, type Seat,
 } from '../administer';
 import { noteUse, requireInsideSeat } from '../commands/insideSeat';
 import type { ApiDeps, Caller } from '../deps';
@@ -25,9 +27,11 @@ const subject = ({ id }: { id: string }) => `person/${id}`;
 
 /** People: administered by their organisation; ids and addresses are never given twice (P8). */
 export function personRoutes(deps: ApiDeps): Route[] {
+  /** Of one's organisations; by a seat that is bound to a study, who serves that study. */
+  const ownPeople = async (caller: Caller) => (instanceSeat(caller, deps.now()) ? {} : peopleCondition(deps.store, ownScope(caller.memberships), caller.personId));
   const personOf = async (caller: Caller, id: string): Promise<PersonDoc> => {
-    const [person] = await peopleByIds(deps.store, [id]);
-    if (!person || !(isOf(caller, person.organisationId) || instanceSeat(caller, deps.now()))) throw notFound();
+    const [person] = await deps.store.models.people.find({ $and: [{ _id: id }, await ownPeople(caller)] } as never).limit(1).lean<PersonDoc[]>();
+    if (!person) throw notFound();
     return person;
   };
   const limits = loginLimits(deps.store);
@@ -74,7 +78,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
     query: z.strictObject({ ...pageQuery, organisationId: idSchema.optional(), active: z.enum(['true', 'false']).optional(), email: z.string().max(254).optional() }),
     answers: found('A page.', pageOf(personSchema)),
     handler: async ({ query, caller }) => {
-      const visible = instanceSeat(caller, deps.now()) ? {} : { organisationId: { $in: [...organisationIdsOf(caller)] } };
+      const visible = await ownPeople(caller);
       const filter = {
         $and: [visible, {
           ...(query.organisationId !== undefined && { organisationId: query.organisationId }),

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { refusalStreamOf } from '../../contracts/ids';
 import { HOOKS_PATH, raisesSchema, SOURCE_KINDS, SOURCE_STRENGTHS, STRENGTH_OF, type Raises } from '../../contracts/hooks';
+import { ownScope } from '../../domain/access/scope';
 import { checkParties } from '../../domain/escalation/opening';
 import { changeRecord, createRecord, newId, type Changes } from '../../store/administration';
 import { readChain } from '../../store/auditLog';
 import { knownOrganisationIds, organisationsByIds } from '../../store/organisations';
+import { configurationCondition } from '../../store/ownScope';
 import type { SourceDoc } from '../../store/schemas/sources';
-import { sourceById, sourceKind } from '../../store/sources';
+import { sourceKind } from '../../store/sources';
 import { studyById } from '../../store/studies';
-import { byOf, created, found, isOf, listAnswer, notFound, organisationIdsOf, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf } from '../administer';
+import { byOf, created, found, listAnswer, notFound, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { newSourceSecret, OVERLAP_HOURS, rotated } from '../hooks/sourceSecret';
 import { defineRoute, type Route } from '../route';
@@ -31,9 +33,10 @@ export function sourceRoutes(deps: ApiDeps): Route[] {
   const show = (doc: SourceDoc): Record<string, unknown> => ({
     ...shownOf(doc, ['secrets']), secrets: doc.secrets.map(({ kept: _kept, ...rest }) => rest), path: `${HOOKS_PATH}/${doc._id}`,
   });
+  const ownSources = ({ memberships }: Caller) => configurationCondition(ownScope(memberships), 'raises.studyId');
   const sourceOf = async (caller: Caller, id: string): Promise<SourceDoc> => {
-    const doc = await sourceById(deps.store, id);
-    if (!doc || !isOf(caller, doc.organisationId)) throw notFound();
+    const doc = await deps.store.models.sources.findOne({ $and: [{ _id: id }, ownSources(caller)] } as never).lean<SourceDoc>();
+    if (!doc) throw notFound();
     return doc;
   };
 
@@ -59,7 +62,7 @@ export function sourceRoutes(deps: ApiDeps): Route[] {
     query: z.strictObject({ ...pageQuery, kind: z.enum(SOURCE_KINDS).optional() }),
     answers: found('A page; inactive ones too.', pageOf(sourceSchema)),
     handler: async ({ query, caller }) => {
-      const filter = { organisationId: { $in: [...organisationIdsOf(caller)] }, ...(query.kind && { kind: query.kind }) };
+      const filter = { $and: [ownSources(caller)], ...(query.kind && { kind: query.kind }) };
       return listAnswer(deps, sourceKind, { filter, query, show });
     },
   });

@@ -1,4 +1,5 @@
 const CONSENTS = 'test/api/consents.test.ts';
+const STUDY_SEATS = 'test/api/studySeats.test.ts';
 const RULES = 'test/domain/consent/rules.test.ts';
 
 /** Who may show what to whom, and what seats that are bound to a study see. */
@@ -26,5 +27,13 @@ export const SCOPE = [
   {
     id: 'P14', breaks: 'a consent is used after its end',
     file: 'domain/consent/rules.ts', find: "consent.status === 'given' && isOpen(consent, now) && covers", replace: "consent.status === 'given' && covers", tests: [RULES],
+  },
+  {
+    id: 'P14', breaks: 'a guest of one study reads the channels of the whole organisation, with their secret addresses',
+    file: 'domain/access/scope.ts', find: "const whole = memberships.filter(({ studyId, role }) => studyId === null && asOf(role) === 'house')", replace: 'const whole = memberships.filter(({ studyId }) => studyId !== undefined)', tests: ['test/domain/access/scope.test.ts', STUDY_SEATS],
+  },
+  {
+    id: 'P14', breaks: 'the holds of another study are read by a seat that is bound to one',
+    file: 'store/ownScope.ts', find: '$or: [{ studyId }, { recordId: { $in: [...ofStudy(studyId)] } }] })', replace: '$or: [{ studyId }, { active: true }] })', tests: [STUDY_SEATS],
   },
 ];
