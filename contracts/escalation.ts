@@ -139,6 +139,8 @@ export interface EscalationState {
   readonly policy: Policy;
   /** Version of the matrix row that routed the opening; null: routed by role. */
   readonly matrixVersion: number | null;
+  /** `*`: the topic has no row of its own, and the one for every other topic routed it. Absent: its own row, none, or an earlier release. */
+  readonly matrixTopic?: '*';
   /** Every plan this issue ran under; the last is in force. */
   readonly plans: readonly PlanInForce[];
   readonly tracks: readonly Track[];
@@ -171,6 +173,7 @@ export interface EscalationOpening {
   readonly request: Omit<OpenIssue, 'title' | 'description'>;
   readonly policy: Policy;
   readonly matrixVersion: number | null;
+  readonly matrixTopic?: '*';
   readonly raisedBy: string | null;
   readonly drill?: boolean;
   readonly sourceId?: string | null;

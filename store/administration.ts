@@ -21,7 +21,7 @@ export interface By {
 
 /** A kind of administered record; its audit stream is `<kind>/<id>`. */
 export interface AdministeredKind<Doc extends AdministeredDoc> {
-  readonly kind: 'organisation' | 'study' | 'person' | 'membership' | 'delegation' | 'matrix-proposal' | 'policy-draft' | 'capa-policy-draft' | 'channel' | 'preferences' | 'source' | 'signer' | 'legal-hold' | 'consent' | 'admission' | 'finding' | 'capa-import';
+  readonly kind: 'organisation' | 'study' | 'person' | 'membership' | 'delegation' | 'matrix-proposal' | 'policy-draft' | 'capa-policy-draft' | 'channel' | 'preferences' | 'source' | 'signer' | 'legal-hold' | 'consent' | 'topic' | 'admission' | 'finding' | 'capa-import';
   readonly model: (store: Store) => Model<Doc>;
   /** Fields whose values never enter the audit trail; that they changed does. */
   readonly secret?: readonly (keyof Doc & string)[];

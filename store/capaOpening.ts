@@ -14,6 +14,7 @@ import { partiesOf } from './issueOpening';
 import { openingFacts } from './openingFacts';
 import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
 import { capaPolicyInForce } from './policies';
+import { requireTopic } from './topics';
 
 /** A CAPA to be opened: by a person, or by another record's step. */
 export interface RaisedCapa {
@@ -37,6 +38,7 @@ export async function prepareCapa(store: Store, { request, actor, commandId, at,
   if (known) return known;
   const kindOf = (id: string): string | undefined => facts.organisations.find((organisation) => organisation._id === id)?.kind;
   checkOpening(request, await partiesOf(store, request, facts), kindOf);
+  if (actor.kind === 'person') await requireTopic(store, { organisationIds, topic: request.topic });
   await check?.();
   const recordId = randomUUID();
   const { title, description, ...stated } = request;

@@ -11,6 +11,7 @@ import { nextNumber } from './counters';
 import { openingFacts } from './openingFacts';
 import { knownOrganisationIds } from './organisations';
 import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
+import { requireTopic } from './topics';
 
 /** A control to be opened: by a person, or because a matrix row agrees on a frequency. */
 export interface NewControl {
@@ -38,6 +39,8 @@ export async function prepareControl(store: Store, asked: NewControl): Promise<P
     partnerIds: studyId === undefined ? [...await knownOrganisationIds(store, organisationIds[0] ?? '')] : [],
     calendarIds: [...(await calendarsInForce(store, [rule.organisationId], at)).keys()],
   });
+  // A row's topic was asked when the row was proposed.
+  if (actor.kind === 'person') await requireTopic(store, { organisationIds, topic });
   const recordId = randomUUID();
   const { note, ...stated } = request;
   const opening: NewRecord<ControlOpening> = {

@@ -10,6 +10,7 @@ import { nextNumber } from './counters';
 import { openingFacts, pinnableOf, type OpeningFacts } from './openingFacts';
 import { knownOrganisationIds } from './organisations';
 import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
+import { requireTopic } from './topics';
 
 /** An issue to be raised: by a person, by an inbound source, or by another record's step. */
 export interface RaisedIssue {
@@ -36,6 +37,8 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
   if (known) return known;
   checkTimes(request, at);
   checkParties(request, await partiesOf(store, request, facts));
+  // A machine's word must not be lost for a topic: its source was asked when it was made.
+  if (actor.kind === 'person') await requireTopic(store, { organisationIds: [request.raisingOrganisationId, request.accountableOrganisationId], topic: request.topic });
   const pinned = pinnedFor(request.topic, pinnableOf(facts, { ...parties, at }));
   const recordId = randomUUID();
   const { title, description, ...said } = request;

@@ -8,6 +8,7 @@ import type { Store } from './connection';
 import { organisationsByIds } from './organisations';
 import type { StudyDoc } from './schemas/people';
 import type { PolicyDoc } from './schemas/policies';
+import { topicFault } from './topics';
 
 /** A row and from when it is to count. */
 export interface Checkable {
@@ -26,7 +27,8 @@ export async function checkRows(store: Store, rows: readonly Checkable[], now: I
     store.models.policies.find({ key: { $in: [...new Set(rows.map(({ row }) => row.policyKey))] }, scopeKey: { $in: [...new Set(rows.flatMap(({ row }) => scopeKeysBinding(row)))] } }).lean<PolicyDoc[]>(),
   ]);
   const active = new Set(organisations.filter((organisation) => organisation.active).map(({ _id }) => _id));
-  return rows.map(({ row, effectiveFrom }) => {
+  const topics = await Promise.all(rows.map(({ row }) => (row.topic === '*' ? undefined : topicFault(store, row))));
+  return rows.map(({ row, effectiveFrom }, index) => {
     const serves = (membership: { organisationId: string; studyId: string | null }, organisationId: string): boolean =>
       membership.organisationId === organisationId && (membership.studyId === null || row.studyId === null || membership.studyId === row.studyId);
     const facts: RowFacts = {
@@ -35,6 +37,8 @@ export async function checkRows(store: Store, rows: readonly Checkable[], now: I
       studyOrganisationIds: studies.find(({ _id }) => _id === row.studyId)?.organisationIds,
       policy: narrowestInForce(policies, row.policyKey, { organisationIds: row.organisationIds, studyId: row.studyId, at: effectiveFrom !== null && effectiveFrom > now ? effectiveFrom : now }),
     };
-    return checkRow(row, facts);
+    const findings = checkRow(row, facts);
+    const fault = topics[index];
+    return fault ? { ...findings, errors: [...findings.errors, { field: 'topic', message: fault.message }] } : findings;
   });
 }

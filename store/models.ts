@@ -15,6 +15,7 @@ import * as records from './schemas/records';
 import * as signatures from './schemas/signatures';
 import * as slots from './schemas/slots';
 import * as sources from './schemas/sources';
+import * as topics from './schemas/topics';
 import * as tallies from './schemas/tallies';
 
 /** One model per collection, made for a connection so that several stores can live in one process. */
@@ -62,6 +63,7 @@ export function defineModels(main: Connection, auditDatabase: Connection) {
     evidenceUploads: main.model<evidence.EvidenceUploadDoc>('EvidenceUpload', evidence.evidenceUploadSchema),
     evidenceUploadChunks: main.model<evidence.EvidenceUploadChunkDoc>('EvidenceUploadChunk', evidence.evidenceUploadChunkSchema),
     consents: main.model<consents.ConsentDoc>('Consent', consents.consentSchema),
+    topics: main.model<topics.TopicDoc>('Topic', topics.topicDocSchema),
     legalHolds: main.model<evidence.LegalHoldDoc>('LegalHold', evidence.legalHoldSchema),
     evidence: auditDatabase.model<evidence.EvidenceDoc>('Evidence', evidence.evidenceSchema),
     evidenceLinks: auditDatabase.model<evidence.EvidenceLinkDoc>('EvidenceLink', evidence.evidenceLinkSchema),

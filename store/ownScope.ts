@@ -13,9 +13,9 @@ const NOTHING: Condition = { _id: { $in: [] } };
 const anyOf = (conditions: readonly Condition[]): Condition => (conditions.length === 0 ? NOTHING : { $or: conditions });
 const wholeOf = ({ whole }: OwnScope): readonly Condition[] => (whole.length === 0 ? [] : [{ organisationId: { $in: [...whole] } }]);
 
-/** Things that name a study at `studyField`: of the house, never a guest's to see. */
+/** Things that name a study at `studyField`, or none and so serve every study: of the house, never a guest's to see. */
 export function configurationCondition(scope: OwnScope, studyField: 'studyId' | 'raises.studyId'): Condition {
-  return anyOf([...wholeOf(scope), ...scope.studies.filter(({ as }) => as === 'house').map(({ organisationId, studyId }) => ({ organisationId, [studyField]: studyId }))]);
+  return anyOf([...wholeOf(scope), ...scope.studies.filter(({ as }) => as === 'house').map(({ organisationId, studyId }) => ({ organisationId, [studyField]: { $in: [null, studyId] } }))]);
 }
 
 /** Holds on a study, and on its records: an inspector reads those of the study, a vendor none. */

@@ -32,6 +32,7 @@ const ADMINISTERED: Readonly<Record<Administered & AdministrativeStream, (models
   signer: ({ signers }) => signers,
   'legal-hold': ({ legalHolds }) => legalHolds,
   consent: ({ consents }) => consents,
+  topic: ({ topics }) => topics,
   finding: ({ findings }) => findings,
   'capa-import': ({ capaImports }) => capaImports,
   admission: ({ admissions }) => admissions,

@@ -76,6 +76,10 @@ const ownersOf: Readonly<Record<Kind, (store: Store, ids: readonly string[]) => 
     const consents = await models.consents.find({ _id: { $in: [...ids] } }, { askingOrganisationId: 1, ofOrganisationId: 1 }).lean();
     return new Map(consents.map(({ _id, askingOrganisationId, ofOrganisationId }) => [_id, [askingOrganisationId, ofOrganisationId]]));
   },
+  topic: async ({ models }, ids) => {
+    const topics = await models.topics.find({ _id: { $in: [...ids] } }, { organisationIds: 1 }).lean();
+    return new Map(topics.map(({ _id, organisationIds }) => [_id, organisationIds]));
+  },
   'capa-import': async ({ models }, ids) => {
     const imports = await models.capaImports.find({ _id: { $in: [...ids] } }, { organisationId: 1 }).lean();
     return new Map(imports.map((one) => [one._id, [one.organisationId]]));

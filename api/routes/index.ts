@@ -47,6 +47,7 @@ import { statementRoutes } from './statement';
 import { studyRoutes } from './studies';
 import { documentationRoutes, probeRoutes } from './system';
 import { tokenRoutes } from './tokens';
+import { topicRoutes } from './topics';
 import { totpRoutes } from './totp';
 import { welcomeRoutes } from './welcome';
 
@@ -60,7 +61,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...probeRoutes(deps), ...sessionRoutes(deps), ...tokenRoutes(deps),
     ...issueRoutes(deps), ...controlRoutes(deps), ...drillRoutes(deps), ...historyRoutes(deps), ...commandRoutes(deps), ...auditRoutes(deps), ...latenessRoutes(deps), ...outageRoutes(deps),
     ...organisationRoutes(deps), ...studyRoutes(deps), ...personRoutes(deps), ...membershipRoutes(deps), ...delegationRoutes(deps),
-    ...calendarRoutes(deps), ...policyRoutes(deps), ...policyDraftRoutes(deps), ...replanRoutes(deps), ...simulationRoutes(deps), ...agendaRoutes(deps), ...matrixRoutes(deps),
+    ...calendarRoutes(deps), ...policyRoutes(deps), ...policyDraftRoutes(deps), ...replanRoutes(deps), ...simulationRoutes(deps), ...agendaRoutes(deps), ...topicRoutes(deps), ...matrixRoutes(deps),
     ...filingRoutes(deps), ...inboxRoutes(deps), ...announcementRoutes(deps), ...admissionRoutes(deps), ...channelRoutes(deps), ...preferenceRoutes(deps),
     ...sourceRoutes(deps), ...hookRoutes(deps),
     // Before the route of one CAPA, whose id would be `metrics`.

@@ -9,6 +9,7 @@ import { knownOrganisationIds, organisationsByIds } from '../../store/organisati
 import { configurationCondition } from '../../store/ownScope';
 import type { SourceDoc } from '../../store/schemas/sources';
 import { sourceKind } from '../../store/sources';
+import { requireTopic } from '../../store/topics';
 import { studyById } from '../../store/studies';
 import { byOf, created, found, listAnswer, notFound, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
@@ -142,4 +143,5 @@ async function requireRaisable({ store }: ApiDeps, organisationId: string, { stu
   ]);
   const request = { topic, title: '-', description: '-', severity: 'minor' as const, raisingOrganisationId: organisationId, accountableOrganisationId, ...(studyId !== null && { studyId }) };
   checkParties(request, { activeIds: organisations.filter(({ active }) => active).map(({ _id }) => _id), study, partnerIds: [...partnerIds] });
+  await requireTopic(store, { organisationIds: [organisationId, accountableOrganisationId], topic, field: 'raises.topic' });
 }

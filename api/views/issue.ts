@@ -34,6 +34,7 @@ export const issueSchema = issueSummarySchema.extend({
   description: z.string().optional(), site: z.string().optional(), country: z.string().optional(), happenedAt: instant.optional(), awareAt: instant.optional(),
   raisedBy: id.nullable().optional(), sourceId: id.nullable().optional(), clearedAt: instant.nullable().optional().describe('Since when the source reports all clear; closing stays with people.'), dedupeKey: z.string().nullable().optional(),
   policy: recordPolicySchema.optional(), matrixVersion: z.int().nullable().optional(),
+  matrixTopic: z.literal('*').optional().describe('The topic has no row of its own: the row for every other topic routed it.'),
   tracks: z.array(trackSchema).optional(),
   plans: z.array(z.object({ severity: severitySchema, policyKey: z.string().nullable(), policyVersion: z.int().nullable(), policyScope: policyScopeSchema.nullable(), from: instant, reason: z.string() })).optional(),
   links: linksSchema.optional(),

@@ -3,6 +3,7 @@ import { Failure, FAILURES } from '../../contracts/failures';
 import { matrixRowSchema, PROPOSAL_STATUSES, type MatrixApproval } from '../../contracts/matrix';
 import { administrativeStreamOf } from '../../domain/audit/streams';
 import { rowDifference } from '../../domain/matrix/difference';
+import { rowGaps } from '../../domain/matrix/gaps';
 import { missingApprovals } from '../../domain/matrix/proposal';
 import { proposalSignable } from '../../domain/matrix/signable';
 import { proposalWaiting } from '../../domain/matrix/waiting';
@@ -79,6 +80,7 @@ export const wholeProposalSchema = proposalSchema.extend({
   }).nullable(),
   difference: z.object({ against: z.int().nullable(), changes: changesSchema }).meta({ description: 'Against the version in force; null: there is none.' }),
   warnings: z.array(findingSchema),
+  gaps: z.array(findingSchema).meta({ description: 'What the row leaves open: no filing rule, frequency or fallback. Allowed; whoever approves knows.' }),
 });
 
 /** Proposals with their signed approvals, in their order. */
@@ -100,6 +102,7 @@ export async function wholeProposal({ store, now }: ApiDeps, doc: MatrixProposal
     waiting: proposalWaiting(doc, { latestVersion: latest.get(doc.rowKey) ?? 0, people, now: at }),
     difference: { against: before?.version ?? null, changes: rowDifference(before, doc.row) },
     warnings: findings?.warnings ?? [],
+    gaps: rowGaps(doc.row),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What administered records are called in the ids of their audit streams. */
 export const ADMINISTRATIVE_STREAMS = [
-  'person', 'organisation', 'study', 'membership', 'delegation', 'calendar', 'policy', 'policy-draft', 'capa-policy', 'capa-policy-draft', 'matrix', 'matrix-proposal', 'channel', 'preferences', 'source', 'evidence', 'legal-hold', 'consent', 'admission', 'finding', 'capa-import', 'signer', 'statement',
+  'person', 'organisation', 'study', 'membership', 'delegation', 'calendar', 'policy', 'policy-draft', 'capa-policy', 'capa-policy-draft', 'matrix', 'matrix-proposal', 'channel', 'preferences', 'source', 'evidence', 'legal-hold', 'consent', 'topic', 'admission', 'finding', 'capa-import', 'signer', 'statement',
 ] as const;
 export type AdministrativeStream = (typeof ADMINISTRATIVE_STREAMS)[number];
 

@@ -45,7 +45,7 @@ export function checkParties({ studyId, raisingOrganisationId, accountableOrgani
 /** What an issue's policy is chosen from: what is in force and binds its parties. */
 export interface PinnableFacts extends BoundParties {
   readonly at: Instant;
-  readonly row: { readonly policyKey: string; readonly version: number } | undefined;
+  readonly row: { readonly policyKey: string; readonly version: number; readonly topic?: string } | undefined;
   readonly policies: readonly Policy[];
 }
 
@@ -53,11 +53,11 @@ export interface PinnableFacts extends BoundParties {
  * The versions of policy and matrix row that count for this issue for ever (P19): of the key that the row names, else of the
  * one named like the topic (`security`), else of the default; in each the narrowest scope. Throws Failure `rule_broken`.
  */
-export function pinnedFor(topic: string, { row, policies, ...where }: PinnableFacts): { policy: Policy; matrixVersion: number | null } {
+export function pinnedFor(topic: string, { row, policies, ...where }: PinnableFacts): { policy: Policy; matrixVersion: number | null; matrixTopic?: '*' } {
   const namings: readonly (readonly [PolicyNaming, string])[] = [...(row ? [['row', row.policyKey] as const] : []), ['topic', topic], ['default', DEFAULT_POLICY]];
   for (const [named, key] of namings) {
     const found = narrowestInForce(policies, key, where);
-    if (found) return { policy: { ...found, named }, matrixVersion: row?.version ?? null };
+    if (found) return { policy: { ...found, named }, matrixVersion: row?.version ?? null, ...(row?.topic === '*' && { matrixTopic: '*' }) };
   }
   throw broken('topic', 'no escalation policy is in force for it');
 }

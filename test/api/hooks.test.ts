@@ -78,9 +78,9 @@ describe('inbound sources', () => {
 
     test('P1 a change is audited with old and new', async () => {
       const { id } = await add();
-      const answer = await admin.send('patch', `/sources/${id}`, { raises: raisesFor('cro', { topic: 'backups' }), reason: 'own topic' });
-      expect([answer.status, answer.body.raises.topic, answer.body.rev]).toEqual([200, 'backups', 2]);
-      expect((await trail(`source/${id}`)).at(-1)).toMatchObject({ action: 'source.changed', field: 'raises', old: { topic: 'monitoring', studyId: 'st1' }, new: { topic: 'backups', studyId: null }, reason: 'own topic' });
+      const answer = await admin.send('patch', `/sources/${id}`, { raises: raisesFor('cro', { topic: 'backup' }), reason: 'own topic' });
+      expect([answer.status, answer.body.raises.topic, answer.body.rev]).toEqual([200, 'backup', 2]);
+      expect((await trail(`source/${id}`)).at(-1)).toMatchObject({ action: 'source.changed', field: 'raises', old: { topic: 'monitoring', studyId: 'st1' }, new: { topic: 'backup', studyId: null }, reason: 'own topic' });
     });
   });
 

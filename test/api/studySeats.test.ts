@@ -15,7 +15,6 @@ const OWN = 'MARKOFSTUDYONE';
 /** Sponsor `spo` has studies `st1` and `st2`; sponsor `spb` has `stb`. Everything of `st2` and of `stb` bears a mark. */
 describe('seats that are bound to a study, and another sponsor', () => {
   let api: AdminApi;
-  let planted: readonly string[];
   const readers: Record<string, SignedIn> = {};
   beforeAll(async () => {
     api = await adminApi();
@@ -28,10 +27,10 @@ describe('seats that are bound to a study, and another sponsor', () => {
       await createRecord(store, { kind: personKind, id, fields: { email: emailOf(id), name: id, organisationId, passwordHash }, by });
       await createRecord(store, { kind: membershipKind, id: `m-${id}`, by, fields: { personId: id, organisationId, role, studyId, systemIds: [], from: by.at, until: null } });
     }
-    planted = (await Promise.all([
+    await Promise.all([
       plant(api.fresh, { organisationId: 'spo', otherId: 'cro2', studyId: 'st2', mark: ELSEWHERE }), plant(api.fresh, { organisationId: 'spb', otherId: 'cro2', studyId: 'stb', mark: THEIRS }),
       plant(api.fresh, { organisationId: 'spo', otherId: 'cro', studyId: 'st1', mark: OWN }),
-    ])).flat();
+    ]);
     for (const id of ['spo-inspector', 'spo-vendor', 'spb-quality', 'spo-quality']) readers[id] = await api.signIn(id);
   });
   afterAll(() => api.close());

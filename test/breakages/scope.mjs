@@ -36,4 +36,12 @@ export const SCOPE = [
     id: 'P14', breaks: 'the holds of another study are read by a seat that is bound to one',
     file: 'store/ownScope.ts', find: '$or: [{ studyId }, { recordId: { $in: [...ofStudy(studyId)] } }] })', replace: '$or: [{ studyId }, { active: true }] })', tests: [STUDY_SEATS],
   },
+  {
+    id: 'E1', breaks: 'a slip in a topic falls on the row for every other topic without a word',
+    file: 'store/topics.ts', find: 'return known.includes(topic) ? undefined : unknownTopic(topic, known);', replace: 'return undefined;', tests: ['test/api/topics.test.ts'],
+  },
+  {
+    id: 'S1.4', breaks: 'a row without a filing rule says nothing of it to its approvers',
+    file: 'domain/matrix/gaps.ts', find: '...(filing ? [] : [', replace: '...(filing ?? true ? [] : [', tests: ['test/domain/matrix/gaps.test.ts'],
+  },
 ];

@@ -199,8 +199,8 @@ describe('the command path on real engines', () => {
 
   test('P11 a person who left or lost the role is relieved by the deputy of the matrix who may do it, on every open issue', async () => {
     const [person, deputy] = [personOf(CRO, 'contributor'), personOf(CRO, 'quality')];
-    const id = await opened({ topic: 'relief' });
-    const row = { studyId: 'study-1', topic: 'relief', organisationIds: [SPONSOR, CRO], policyKey: 'default', phi: false, phiChannels: ['inbox'], approvals: [], proposalId: null, contacts: [{ organisationId: CRO, level: 1, personId: person, deputyId: deputy, channel: 'email' }] };
+    const id = await opened({ topic: 'recruitment' });
+    const row = { studyId: 'study-1', topic: 'recruitment', organisationIds: [SPONSOR, CRO], policyKey: 'default', phi: false, phiChannels: ['inbox'], approvals: [], proposalId: null, contacts: [{ organisationId: CRO, level: 1, personId: person, deputyId: deputy, channel: 'email' }] };
     const since = instantOf(0);
     await world.fresh.store.models.matrix.insertOne({ ...row, _id: 'relief/1', rowKey: `study-1/relief/${[SPONSOR, CRO].sort().join('+')}`, version: 1, effectiveFrom: since, createdAt: since } as never);
     expect((await cro.post(`/issues/${id}/assign`, { personId: person })).status).toBe(200);

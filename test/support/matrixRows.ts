@@ -6,6 +6,7 @@ import { personKind } from '../../store/people';
 import { emailOf, type AdminApi } from './adminApi';
 import { approveProposal, type PostAs } from './signedActs';
 import { makeSigner } from './signing';
+import { haveTopics } from './topics';
 
 /** Rows of study `st1` between `spo` and `cro`, in the words of the administration's API (adminApi.ts). */
 export const contactOf = (organisationId: string, personId: string, deputyId: string) => ({ organisationId, level: 1, personId, deputyId, channel: 'email' });
@@ -13,8 +14,13 @@ export const SPONSOR_CONTACT = contactOf('spo', 'spo-lead', 'spo-quality');
 export const CRO_CONTACT = contactOf('cro', 'cro-lead', 'cro-manager');
 export const matrixRow = (more: object = {}) => ({ studyId: 'st1', topic: 'monitoring', organisationIds: ['spo', 'cro'], policyKey: 'default', contacts: [SPONSOR_CONTACT, CRO_CONTACT], ...more });
 
-/** Adds an executive on each side, who may approve and sign and has drafted nothing. */
+/** Topics that tests of the matrix use, one each. */
+const TOPICS = ['budget', 'declined', 'duties', 'edited', 'left', 'old', 'rival', 'shown', 'story', 'visits', ...['signed', 'batch', 'together'].flatMap((name) => Array.from({ length: name === 'signed' ? 40 : 6 }, (_, index) => `${name}-${String(index)}`))];
+
+/** Adds an executive on each side, who may approve and sign and has drafted nothing; and the topics. */
 export async function addApprovers({ deps }: AdminApi): Promise<void> {
+  await haveTopics(deps.store, ['spo', 'cro'], TOPICS);
+  await haveTopics(deps.store, ['spo'], ['inside']);
   const by: By = { actor: { kind: 'system', name: 'provisioning' }, at: deps.now(), correlationId: 'seed' };
   const lead = await deps.store.models.people.findById('spo-lead').lean();
   for (const organisationId of ['spo', 'cro']) {
