@@ -16,7 +16,7 @@ export interface Checkable {
   readonly effectiveFrom: Instant | null;
 }
 
-/** Checks rows against what is stored now; four reads, however many they are. Findings in the order of the rows. */
+/** Checks rows against what is stored now; four reads, however many they are, and some for a topic that is not everybody's. Findings in the order of the rows. */
 export async function checkRows(store: Store, rows: readonly Checkable[], now: Instant): Promise<readonly RowFindings[]> {
   const personIds = rows.flatMap(({ row }) => row.contacts.flatMap(({ personId, deputyId }) => [personId, ...(deputyId === undefined ? [] : [deputyId])]));
   const studyIds = [...new Set(rows.flatMap(({ row }) => (row.studyId === null ? [] : [row.studyId])))];
@@ -27,7 +27,7 @@ export async function checkRows(store: Store, rows: readonly Checkable[], now: I
     store.models.policies.find({ key: { $in: [...new Set(rows.map(({ row }) => row.policyKey))] }, scopeKey: { $in: [...new Set(rows.flatMap(({ row }) => scopeKeysBinding(row)))] } }).lean<PolicyDoc[]>(),
   ]);
   const active = new Set(organisations.filter((organisation) => organisation.active).map(({ _id }) => _id));
-  const topics = await Promise.all(rows.map(({ row }) => (row.topic === '*' ? undefined : topicFault(store, row))));
+  const topics = await Promise.all(rows.map(async ({ row }) => (row.topic === '*' ? undefined : topicFault(store, row))));
   return rows.map(({ row, effectiveFrom }, index) => {
     const serves = (membership: { organisationId: string; studyId: string | null }, organisationId: string): boolean =>
       membership.organisationId === organisationId && (membership.studyId === null || row.studyId === null || membership.studyId === row.studyId);

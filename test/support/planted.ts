@@ -17,7 +17,7 @@ const AT = instantOf(Date.UTC(2026, 5, 1));
 /** One thing of each kind that an organisation and a study have, each with the mark in what people write. Answers their ids. */
 export async function plant(fresh: FreshStore, { organisationId, otherId, studyId, mark }: Planting): Promise<readonly string[]> {
   const { main, audit } = fresh.admin;
-  const into = async (collection: string, doc: object): Promise<void> => { await (audit.databaseName === collection ? audit : main).collection(collection).insertOne(doc as never); };
+  const into = async (collection: string, doc: object): Promise<void> => { await (audit.databaseName === collection ? audit : main).collection(collection).insertOne(doc); };
   const id = (kind: string): string => `${kind}-${studyId}`;
   const kept = (kind: string) => ({ _id: id(kind), rev: 1, active: true, createdAt: AT, updatedAt: AT, chain: { length: 0, head: emptyChain('').head } });
   const person = { personId: id('person'), name: mark, role: 'quality', organisationId };
