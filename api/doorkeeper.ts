@@ -5,6 +5,7 @@ import { Failure, FAILURES } from '../contracts/failures';
 import { TOKEN_SCOPES } from '../contracts/people';
 import { authenticate, type Authenticated } from '../store/credentials';
 import { recordBounded } from '../store/refusalBounds';
+import { noteAccess } from './commands/noteAccess';
 import type { ApiDeps, Caller } from './deps';
 import type { Doorkeeper, Route } from './route';
 import { isTokenShaped, sameSecret } from './secrets';
@@ -34,8 +35,11 @@ export function createDoorkeeper(deps: ApiDeps): Doorkeeper {
         if (route.access === 'public') return undefined;
         throw notSignedIn();
       }
-      await spend(signedIn, found.credential._id);
-      return callerOf(found);
+      // Per person: many tokens are no way round it.
+      await spend(signedIn, found.person._id);
+      const caller = callerOf(found);
+      if (found.isFirstUse) await noteAccess(deps, { caller, correlationId: 'first-use', action: 'token.first_used', detail: { token: caller.credential.id } });
+      return caller;
     },
     clear: (req, route, caller) => {
       if (caller.credential.kind === 'session') requireCsrfToken(req, caller);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faultOfName, type NameKind } from '../domain/access/printedName';
 import { ifMatchSchema } from './views/issue';
 
 /** Pieces that several routes share. */
@@ -6,6 +7,11 @@ export const idSchema = z.string().min(1).max(64).regex(/^[A-Za-z0-9_-]+$/, 'let
 export const idParam = z.strictObject({ id: idSchema });
 export const reasonSchema = z.string().trim().min(1).max(2000);
 export const nameSchema = z.string().trim().min(1).max(200);
+/** Names that signatures, lists and letters print: none that deceives (domain/access/printedName.ts). */
+const printed = (kind: NameKind, longest: number) => z.string().trim().min(1).max(longest).refine((text) => faultOfName(text, kind) === undefined, { error: ({ input }) => faultOfName(String(input), kind) ?? '' });
+export const printedNameSchema = printed('name', 200);
+export const studyTitleSchema = printed('title', 200);
+export const studyCodeSchema = printed('title', 60);
 export const reasonBody = z.strictObject({ reason: reasonSchema });
 
 /** `If-Match: "7"`: act only on revision 7 of the record. */

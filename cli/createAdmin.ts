@@ -5,6 +5,7 @@ import type { Role } from '../contracts/people';
 import { createAuthenticator } from '../platform/derivedKeys';
 import { openKeyRing } from '../platform/keyRing';
 import { hashPassword } from '../platform/passwords';
+import { confusedWith, faultOfName } from '../domain/access/printedName';
 import { signsFrom } from '../domain/access/window';
 import { createRecord, type By } from '../store/administration';
 import { announce } from '../store/announcements';
@@ -12,6 +13,7 @@ import { inTransaction, openStore, type Session, type Store } from '../store/con
 import { membershipKind, peopleInRoles } from '../store/memberships';
 import { organisationKind } from '../store/organisations';
 import { canonicalEmail, personKind } from '../store/people';
+import { namesOfPeople } from '../store/printedNames';
 import type { OrganisationDoc } from '../store/schemas/people';
 import { notePassword, verifyIdentity } from '../store/signers';
 import { connectionString, keyRingFile } from './connectionString';
@@ -83,6 +85,7 @@ async function found({ store, session }: { readonly store: Store; readonly sessi
 export async function createSecondAdmin(store: Store, wanted: Pick<Wanted, 'organisation' | 'name' | 'email'>): Promise<string | undefined> {
   const [organisation, ...more] = await store.models.organisations.find({ name: wanted.organisation, active: true }).lean<OrganisationDoc[]>();
   if (!organisation || more.length > 0) return undefined;
+  if (confusedWith(wanted.name, await namesOfPeople(store, { organisationIds: [organisation._id] })) !== undefined) throw new Error('the name is taken for that of another person of the organisation: add what tells them apart');
   const at = instantOf(Date.now());
   const by: By = { actor: { kind: 'system', name: 'provisioning' }, at, correlationId: 'create-admin' };
   const administrators = await peopleInRoles(store, { organisationId: organisation._id, roles: ['organisation_admin'], studyId: null, at });
@@ -107,6 +110,8 @@ function askedFrom(args: readonly string[]): Asked | undefined {
   const { values } = parseArgs({ args: [...args], options: { organisation: text, kind: text, zone: text, name: text, email: text, second: flag, help: flag } });
   const { organisation, kind, zone, name, email } = values;
   if (values.help || !organisation || !name || !email?.includes('@')) return undefined;
+  const fault = faultOfName(name) ?? faultOfName(organisation);
+  if (fault !== undefined) throw new Error(`a printed name is ${fault}`);
   if (values.second) return { second: true, wanted: { organisation, name, email } };
   if (!zone || (kind !== 'sponsor' && kind !== 'cro' && kind !== 'vendor')) return undefined;
   return Intl.supportedValuesOf('timeZone').includes(zone) ? { second: false, wanted: { organisation, kind, zone, name, email } } : undefined;

@@ -25,6 +25,8 @@ export interface Authenticated {
   readonly credential: CredentialDoc;
   readonly person: PersonDoc;
   readonly memberships: readonly Membership[];
+  /** A token that was never used before. */
+  readonly isFirstUse: boolean;
 }
 
 /**
@@ -43,7 +45,14 @@ export async function authenticate(store: Store, secret: string, now: Instant): 
   if (found.kind === 'session' && unseenMs >= SESSION_IDLE_MS) return undefined;
   if (unseenMs >= TOUCH_EVERY_MS) await store.models.credentials.updateOne({ _id: found._id, lastSeenAt: { $lt: now } }, { $set: { lastSeenAt: now } });
   const { person: _person, memberships, ...credential } = found;
-  return { credential, person, memberships: memberships.map(membershipOf) };
+  const isFirstUse = found.kind === 'token' && found.firstUsedAt === null && (await markUsed(store, found._id, now));
+  return { credential, person, memberships: memberships.map(membershipOf), isFirstUse };
+}
+
+/** Of several first uses at once one is the first. */
+async function markUsed(store: Store, id: string, now: Instant): Promise<boolean> {
+  const { modifiedCount } = await store.models.credentials.updateOne({ _id: id, firstUsedAt: null }, { $set: { firstUsedAt: now } });
+  return modifiedCount === 1;
 }
 
 /** Ends everything that a person is signed in with. */
@@ -51,12 +60,22 @@ export async function endCredentials(store: Store, { personId, at, session }: { 
   await store.models.credentials.updateMany({ personId, revokedAt: null }, { $set: { revokedAt: at } }).session(session ?? null);
 }
 
-/** Ends one credential of a person; false when there is none such. Repeating it changes nothing. */
+/** Ends one credential of a person, and the tokens that come from it; false when there is none such. Repeating it changes nothing. */
 export async function revokeCredential(store: Store, input: { personId: string; publicId: string; at: Instant }): Promise<boolean> {
   const { personId, publicId, at } = input;
   const known = await store.models.credentials.exists({ personId, publicId });
-  await store.models.credentials.updateOne({ personId, publicId, revokedAt: null }, { $set: { revokedAt: at } });
+  await store.models.credentials.updateMany({ personId, revokedAt: null, $or: [{ publicId }, { lineage: publicId }] }, { $set: { revokedAt: at } });
   return known !== null;
+}
+
+/** How many API tokens of a person work now. */
+export function countTokens(store: Store, { personId, at }: { readonly personId: string; readonly at: Instant }): Promise<number> {
+  return store.models.credentials.countDocuments({ personId, kind: 'token', revokedAt: null, expiresAt: { $gt: at } });
+}
+
+/** A token by its public id; undefined: there is none. */
+export async function tokenOf(store: Store, publicId: string): Promise<CredentialDoc | undefined> {
+  return (await store.models.credentials.findOne({ publicId, kind: 'token' }).lean<CredentialDoc>()) ?? undefined;
 }
 
 /** A person's API tokens, revoked and expired ones too, newest first. */

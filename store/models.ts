@@ -42,6 +42,7 @@ export function defineModels(main: Connection, auditDatabase: Connection) {
     people: main.model<people.PersonDoc>('Person', people.personSchema),
     memberships: main.model<people.MembershipDoc>('Membership', people.membershipSchema),
     announcements: main.model<access.AnnouncementDoc>('Announcement', access.announcementSchema),
+    signInFailures: main.model<access.SignInFailuresDoc>('SignInFailures', access.signInFailuresSchema),
     admissions: main.model<access.AdmissionDoc>('Admission', access.admissionSchema),
     delegations: main.model<people.DelegationDoc>('Delegation', people.delegationSchema),
     credentials: main.model<people.CredentialDoc>('Credential', people.credentialSchema),

@@ -13,11 +13,12 @@ import {
   byOf, created, found, instanceSeat, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf, type Seat,
 } from '../administer';
 import { noteUse, requireInsideSeat } from '../commands/insideSeat';
+import { requireOwnName } from '../commands/printedNames';
 import type { ApiDeps, Caller } from '../deps';
 import { ownSeat } from '../ownSeat';
 import { hashPassword, passwordSchema, verifyPassword } from '../../platform/passwords';
 import { defineRoute, type Route } from '../route';
-import { administeredFields, idParam, idSchema, ifMatchHeader, nameSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
+import { administeredFields, idParam, idSchema, ifMatchHeader, pageOf, pageQuery, printedNameSchema, reasonBody, reasonSchema, revOf } from '../schemas';
 
 const email = z.email().max(254).transform(canonicalEmail);
 const personSchema = z.object({ ...administeredFields, email: z.string(), name: z.string(), organisationId: z.string() });
@@ -44,7 +45,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
 
   const create = defineRoute({
     method: 'post', path: '/api/v1/people', summary: 'Add a person with a first password, which only serves to set one of their own at the first sign-in', tags, access: 'signed_in', scope: 'administer',
-    body: z.strictObject({ id: idSchema.optional(), email, name: nameSchema, organisationId: idSchema, password: passwordSchema }),
+    body: z.strictObject({ id: idSchema.optional(), email, name: printedNameSchema, organisationId: idSchema, password: passwordSchema }),
     answers: created('The person.', personSchema),
     handler: async (incoming) => {
       const { caller, body } = incoming;
@@ -52,6 +53,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
       const inside = await requireInsideSeat(deps, caller, { organisationId: body.organisationId, act: 'add_person' });
       const [organisation] = await organisationsByIds(deps.store, [body.organisationId]);
       if (!organisation?.active) throw ruleBroken('A person belongs to an active organisation.');
+      await requireOwnName(deps, body);
       const { id, password, ...fields } = body;
       const probe = { personId: caller.personId, at: deps.now() };
       await requireFewProbes(deps.store, probe);
@@ -100,13 +102,14 @@ export function personRoutes(deps: ApiDeps): Route[] {
     method: 'patch', path: '/api/v1/people/{id}', summary: 'Change a person', tags, access: 'signed_in', scope: 'administer',
     params: idParam, headers: ifMatchHeader, refusalSubject: subject,
     // The address stays: changing it would free the old one for somebody else.
-    body: z.strictObject({ name: nameSchema.optional(), reason: reasonSchema }),
+    body: z.strictObject({ name: printedNameSchema.optional(), reason: reasonSchema }),
     answers: found('The person.', personSchema),
     handler: async (incoming) => {
       const { params, body, headers, caller } = incoming;
       const person = await personOf(caller, params.id);
       const seat = adminSeat(caller, person.organisationId);
       const { reason, ...changes } = body;
+      if (changes.name !== undefined) await requireOwnName(deps, { name: changes.name, organisationId: person.organisationId, personId: person._id });
       const doc = await changeRecord(deps.store, { kind: personKind, id: person._id, rev: revOf(headers), changes: changes as Changes<PersonDoc>, reason, by: byOf(deps, incoming, seat) });
       return recordAnswer(200, shown(doc));
     },

@@ -10,6 +10,7 @@ import { recordRefusal } from '../../store/refusals';
 import type { PersonDoc } from '../../store/schemas/people';
 import { signerOf } from '../../store/signers';
 import { ruleBroken } from '../administer';
+import { noteAccess, noteFailedSignIn, noteSignIn } from '../commands/noteAccess';
 import type { ApiDeps } from '../deps';
 import { SESSION_COOKIE } from '../doorkeeper';
 import { hashPassword, passwordSchema, verifyPassword } from '../../platform/passwords';
@@ -55,15 +56,18 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
       const person = await personByEmail(deps.store, email);
       if (locked) return lockedOut(locked, person?._id, correlationId);
       if (!(await verifyPassword(person?.active ? person.passwordHash : undefined, body.password)) || !person) {
+        if (person) await noteFailedSignIn(deps, { person, correlationId });
         throw new Failure('bad_credentials', FAILURES.bad_credentials.meaning);
       }
       await limits.forgive(who);
       await replaceGiven(deps, { person, ...body, correlationId });
       const [secret, csrfToken, now] = [randomSecret(), randomSecret(), deps.now()];
       const expiresAt = expiryAfter(now, SESSION_MS);
+      const publicId = randomUUID();
       await storeCredential(deps.store, secret, {
-        publicId: randomUUID(), kind: 'session', personId: person._id, csrfToken, name: null, scopes: [], createdAt: now, lastSeenAt: now, expiresAt, revokedAt: null,
+        publicId, kind: 'session', personId: person._id, csrfToken, name: null, scopes: [], createdAt: now, lastSeenAt: now, expiresAt, revokedAt: null,
       });
+      await noteSignIn(deps, { person, correlationId, action: 'session.started', detail: { session: publicId } });
       return { status: 201, body: { csrfToken, expiresAt, personId: person._id }, headers: { 'Set-Cookie': cookie(secret, SESSION_MS / 1000) } };
     },
   });
@@ -71,8 +75,9 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
   const signOut = defineRoute({
     method: 'delete', path: '/api/v1/sessions', summary: 'Sign out', tags: ['sessions'], access: 'signed_in', scope: 'read',
     answers: { 204: { description: 'The session has ended.' } },
-    handler: async ({ caller }) => {
+    handler: async ({ caller, correlationId }) => {
       await revokeCredential(deps.store, { personId: caller.personId, publicId: caller.credential.id, at: deps.now() });
+      await noteAccess(deps, { caller, correlationId, action: `${caller.credential.kind}.ended`, detail: { [caller.credential.kind]: caller.credential.id } });
       return { status: 204, headers: { 'Set-Cookie': cookie('', 0) } };
     },
   });

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { Caller } from '../deps';
 import { changeRecord, createRecord, type Changes } from '../../store/administration';
+import { announce } from '../../store/announcements';
 import { organisationsByIds } from '../../store/organisations';
 import type { StudyDoc } from '../../store/schemas/people';
 import { studyById, studyKind } from '../../store/studies';
 import { byOf, created, found, instanceSeat, knownTo, listAnswer, notFound, recordAnswer, requireInstanceSeat, ruleBroken, shownOf } from '../administer';
+import { requireOwnCode } from '../commands/printedNames';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
-import { administeredFields, idParam, idSchema, ifMatchHeader, nameSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
+import { administeredFields, idParam, idSchema, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf, studyCodeSchema, studyTitleSchema } from '../schemas';
 
-const code = z.string().trim().min(1).max(60);
 const organisationIds = z.array(idSchema).min(1).max(50);
 const studySchema = z.object({ ...administeredFields, code: z.string(), title: z.string(), organisationIds: z.array(z.string()) });
 const tags = ['studies'];
@@ -36,12 +37,13 @@ export function studyRoutes(deps: ApiDeps): Route[] {
 
   const create = defineRoute({
     method: 'post', path: '/api/v1/studies', summary: 'Add a study', tags, access: 'signed_in', scope: 'administer',
-    body: z.strictObject({ id: idSchema.optional(), code, title: nameSchema, organisationIds }),
+    body: z.strictObject({ id: idSchema.optional(), code: studyCodeSchema, title: studyTitleSchema, organisationIds }),
     answers: created('The study.', studySchema),
     handler: async (incoming) => {
       const seat = requireInstanceSeat(incoming.caller, deps.now());
       const { id, ...fields } = incoming.body;
       await requireOrganisations(fields.organisationIds);
+      await requireOwnCode(deps, fields);
       const doc = await createRecord(deps.store, { kind: studyKind, fields, by: byOf(deps, incoming, seat), ...(id !== undefined && { id }) });
       return recordAnswer(201, shownOf(doc), '/api/v1/studies');
     },
@@ -70,14 +72,22 @@ export function studyRoutes(deps: ApiDeps): Route[] {
   const change = defineRoute({
     method: 'patch', path: '/api/v1/studies/{id}', summary: 'Change a study', tags, access: 'signed_in', scope: 'administer',
     params: idParam, headers: ifMatchHeader, refusalSubject: subject,
-    body: z.strictObject({ code: code.optional(), title: nameSchema.optional(), organisationIds: organisationIds.optional(), reason: reasonSchema }),
+    body: z.strictObject({ code: studyCodeSchema.optional(), title: studyTitleSchema.optional(), organisationIds: organisationIds.optional(), reason: reasonSchema }),
     answers: found('The study.', studySchema),
     handler: async (incoming) => {
       const { params, body, headers, caller } = incoming;
       const seat = requireInstanceSeat(caller, deps.now());
       const { reason, ...changes } = body;
       if (changes.organisationIds) await requireOrganisations(changes.organisationIds);
-      const doc = await changeRecord(deps.store, { kind: studyKind, id: params.id, rev: revOf(headers), changes: changes as Changes<StudyDoc>, reason, by: byOf(deps, incoming, seat) });
+      const before = await studyById(deps.store, params.id);
+      if (!before) throw notFound();
+      const organisationsThen = [...new Set([...before.organisationIds, ...(changes.organisationIds ?? [])])];
+      if (changes.code !== undefined) await requireOwnCode(deps, { code: changes.code, organisationIds: organisationsThen, studyId: before._id });
+      const by = byOf(deps, incoming, seat);
+      const doc = await changeRecord(deps.store, {
+        kind: studyKind, id: params.id, rev: revOf(headers), changes: changes as Changes<StudyDoc>, reason, by,
+        also: (session) => announce(deps.store, { what: 'study_changed', about: `study/${before._id}`, organisationIds: organisationsThen, subject: before.code, by }, session),
+      });
       return recordAnswer(200, shownOf(doc));
     },
   });
@@ -89,8 +99,13 @@ export function studyRoutes(deps: ApiDeps): Route[] {
     handler: async (incoming) => {
       const { params, body, headers, caller } = incoming;
       const seat = requireInstanceSeat(caller, deps.now());
-      if (!(await studyById(deps.store, params.id))) throw notFound();
-      const doc = await changeRecord(deps.store, { kind: studyKind, id: params.id, rev: revOf(headers), changes: { active: false }, reason: body.reason, by: byOf(deps, incoming, seat) });
+      const before = await studyById(deps.store, params.id);
+      if (!before) throw notFound();
+      const by = byOf(deps, incoming, seat);
+      const doc = await changeRecord(deps.store, {
+        kind: studyKind, id: params.id, rev: revOf(headers), changes: { active: false }, reason: body.reason, by,
+        also: (session) => announce(deps.store, { what: 'study_ended', about: `study/${before._id}`, organisationIds: before.organisationIds, subject: before.code, by }, session),
+      });
       return recordAnswer(200, shownOf(doc));
     },
   });

@@ -13,6 +13,7 @@ const ADDED: Readonly<Record<string, readonly Index[]>> = {
     // What is still to be sent.
     { key: { nextAt: 1, _id: 1 }, partialFilterExpression: { sentAt: null, failure: null } },
   ],
+  sign_in_failures: [],
   admissions: [{ key: { organisationId: 1, personId: 1, until: 1 } }],
 };
 
@@ -22,6 +23,6 @@ export async function up(db: mongo.Db): Promise<void> {
   const names = new Set(existing.map((collection) => collection.name));
   for (const [name, indexes] of Object.entries(ADDED)) {
     if (!names.has(name)) await db.createCollection(name);
-    await db.collection(name).createIndexes(indexes.map((index) => ({ ...index, key: { ...index.key } })));
+    if (indexes.length > 0) await db.collection(name).createIndexes(indexes.map((index) => ({ ...index, key: { ...index.key } })));
   }
 }

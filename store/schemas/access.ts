@@ -46,3 +46,7 @@ export interface AdmissionDoc extends AdministeredDoc {
 export const admissionSchema = defineSchema<AdmissionDoc>('admissions', {
   ...administered, organisationId: text, personId: text, acts: texts, givenBy: text, until: text, reason: text, uses: anything,
 });
+
+/** Failed sign-ins of one person within one hour: a count, no record. */
+export interface SignInFailuresDoc { readonly _id: string; readonly hour: string; readonly failed: number; readonly unwritten: number }
+export const signInFailuresSchema = defineSchema<SignInFailuresDoc>('sign_in_failures', { _id: text, hour: text, failed: integer, unwritten: integer });

@@ -9,8 +9,10 @@ export interface OrganisationDoc extends AdministeredDoc {
   readonly kind: 'sponsor' | 'cro' | 'vendor';
   readonly zone: string;
   readonly receiptAddress: string | null;
+  /** Where receipts are asked to go instead, until a second person consents. */
+  readonly receiptChange?: { readonly address: string | null; readonly askedBy: string; readonly askedAt: Instant } | null;
 }
-export const organisationSchema = defineSchema<OrganisationDoc>('organisations', { ...administered, name: text, kind: text, zone: text, receiptAddress: nullableText });
+export const organisationSchema = defineSchema<OrganisationDoc>('organisations', { ...administered, name: text, kind: text, zone: text, receiptAddress: nullableText, receiptChange: anything });
 
 export interface StudyDoc extends AdministeredDoc {
   readonly code: string;
@@ -74,10 +76,14 @@ export interface CredentialDoc {
   readonly lastSeenAt: Instant;
   readonly expiresAt: Instant;
   readonly revokedAt: Instant | null;
+  /** Public ids of the tokens that it comes from: it ends with each of them. */
+  readonly lineage?: readonly string[];
+  /** When a token was used for the first time; null: not yet. */
+  readonly firstUsedAt?: Instant | null;
 }
 export const credentialSchema = defineSchema<CredentialDoc>('credentials', {
   _id: text, publicId: text, kind: text, personId: text, csrfToken: nullableText, name: nullableText, scopes: texts,
-  createdAt: text, lastSeenAt: text, expiresAt: text, revokedAt: nullableText,
+  createdAt: text, lastSeenAt: text, expiresAt: text, revokedAt: nullableText, lineage: { type: [String], default: undefined }, firstUsedAt: { type: String },
 });
 
 /** Immutable version of a calendar; `_id` is `<organisation>/<version>`. */

@@ -17,7 +17,7 @@ describe('administration', () => {
   let number = 0;
   const addPerson = async (organisationId: string, more: object = {}): Promise<string> => {
     const email = `new-${String((number += 1))}@example.org`;
-    const answer = await as(`${organisationId}-admin`).send('post', '/people', { email, name: 'New', organisationId, password: PASSWORD, ...more });
+    const answer = await as(`${organisationId}-admin`).send('post', '/people', { email, name: `New ${email}`.replaceAll('@', ' '), organisationId, password: PASSWORD, ...more });
     expect(answer.status).toBe(201);
     return String(answer.body.id);
   };
@@ -60,7 +60,7 @@ describe('administration', () => {
     });
 
     test.each([['"1"', 200], ['W/"1"', 200], ['1', 200], ['*', 200], ['"9"', 409], ['yesterday', 400]])('If-Match %s is understood here as on records', async (given, status) => {
-      const answer = await as('cro-admin').send('patch', `/people/${await addPerson('cro')}`, { name: 'Other', reason: 'r' }).set('If-Match', given);
+      const answer = await as('cro-admin').send('patch', `/people/${await addPerson('cro')}`, { name: `Other ${String(number)}`, reason: 'r' }).set('If-Match', given);
       expect(answer.status).toBe(status);
     });
 
@@ -101,12 +101,12 @@ describe('administration', () => {
     test('P8 id and address of a deactivated person are never given again', async () => {
       const id = await addPerson('cro', { id: 'once', email: 'once@example.org' });
       expect((await as('cro-admin').send('post', `/people/${id}/deactivate`, { reason: 'left' })).status).toBe(200);
-      const again = (body: object) => as('cro-admin').send('post', '/people', { name: 'Other', organisationId: 'cro', password: PASSWORD, ...body });
+      const again = (body: object) => as('cro-admin').send('post', '/people', { name: 'Again', organisationId: 'cro', password: PASSWORD, ...body });
       for (const body of [{ email: 'ONCE@example.org' }, { id: 'once', email: 'fresh@example.org' }]) {
         const answer = await again(body);
         expect([answer.status, answer.body.type]).toEqual([409, '/problems/exists']);
       }
-      expect((await as('cro2-admin').send('post', '/people', { email: 'once@example.org', name: 'Other', organisationId: 'cro2', password: PASSWORD })).status).toBe(409);
+      expect((await as('cro2-admin').send('post', '/people', { email: 'once@example.org', name: 'Again', organisationId: 'cro2', password: PASSWORD })).status).toBe(409);
     });
 
     test('P8 an address cannot be changed away and so become free', async () => {

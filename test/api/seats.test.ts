@@ -17,7 +17,7 @@ describe('seats and hours', () => {
   let number = 0;
   const addPerson = async (organisationId: string, more: object = {}): Promise<string> => {
     const email = `new-${String((number += 1))}@example.org`;
-    const answer = await as(`${organisationId}-admin`).send('post', '/people', { email, name: 'New', organisationId, password: PASSWORD, ...more });
+    const answer = await as(`${organisationId}-admin`).send('post', '/people', { email, name: `New ${email}`.replaceAll('@', ' '), organisationId, password: PASSWORD, ...more });
     expect(answer.status).toBe(201);
     return String(answer.body.id);
   };

@@ -1,5 +1,7 @@
 import request from 'supertest';
 import { createApp } from '../../api/app';
+import { noteFailedSignIn } from '../../api/commands/noteAccess';
+import { instantOf } from '../../contracts/instant';
 import { hashPassword } from '../../platform/passwords';
 import { adminApi, emailOf, PASSWORD, type AdminApi } from '../support/adminApi';
 
@@ -204,6 +206,58 @@ describe('API tokens', () => {
     api.pass(31 * 24 * HOUR_MS);
     expect((await using(expired.secret).get('/people')).status).toBe(401);
     api.pass(-31 * 24 * HOUR_MS);
+  });
+
+  const accesses = (personId: string) => api.fresh.admin.audit.collection('audit').find({ streamId: `sign-ins/person/${personId}` }).sort({ seq: 1 }).toArray();
+  const minting = (secret: string, body: object) => request(api.app).post('/api/v1/tokens').set('Authorization', `Bearer ${secret}`).send({ name: 'child', scopes: ['read'], expiresInDays: 365, ...body });
+
+  test('S2.2 P11 a token that a token made neither outlives it nor survives it, over generations', async () => {
+    const { id, secret } = await make(['read', 'administer'], 'cro-admin');
+    const child = await minting(secret, { scopes: ['read', 'administer'] });
+    const grandchild = await minting(String(child.body.secret), {});
+    const { expiresAt } = (await api.fresh.store.models.credentials.findOne({ publicId: id }).lean()) ?? {};
+    expect([child.body.expiresAt, grandchild.body.expiresAt]).toEqual([expiresAt, expiresAt]);
+    expect((await using(String(grandchild.body.secret)).get('/people')).status).toBe(200);
+    expect((await (await api.signIn('cro-admin')).send('delete', `/tokens/${id}`)).status).toBe(204);
+    for (const dead of [secret, String(child.body.secret), String(grandchild.body.secret)]) expect((await using(dead).get('/people')).status).toBe(401);
+  });
+
+  test('S2.2 a person has ten tokens that work at most', async () => {
+    const session = await api.signIn('cro2-admin');
+    const more = () => session.send('post', '/tokens', { name: 'ci', scopes: ['read'], expiresInDays: 1 });
+    for (let n = 1; n <= 10; n += 1) expect((await more()).status).toBe(201);
+    const refused = await more();
+    expect([refused.status, refused.body.type, refused.body.most]).toEqual([422, '/problems/rule_broken', 10]);
+    api.pass(25 * HOUR_MS);
+    expect((await (await api.signIn('cro2-admin')).send('post', '/tokens', { name: 'ci', scopes: ['read'], expiresInDays: 1 })).status).toBe(201);
+    api.pass(-25 * HOUR_MS);
+  });
+
+  test('S2.2 P1 signing in, failing to, making, using first, revoking and signing out are entries of the person', async () => {
+    const who = 'cro2-lead';
+    const wrong = () => request(api.app).post('/api/v1/sessions').send({ email: emailOf(who), password: 'wrong' });
+    expect((await wrong()).status).toBe(401);
+    const session = await api.signIn(who);
+    const { id, secret } = (await session.send('post', '/tokens', { name: 'ci', scopes: ['read'], expiresInDays: 1 })).body as { id: string; secret: string };
+    for (const _ of [1, 2]) expect((await using(secret).get('/people')).status).toBe(200);
+    expect((await session.send('delete', `/tokens/${id}`)).status).toBe(204);
+    expect((await session.send('delete', '/sessions')).status).toBe(204);
+    const entries = await accesses(who);
+    expect(entries.map(({ action }) => String(action))).toEqual(['session.refused', 'session.started', 'token.made', 'token.first_used', 'token.revoked', 'session.ended']);
+    expect(entries[2]).toMatchObject({ actor: { personId: who }, detail: { token: id, scopes: ['read'] } });
+    expect(entries[0]).toMatchObject({ actor: { kind: 'system', name: 'sign-in' } });
+    expect(JSON.stringify(entries)).not.toContain(secret);
+  });
+
+  test('S2.2 strangers cannot fill somebody\'s trail: twenty failures an hour are written, the others counted and said', async () => {
+    const at = (minute: number, hour = 9) => instantOf(Date.parse(`2026-03-02T${String(hour).padStart(2, '0')}:00:00Z`) + minute * 1000);
+    const person = await api.fresh.store.models.people.findById('cro-lead').lean();
+    if (!person) throw new Error('nobody');
+    const fail = (now: ReturnType<typeof at>) => noteFailedSignIn({ store: api.fresh.store, now: () => now }, { person, correlationId: 'c' });
+    for (let n = 0; n < 25; n += 1) await fail(at(n));
+    expect(await accesses('cro-lead')).toHaveLength(20);
+    await fail(at(0, 10));
+    expect((await accesses('cro-lead')).at(-1)).toMatchObject({ action: 'session.refused', detail: { unwrittenBefore: 5 } });
   });
 
   test('a token lives a year at most', async () => {

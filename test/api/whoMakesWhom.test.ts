@@ -144,6 +144,39 @@ describe('who makes whom', () => {
     expect(await models.memberships.findById(id).lean()).toMatchObject({ givenBy: 'spo-admin' });
   });
 
+  test('P8 nobody is given a name that is taken for another\'s, of the own organisation or of the parties; a suffix tells them apart', async () => {
+    const add = async (by: string, name: string) => (await post(by, '/people', { email: `n-${String(Math.abs(name.length))}-${by}@example.org`, name, organisationId: by.split('-')[0], password: PASSWORD })).body as { status?: number; name?: string; errors?: { field: string }[] };
+    for (const name of ['The spo-qua1ity', 'THE SPO QUALITY', 'The spo\u2010quality.']) {
+      expect(await add('spo-admin', name)).toMatchObject({ status: 422, errors: [{ field: 'name' }] });
+      expect(await add('cro-admin', name)).toMatchObject({ status: 422, errors: [{ field: 'name' }] });
+    }
+    expect(await add('cro-admin', 'The spo\u202Equality')).toMatchObject({ status: 400, errors: [{ field: 'name' }] });
+    expect((await sendAs(app, await as('cro-admin'), 'post', '/people', { email: 'suffix@example.org', name: 'The spo-quality (Meridian)', organisationId: 'cro', password: PASSWORD })).status).toBe(201);
+    expect([(await post('root', '/organisations', { name: 'SP0', kind: 'cro', zone: 'UTC' })).status, (await post('root', '/studies', { code: 'ST-1', title: 'Like the first', organisationIds: ['spo'] })).status]).toEqual([422, 422]);
+  });
+
+  test('P11 P14 another address for receipts is told to both and to the administrators, and waits for a second, independent person', async () => {
+    const patch = (who: string, receiptAddress: string | null) => as(who).then((session) => request(app).patch('/api/v1/organisations/cro').set('Cookie', session.cookie).set('X-CSRF-Token', session.csrfToken).send({ receiptAddress, reason: 'moved' }));
+    expect((await patch('cro-admin', 'first@cro.example')).body.receiptAddress).toBe('first@cro.example');
+    const asked = await patch('cro-admin', 'mine@cro.example');
+    expect([asked.status, asked.body.receiptAddress, asked.body.receiptChange]).toMatchObject([200, 'first@cro.example', { address: 'mine@cro.example', askedBy: 'cro-admin' }]);
+    const letters = await api.fresh.store.models.announcements.find({ what: 'receipts_asked' }).lean();
+    expect(letters.map(({ address }) => address).toSorted()).toEqual([emailOf('cro-admin'), emailOf('cro-admin2'), 'first@cro.example', 'mine@cro.example'].toSorted());
+    const consent = (who: string) => post(who, '/organisations/cro/receipt-address/consent', { reason: 'agreed' });
+    expect([(await consent('cro-admin')).status, (await consent('cro-manager')).status, (await consent('spo-admin')).status]).toEqual([409, 403, 404]);
+    expect((await consent('cro-admin2')).body).toMatchObject({ receiptAddress: 'mine@cro.example', receiptChange: null });
+    expect((await consent('cro-admin2')).status).toBe(409);
+    expect((await patch('root', 'root@example.org')).status).toBe(403);
+  });
+
+  test('P14 a study that others end or change is told to the administrators of its organisations, and stands on its trail', async () => {
+    const made = await post('root', '/studies', { code: 'ENDING', title: 'To be ended', organisationIds: ['spo', 'cro'] });
+    const id = String(made.body.id);
+    expect((await post('root', `/studies/${id}/deactivate`, { reason: 'stopped' })).status).toBe(200);
+    for (const who of ['spo-admin', 'cro-admin']) expect(await told(who)).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'study_ended', about: `study/${id}`, byName: 'The root' })]));
+    expect(await api.fresh.admin.audit.collection('audit').countDocuments({ streamId: `notices/study/${id}`, action: 'announcement.made' })).toBe(1);
+  });
+
   test('P8 what was announced is mailed once, says who, what and until when, and nothing secret', async () => {
     const letters: Letter[] = [];
     const mail = { send: (letter: Letter) => { letters.push(letter); return Promise.resolve({ outcome: 'accepted' as const }); }, close: () => undefined };

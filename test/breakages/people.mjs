@@ -31,4 +31,20 @@ export const PEOPLE = [
     id: 'P14', breaks: 'the administrator of the instance acts inside an organisation without its consent',
     file: 'api/commands/insideSeat.ts', find: '  if (!consent) throw', replace: '  if (!consent && at === caller.name) throw', tests: [WHO],
   },
+  {
+    id: 'S2.2', breaks: 'a token that a token made survives it',
+    file: 'store/credentials.ts', find: '$or: [{ publicId }, { lineage: publicId }]', replace: '$or: [{ publicId }]', tests: ['test/api/signIn.test.ts'],
+  },
+  {
+    id: 'S2.2', breaks: 'a token makes one that outlives it',
+    file: 'api/routes/tokens.ts', find: 'maker && maker.expiresAt < asked ? maker.expiresAt : asked', replace: 'asked', tests: ['test/api/signIn.test.ts'],
+  },
+  {
+    id: 'P8', breaks: 'a person is given the printed name of another',
+    file: 'domain/access/printedName.ts', find: 'skeletonsOf(other).some((skeleton, index) => skeleton === own[index])', replace: 'other === text && own.length > 0', tests: ['test/domain/access/printedName.test.ts', WHO],
+  },
+  {
+    id: 'P14', breaks: 'one person alone sends an organisation\'s receipts elsewhere',
+    file: 'api/routes/organisations.ts', find: 'const waits = moves && before.receiptAddress !== null;', replace: "const waits = moves && before.receiptAddress === '';", tests: [WHO],
+  },
 ];
