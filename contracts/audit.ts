@@ -30,7 +30,12 @@ export interface AuditDraft {
   /** Revision of the record that this entry led to. */
   readonly rev?: number;
   readonly visibleTo?: readonly string[];
+  /** What the step or change left stored, by part. Of a step, on its last entry. */
+  readonly documents?: DocumentHashes;
 }
+
+/** SHA-256, in hex, over the RFC 8785 form of stored documents, by part: `state`, `step`, `version`, `link/<record>`. */
+export type DocumentHashes = Readonly<Record<string, string>>;
 
 /**
  * A chained entry: `hash` is SHA-256 over the RFC 8785 form of everything but itself. Beside it the store keeps a

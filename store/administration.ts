@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, Model } from 'mongoose';
-import type { AuditActor, AuditDraft, ChainHead } from '../contracts/audit';
+import type { AuditActor, AuditDraft, ChainHead, DocumentHashes } from '../contracts/audit';
 import { Failure, FAILURES } from '../contracts/failures';
 import type { Instant } from '../contracts/instant';
 import type { SignatureDemand } from '../contracts/signature';
 import type { Json } from '../contracts/step';
 import { appendTo, emptyChain } from '../domain/audit/chain';
+import { documentHash, documentsHash } from '../domain/audit/documents';
 import { appendEntries, appendToStream } from './auditLog';
+import { committedOf, DAMAGED, endOf, type ChainEnd } from './chainEnd';
 import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import type { AdministeredDoc } from './schemas/administered';
@@ -25,6 +27,8 @@ export interface AdministeredKind<Doc extends AdministeredDoc> {
   readonly model: (store: Store) => Model<Doc>;
   /** Fields whose values never enter the audit trail; that they changed does. */
   readonly secret?: readonly (keyof Doc & string)[];
+  /** Fields that change without an entry, which the chain therefore does not vouch for. */
+  readonly unproven?: readonly (keyof Doc & string)[];
 }
 
 type Kept = keyof AdministeredDoc;
@@ -37,15 +41,17 @@ export const newId = (): string => randomUUID();
 /** Creates a record and its first audit entry in one transaction. Throws Failure `exists` when id or key is taken, for ever. */
 export async function createRecord<Doc extends AdministeredDoc>(
   store: Store,
-  input: { kind: AdministeredKind<Doc>; fields: NewFields<Doc>; by: By; id?: string; session?: ClientSession },
+  input: { kind: AdministeredKind<Doc>; fields: NewFields<Doc>; by: By; id?: string; session?: ClientSession; /** What else its first entry vouches for. */ documents?: DocumentHashes },
 ): Promise<Doc> {
   const { kind, fields, by } = input;
   const id = input.id ?? newId();
   const shown = Object.fromEntries(Object.entries(fields).filter(([field]) => !isSecret(kind, field)));
   const work = async (session: ClientSession): Promise<Doc> => {
     const streamId = `${kind.kind}/${id}`;
-    const chain = await append({ store, session }, emptyChain(streamId), [{ ...draft(streamId, by), action: `${kind.kind}.created`, rev: 1, detail: shown as Json }]);
-    const doc = { ...fields, _id: id, rev: 1, active: true, chain, createdAt: by.at, updatedAt: by.at } as unknown as Doc;
+    const fresh = { ...fields, _id: id, rev: 1, active: true, createdAt: by.at, updatedAt: by.at } as unknown as Doc;
+    const documents = { document: documentHash(storedForm(kind.model(store), fresh), unprovenOf(kind)), ...input.documents };
+    const chain = await append({ store, session }, emptyChain(streamId), [{ ...draft(streamId, by), action: `${kind.kind}.created`, rev: 1, detail: shown as Json, documents }]);
+    const doc = { ...fresh, chain };
     await insert(kind.model(store), doc, session);
     return doc;
   };
@@ -61,7 +67,8 @@ export async function createRecord<Doc extends AdministeredDoc>(
  * Changes a record: one audit entry per changed field, with old, new and reason, in one transaction
  * with the change. Nothing is written when nothing differs. `also` runs inside the transaction. `sign`: the grant is used
  * up there, too, and the signature, whose record is the stream, has the change's first entry. Throws Failure
- * `not_found`, `rev_mismatch` when the record is not at `rev` any more, or `grant_invalid`.
+ * `not_found`, `rev_mismatch` when the record is not at `rev` any more, `grant_invalid`, or `damaged` when it is to be signed
+ * and is not what its trail says.
  */
 export async function changeRecord<Doc extends AdministeredDoc>(
   store: Store,
@@ -85,9 +92,15 @@ export async function changeRecord<Doc extends AdministeredDoc>(
       ...draft(streamId, by), action: actionOf(kind.kind, field, value), field, reason, rev: next,
       ...(isSecret(kind, field) ? {} : { old: old as Json, new: value as Json }),
     }));
+    const altered = await alteredOf({ store, session }, streamId, { kind, before });
+    if (altered && sign) throw new Failure('damaged', FAILURES.damaged.meaning, { streamId });
     const signed = sign ? [await signedDraft({ store, session }, sign, { streamId, rev: next, by })] : [];
-    const chain = await append({ store, session }, { streamId, ...before.chain }, [...signed, ...drafts]);
-    const set = { ...Object.fromEntries(changed.map(([field, , value]) => [field, value])), rev: next, chain, updatedAt: by.at };
+    const fields = { ...Object.fromEntries(changed.map(([field, , value]) => [field, value])), rev: next, updatedAt: by.at };
+    const documents = { document: documentHash(storedForm(model, { ...before, ...fields }), unprovenOf(kind)) };
+    const damage: AuditDraft[] = altered ? [{ ...draft(streamId, by), action: DAMAGED, rev: next, reason: FAILURES.damaged.meaning }] : [];
+    const head = { streamId, length: before.chain.length, head: before.chain.head };
+    const chain = await append({ store, session }, head, withDocuments([...signed, ...damage, ...drafts], documents));
+    const set = { ...fields, chain };
     const written = await model.updateOne({ _id: id, rev: before.rev } as never, { $set: set }, { session });
     if (written.modifiedCount !== 1) throw new Failure('rev_mismatch', FAILURES.rev_mismatch.meaning, { rev: before.rev });
     return { ...before, ...set };
@@ -111,7 +124,7 @@ export async function addVersion<Doc extends { readonly _id: string; readonly ve
   const { model, streamId, doc, reason, by, detail } = input;
   const work = async (session: ClientSession): Promise<Doc> => {
     const action = `${streamId.slice(0, streamId.indexOf('/'))}.version_added`;
-    await appendToStream(store, { streamId, drafts: [{ ...draft(streamId, by), action, rev: doc.version, reason, detail: detail as Json }] }, session);
+    await appendToStream(store, { streamId, drafts: [{ ...draft(streamId, by), action, rev: doc.version, reason, detail: detail as Json, documents: { version: documentsHash([storedForm(model, doc)]) } }] }, session);
     await insert(model, doc, session);
     return doc;
   };
@@ -135,10 +148,29 @@ async function signedDraft({ store, session }: { store: Store; session: ClientSe
   return { ...draft(streamId, by), rev, ...applied };
 }
 
-async function append({ store, session }: { store: Store; session: ClientSession }, head: ChainHead, drafts: readonly AuditDraft[]): Promise<{ length: number; head: string }> {
+/** The document as the store will hold it, defaults included, without the end of its chain. */
+function storedForm<Doc>(model: Model<Doc>, doc: object): object {
+  const { chain: _chain, ...fields } = new model(doc).toObject({ depopulate: true, flattenMaps: true }) as { readonly chain?: unknown };
+  return fields;
+}
+
+const unprovenOf = <Doc extends AdministeredDoc>({ unproven = [] }: AdministeredKind<Doc>): readonly string[] => ['chain', ...unproven];
+
+/** Whether a document is not what its chain says. One from before documents were hashed is what it is. */
+async function alteredOf<Doc extends AdministeredDoc>({ store, session }: { store: Store; session: ClientSession }, streamId: string, { kind, before }: { kind: AdministeredKind<Doc>; before: Doc }): Promise<boolean> {
+  const known = await committedOf({ store, session }, streamId, before.chain);
+  return known !== undefined && (!known.sound || known.documents['document'] !== documentHash(before, unprovenOf(kind)));
+}
+
+/** The last entry of a change says what the change left. */
+function withDocuments(drafts: readonly AuditDraft[], documents: DocumentHashes): readonly AuditDraft[] {
+  return drafts.map((one, index) => (index === drafts.length - 1 ? { ...one, documents } : one));
+}
+
+async function append({ store, session }: { store: Store; session: ClientSession }, head: ChainHead, drafts: readonly AuditDraft[]): Promise<ChainEnd> {
   const chained = appendTo(head, drafts);
   await appendEntries(store, session, chained.entries);
-  return { length: chained.head.length, head: chained.head.head };
+  return endOf(store, chained.head, drafts.at(-1)?.documents ?? {});
 }
 
 async function insert<Doc extends { readonly _id: string }>(model: Model<Doc>, doc: Doc, session: ClientSession): Promise<void> {

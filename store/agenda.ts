@@ -13,23 +13,25 @@ type Stepped = Pick<RecordDoc, 'severity' | 'topic' | 'studyId' | 'systemId' | '
   readonly number: string;
 };
 
-/** Puts the record on governance's agenda, says that it is due again, or takes it off; in the transaction of its step. */
-export async function changeAgenda(store: Store, input: { change: AgendaChange; record: Stepped; session: ClientSession }): Promise<void> {
+/** Puts the record on governance's agenda, says that it is due again, or takes it off; in the transaction of its step. The item as it then is; undefined: there was none. */
+export async function changeAgenda(store: Store, input: { change: AgendaChange; record: Stepped; session: ClientSession }): Promise<AgendaItemDoc | undefined> {
   const { change, record, session } = input;
   const { recordId, rev, capability, number, updatedAt, severity, topic, studyId, systemId, raisingOrganisationId, accountableOrganisationId, visibleTo, assigneeIds } = record;
   const pending = { recordId, status: 'pending' } as const;
   if (change.change === 'settled') {
-    await store.models.agendaItems.updateOne(pending, { $set: { status: 'settled', settledAt: updatedAt, outcome: change.outcome, updatedAt } }, { session });
-    return;
+    const settled = await store.models.agendaItems
+      .findOneAndUpdate(pending, { $set: { status: 'settled', settledAt: updatedAt, outcome: change.outcome, updatedAt } }, { session, returnDocument: 'after' }).lean<AgendaItemDoc>();
+    return settled ?? undefined;
   }
   const { reason, reviewDue, reviewsLapsed } = change;
-  await store.models.agendaItems.updateOne(pending, {
+  const item = await store.models.agendaItems.findOneAndUpdate(pending, {
     $set: { reason, reviewDue, reviewsLapsed, severity, visibleTo: [...visibleTo], assigneeIds: [...assigneeIds], updatedAt },
     $setOnInsert: {
       _id: `${recordId}/${String(rev)}`, capability, number, topic, studyId, systemId, raisingOrganisationId, accountableOrganisationId,
       since: updatedAt, settledAt: null, outcome: null,
     },
-  }, { session, upsert: true });
+  }, { session, upsert: true, returnDocument: 'after' }).lean<AgendaItemDoc>();
+  return item;
 }
 
 /** Where a page ended. */

@@ -3,6 +3,7 @@ import type { AdministeredDoc } from './schemas/administered';
 import type { AdministeredKind } from './administration';
 import type { Store } from './connection';
 import type { Models } from './models';
+import { UNPROVEN } from './vouching';
 
 /** The end of its own chain as a record remembers it, written in the transaction that appended it. */
 export interface RecordEnd {
@@ -37,6 +38,18 @@ const ADMINISTERED: Readonly<Record<Administered & AdministrativeStream, (models
   'capa-import': ({ capaImports }) => capaImports,
   admission: ({ admissions }) => admissions,
 };
+
+/** A kind of administered document: the prefix of its streams, its collection, and what its chain does not vouch for. */
+export interface RememberingKind {
+  readonly prefix: string;
+  readonly collection: string;
+  readonly unproven: readonly string[];
+}
+
+export function administeredKinds({ models }: Store): readonly RememberingKind[] {
+  return (Object.entries(ADMINISTERED) as [Administered, (models: Models) => Remembering][])
+    .map(([kind, of]) => ({ prefix: `${kind}/`, collection: of(models).collection.collectionName, unproven: kind === 'signer' ? UNPROVEN.signers : [] }));
+}
 
 /** The ends that records remember, of one record or of everything. */
 export async function* recordEnds(store: Store, recordId?: string): AsyncGenerator<RecordEnd> {

@@ -1,23 +1,28 @@
 import type { mongo, ClientSession } from 'mongoose';
-import type { AuditActor, AuditDraft, ChainHead } from '../contracts/audit';
+import type { AuditActor, AuditDraft, ChainHead, DocumentHashes } from '../contracts/audit';
 import type { ClosedSlot } from '../contracts/control';
 import { epochMsOf, type Instant } from '../contracts/instant';
 import type { SignatureDemand } from '../contracts/signature';
 import type { ArmedDeadline, CommitResult, StoredRecord } from '../contracts/step';
 import type { PassedDeadline } from '../domain/lateness/passed';
+import { FAILURES } from '../contracts/failures';
 import { appendTo, canonicalHash, emptyChain } from '../domain/audit/chain';
+import { alteredParts, bornHash, documentsHash, recordHash } from '../domain/audit/documents';
 import type { ContentBefore } from '../domain/audit/contentFacts';
 import type { AgendaChange } from '../domain/escalation/agenda';
 import { listedUnder } from '../domain/lists/listedUnder';
 import { changeAgenda } from './agenda';
 import { accessRecordOf } from '../domain/access/ability';
 import { appendEntries } from './auditLog';
+import { committedOf, DAMAGED, endOf } from './chainEnd';
 import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import { receiptIdOf, findReceipt } from './receipts';
 import type { PassedDeadlineDoc } from './schemas/lateness';
 import type { RecordDoc, StepDoc } from './schemas/records';
+import type { SlotDoc } from './schemas/slots';
 import { consumeGrant } from './signatures';
+import { UNPROVEN } from './vouching';
 
 /** A step, resolved and checked, as one transaction writes it. */
 export interface PreparedStep {
@@ -77,36 +82,79 @@ export async function commitStep(store: Store, prepared: PreparedStep): Promise<
 async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
   const { recordId, rev, follows, lapsed } = prepared;
   // A record that is to be born needs no look: its insert collides where it exists.
-  const stored = prepared.birth ? null : await store.models.records.findById(recordId, { ...STORED, chain: 1, number: 1, dedupeKey: 1, contentRev: 1 }, { session }).lean<Stored & Pick<RecordDoc, 'chain' | 'number' | 'dedupeKey' | 'contentRev'>>();
+  const stored = prepared.birth ? null : await store.models.records.findById(recordId, { content: 0 }, { session }).lean<Seen>();
   if ((stored?.rev ?? 0) !== rev - 1) throw new Aborted(await alreadyThere(store, prepared));
   // A run that waits for what the record does not: it adopts what the record waits for.
   if (stored && lapsed && !stored.armed.some(({ name, due }) => name === lapsed.name && due === lapsed.due)) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
   // A release that decides otherwise has replayed its way to a state that nobody committed.
-  if (stored && follows !== undefined && canonicalHash(stored.state) !== follows) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
+  const stateHash = stored && canonicalHash(stored.state);
+  const before = stored && stateHash !== null ? await lookAt(store, { stored, stateHash, session }, prepared.sign !== undefined) : undefined;
+  // What somebody put there behind the trail's back is not adopted: the run goes on from what it committed.
+  if (stored && follows !== undefined && stateHash !== follows && before?.committed['state'] !== follows) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
   const refused = await prepared.authorise?.(session);
   if (refused) throw new Aborted(refused);
-  const chain: ChainHead = stored ? { streamId: recordId, ...stored.chain } : emptyChain(recordId);
-  const { entries, head } = appendTo(chain, [...prepared.drafts, ...(stored && prepared.contentDrafts?.(stored) || []), ...await signatureDrafts(store, prepared, session)]);
-  await store.models.steps.insertOne({ _id: receiptIdOf(recordId, prepared.step.key), recordId, rev, ...prepared.step }, { session });
-  await appendEntries(store, session, entries);
-  if (prepared.slots && prepared.slots.length > 0) {
-    await store.models.slots.insertMany(prepared.slots.map((slot) => ({ ...slot, _id: `${recordId}/${String(slot.no)}`, controlId: recordId, rev })), { session });
-  }
-  if (prepared.agenda) {
-    const { change, number } = prepared.agenda;
-    await changeAgenda(store, { change, session, record: { ...prepared.record, recordId, rev, number, capability: prepared.step.capability } });
-  }
-  const passed = ledgerEntries(prepared, stored?.number);
-  if (passed.length > 0) await store.models.deadlineLedger.insertMany(passed, { session });
+  if (prepared.sign && before && before.altered.length > 0) throw new Aborted({ outcome: 'refused', type: 'damaged', reason: FAILURES.damaged.meaning, extra: { parts: [...before.altered] } });
+  const chain: ChainHead = stored ? { streamId: recordId, length: stored.chain.length, head: stored.chain.head } : emptyChain(recordId);
+  const drafts = [...prepared.drafts, ...(stored && prepared.contentDrafts?.(stored) || []), ...await signatureDrafts(store, prepared, session)];
   const dedupeKey = (prepared.birth ?? stored)?.dedupeKey ?? undefined;
-  const change = { ...prepared.record, listedUnder: listedUnder({ ...prepared.record, dedupeKey }), rev, contentRev: rev, chain: { length: head.length, head: head.head } };
+  const change = { ...prepared.record, listedUnder: listedUnder({ ...prepared.record, dedupeKey }), rev, contentRev: rev };
+  const step: StepDoc = { _id: receiptIdOf(recordId, prepared.step.key), recordId, rev, ...prepared.step };
+  const slots = (prepared.slots ?? []).map((slot): SlotDoc => ({ ...slot, _id: `${recordId}/${String(slot.no)}`, controlId: recordId, rev }));
+  const passed = ledgerEntries(prepared, stored?.number);
+  const born = { _id: recordId, capability: step.capability, ...change, ...prepared.birth };
+  const documents: DocumentHashes = {
+    born: before?.committed['born'] ?? bornHash(born), state: canonicalHash(change.state), record: recordHash({ ...stored, ...change, ...prepared.birth }),
+  };
+  const written: DocumentHashes = {
+    ...documents, step: documentsHash([step], UNPROVEN.steps), ...(slots.length > 0 && { slots: documentsHash(slots) }),
+    ...(passed.length > 0 && { ledger: documentsHash(passed, UNPROVEN.deadlineLedger) }), ...(await agendaHash(store, prepared, session)),
+  };
+  const { entries, head } = appendTo(chain, withDocuments(prepared, drafts, { written, altered: before?.altered ?? [] }));
+  await store.models.steps.insertOne(step, { session });
+  await appendEntries(store, session, entries);
+  if (slots.length > 0) await store.models.slots.insertMany(slots, { session });
+  if (passed.length > 0) await store.models.deadlineLedger.insertMany(passed, { session });
+  const end = endOf(store, head, documents);
   if (prepared.birth) {
-    await store.models.records.insertOne({ _id: recordId, capability: prepared.step.capability, ...change, ...prepared.birth }, { session });
+    await store.models.records.insertOne({ ...born, ...prepared.birth, chain: end }, { session });
   } else {
-    const { matchedCount } = await store.models.records.updateOne({ _id: recordId, rev: rev - 1 }, { $set: change }, { session });
+    const { matchedCount } = await store.models.records.updateOne({ _id: recordId, rev: rev - 1 }, { $set: { ...change, chain: end } }, { session });
     if (matchedCount === 0) throw new Aborted(await alreadyThere(store, prepared));
   }
   return { outcome: 'applied', rev, armed: prepared.record.armed };
+}
+
+type Seen = Omit<RecordDoc, 'content'>;
+
+/** What the chain says that the record is, and what of it is otherwise; with `whole`, also of what it was opened with. */
+async function lookAt(
+  store: Store, { stored, stateHash, session }: { readonly stored: Seen; readonly stateHash: string; readonly session: ClientSession }, whole: boolean,
+): Promise<{ readonly committed: DocumentHashes; readonly altered: readonly string[] }> {
+  const contentOf = async () => (await store.models.records.findById(stored._id, { content: 1 }, { session }).lean<Pick<RecordDoc, 'content'>>())?.content;
+  const known = await committedOf({ store, session }, stored._id, stored.chain);
+  // From before documents were hashed: as it stands now it is vouched for from now on.
+  if (!known) return { committed: { born: bornHash({ ...stored, content: await contentOf() }) }, altered: [] };
+  const present = { state: stateHash, record: recordHash(stored), ...(whole && { born: bornHash({ ...stored, content: await contentOf() }) }) };
+  return { committed: known.documents, altered: [...alteredParts(known.documents, present), ...(known.sound ? [] : ['chain'])] };
+}
+
+/** The step's last entry says what it wrote; that it found something altered is said for ever. */
+function withDocuments(
+  { recordId, rev, step }: PreparedStep, drafts: readonly AuditDraft[], { written, altered }: { readonly written: DocumentHashes; readonly altered: readonly string[] },
+): readonly AuditDraft[] {
+  const own = (action: string, more: Partial<AuditDraft>): AuditDraft => ({
+    streamId: recordId, at: step.at, zone: 'UTC', actor: { kind: 'system', name: 'store' }, action, rev, correlationId: step.actor.correlationId || step.key, ...more,
+  });
+  const all = altered.length === 0 ? drafts : [...drafts, own(DAMAGED, { reason: FAILURES.damaged.meaning, detail: { parts: [...altered] } })];
+  const last = all.at(-1) ?? own('record.kept', {});
+  return [...all.slice(0, -1), { ...last, documents: written }];
+}
+
+async function agendaHash(store: Store, { recordId, rev, record, step, agenda }: PreparedStep, session: ClientSession): Promise<DocumentHashes> {
+  if (!agenda) return {};
+  const { change, number } = agenda;
+  const item = await changeAgenda(store, { change, session, record: { ...record, recordId, rev, number, capability: step.capability } });
+  return item ? { [`agenda/${item._id}`]: documentsHash([item]) } : {};
 }
 
 /** Uses up the grant of a signed step. What it refuses aborts the transaction. */

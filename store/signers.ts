@@ -4,8 +4,9 @@ import { DEFAULT_STATEMENT } from '../domain/signature/statement';
 import { addVersion, changeRecord, createRecord, type AdministeredKind, type By, type NewFields } from './administration';
 import { inTransaction, type Store } from './connection';
 import type { SignerDoc, StatementDoc } from './schemas/signatures';
+import { UNPROVEN } from './vouching';
 
-const signerKind: AdministeredKind<SignerDoc> = { kind: 'signer', model: (store) => store.models.signers, secret: ['totp'] };
+const signerKind: AdministeredKind<SignerDoc> = { kind: 'signer', model: (store) => store.models.signers, secret: ['totp'], unproven: UNPROVEN.signers };
 const NOTHING: NewFields<SignerDoc> = { passwordOwn: false, passwordGivenBy: null, identity: null, acceptedStatement: null, totp: null, totpStep: -1 };
 
 /** What signing depends on of a person; undefined: nothing was done yet. */

@@ -10,6 +10,7 @@ import type { Store } from './connection';
 import { recordEnds } from './recordEnds';
 import type { AnchorLeavesDoc, AuditDoc } from './schemas/audit';
 import { sealingBeginning, sealOf, SEALING_STREAM } from './sealing';
+import { alteredDocuments } from './verifyDocuments';
 import { signatureFault, unattestedSignatures } from './signatureVerify';
 
 const PAGE = 1000;
@@ -56,6 +57,8 @@ export async function verifyStore(store: Store, options: VerifyOptions = {}): Pr
   const chains = await verifyChains(store, report, streamIds);
   await verifyRecordEnds(store, report, recordId);
   for await (const finding of unattestedSignatures(store, recordId)) report(finding);
+  // Of an empty trail there is nothing to say but that it is empty.
+  if (chains.entries > 0) for await (const finding of alteredDocuments(store, recordId)) report(finding);
   const anchors = streamIds === undefined ? await verifyAnchors(store, report) : await verifyLatestAnchor(store, report, streamIds);
   await verifyReceipts(store, report, { receipts, streamIds });
   return { intact: findingsTotal === 0, ...chains, sealsChecked: store.sealer !== undefined, anchors, receipts: receipts.length, findings, findingsTotal };

@@ -8,12 +8,13 @@
  * - `added`: an entry that the record itself does not know of;
  * - `unsealed`: an entry without a seal of the key ring, where sealing had begun; or no word any more of when it began;
  * - `seal_broken`: a seal that no holder of the key ring made, or made with a key that the ring at hand lacks;
+ * - `damaged`: a stored document is not what its chain says, is gone, or no chain knows of it;
  * - `anchor_missing`, `anchor_changed`, `anchor_broken_link`: the same of anchors;
  * - `anchor_rewritten`: an anchor is sound in itself, but a receipt says otherwise;
  * - `signature_missing`, `signature_changed`: a signature is not as the trail says it was applied.
  */
 export type FindingKind =
-  | 'changed' | 'missing' | 'broken_link' | 'out_of_place' | 'rewritten' | 'added' | 'unsealed' | 'seal_broken'
+  | 'changed' | 'missing' | 'broken_link' | 'out_of_place' | 'rewritten' | 'added' | 'unsealed' | 'seal_broken' | 'damaged'
   | 'anchor_missing' | 'anchor_changed' | 'anchor_broken_link' | 'anchor_rewritten'
   | 'signature_missing' | 'signature_changed';
 

@@ -1,4 +1,5 @@
 import type { Instant } from '../../contracts/instant';
+import type { ChainEnd } from '../chainEnd';
 import { anything, flag, integer, text } from './definition';
 
 /** What every administered record has: a fence, its chain's end, and whether it still counts. */
@@ -6,7 +7,7 @@ export interface AdministeredDoc {
   readonly _id: string;
   readonly rev: number;
   readonly active: boolean;
-  readonly chain: { readonly length: number; readonly head: string };
+  readonly chain: ChainEnd;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }

@@ -11,7 +11,7 @@ export interface AuditDoc extends AuditEntry {
 export const auditSchema = defineSchema<AuditDoc>('audit', {
   _id: text, streamId: text, seq: integer, prevHash: text, hash: text, at: text, zone: text, actor: anything, action: text,
   field: optionalText, old: anything, new: anything, reason: optionalText, detail: anything, correlationId: text,
-  rev: { type: Number }, visibleTo: { type: [String], default: undefined }, seal: anything,
+  rev: { type: Number }, visibleTo: { type: [String], default: undefined }, seal: anything, documents: anything,
 });
 
 /** A daily anchor: Merkle root over the head and length of every chain. */

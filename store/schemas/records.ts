@@ -1,4 +1,5 @@
 import type { Instant } from '../../contracts/instant';
+import type { ChainEnd } from '../chainEnd';
 import type { Actor } from '../../contracts/actor';
 import type { Capability } from '../../contracts/ids';
 import type { NoticeRoute } from '../../contracts/channels';
@@ -41,7 +42,7 @@ export interface RecordDoc {
   /** Revision up to which the trail holds the content; other than `rev`: a release that kept none of it there wrote last. */
   readonly contentRev?: number;
   /** End of the record's audit chain, so that commit need not read it. */
-  readonly chain: { readonly length: number; readonly head: string };
+  readonly chain: ChainEnd;
 }
 
 export const recordSchema = defineSchema<RecordDoc>('records', {

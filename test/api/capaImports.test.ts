@@ -11,7 +11,7 @@ import { retentionOf } from '../../domain/evidence/retention';
 import { createRecord } from '../../store/administration';
 import { ensureDefaultPolicies } from '../../store/defaultPolicies';
 import { personKind, deactivatePerson } from '../../store/people';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { adminApi, type AdminApi } from '../support/adminApi';
 
 const example = (name: string): string => readFileSync(path.join(__dirname, '../../docs/examples', name), 'utf8');

@@ -10,7 +10,7 @@ import { prepareCapa } from '../../store/capaOpening';
 import { ensureDefaultPolicies } from '../../store/defaultPolicies';
 import { capaPolicyInForce } from '../../store/policies';
 import { organisationsOfStreams } from '../../store/streamOwners';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { adminApi, PEOPLE, type AdminApi, type SignedIn } from '../support/adminApi';
 import { makeSigners, publishDraft, type PostAs } from '../support/signedActs';
 

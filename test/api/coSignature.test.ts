@@ -6,7 +6,7 @@ import { createRecord, type By } from '../../store/administration';
 import { ensurePolicies } from '../../store/defaultPolicies';
 import { matrixProposalKind } from '../../store/matrixProposals';
 import { capaPolicies, ladderPolicies } from '../../store/policies';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { adminApi, emailOf, PEOPLE, type AdminApi, type SignedIn } from '../support/adminApi';
 import { addApprovers, matrixRow } from '../support/matrixRows';
 import { approveProposals, askToSign, makeSigners, publishDraft, signed, type PostAs } from '../support/signedActs';

@@ -1,5 +1,5 @@
 import { verifyEvidence } from '../../store/evidenceVerify';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { CRO, OTHER_CRO, OTHER_SPONSOR, personOf, SPONSOR } from '../support/cast';
 import { openEvidenceSite, textOf, type EvidenceSite, type Uploader } from '../support/evidenceSite';
 

@@ -1,4 +1,4 @@
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { CRO, OTHER_CRO, personOf, SPONSOR } from '../support/cast';
 import { openEvidenceSite, textOf, type EvidenceSite, type Uploader } from '../support/evidenceSite';
 

@@ -1,6 +1,6 @@
 import { unansweredCommands } from '../../store/commands';
 import { organisationsOfStreams } from '../../store/streamOwners';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { instantOf } from '../../contracts/instant';
 import { CRO, OTHER_CRO, personOf, seedCast, SPONSOR, STUDY } from '../support/cast';
 import type { Requests } from '../support/issuesApi';

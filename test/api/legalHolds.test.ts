@@ -1,7 +1,7 @@
 import { allRoutes } from '../../api/routes';
 import { createRecord } from '../../store/administration';
 import { membershipKind } from '../../store/memberships';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { CRO, OTHER_CRO, personOf, SPONSOR, STUDY } from '../support/cast';
 import { openEvidenceSite, textOf, type EvidenceSite, type Uploader } from '../support/evidenceSite';
 

@@ -3,7 +3,7 @@ import { instantOf } from '../../contracts/instant';
 import { DEFAULT_POLICIES } from '../../domain/escalation/defaults';
 import { addPolicy } from '../../store/policies';
 import { organisationsOfStreams } from '../../store/streamOwners';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { adminApi, PEOPLE, type AdminApi, type SignedIn } from '../support/adminApi';
 import { addApprovers, contactOf, CRO_CONTACT, matrixRow, SPONSOR_CONTACT } from '../support/matrixRows';
 import { approveProposal, approveProposals, makeSigners, type PostAs } from '../support/signedActs';

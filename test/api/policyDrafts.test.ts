@@ -3,7 +3,7 @@ import type { Ladders } from '../../contracts/policy';
 import { DEFAULT_POLICIES } from '../../domain/escalation/defaults';
 import { INSTALLATION } from '../../domain/policy/scope';
 import { addPolicy, ladderPolicies, policyInForce } from '../../store/policies';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { adminApi, PEOPLE, type AdminApi, type SignedIn } from '../support/adminApi';
 import { publishDraft, type PostAs } from '../support/signedActs';
 import { makeSigner } from '../support/signing';

@@ -1,4 +1,5 @@
 const SEALING = 'test/store/sealing.test.ts';
+const EVERY = 'test/store/everyCollection.test.ts';
 const KEYS = 'test/platform/derivedKeys.test.ts';
 
 /** The record proves itself. */
@@ -14,5 +15,17 @@ export const SEAL = [
   {
     id: 'P2', breaks: 'whoever takes the mark of sealing away has it made again over a forgery',
     file: 'store/sealing.ts', find: "if ((await trail.findOne({ seal: { $exists: true } }, { projection: { _id: 1 } })) !== null) return;", replace: '', tests: [SEALING],
+  },
+  {
+    id: 'P2', breaks: 'a step on a record that somebody altered says nothing of it',
+    file: 'store/records.ts', find: 'const all = altered.length === 0 ? drafts :', replace: 'const all = altered.length >= 0 ? drafts :', tests: [EVERY],
+  },
+  {
+    id: 'P2', breaks: 'a record that is not what its trail says can be signed',
+    file: 'store/records.ts', find: 'if (prepared.sign && before && before.altered.length > 0)', replace: 'if (prepared.sign && before && before.altered.length > 99)', tests: [EVERY],
+  },
+  {
+    id: 'P2', breaks: 'a changed version of a policy or calendar is not noticed',
+    file: 'store/verifyDocuments.ts', find: 'else if (documentsHash(found, without) !== hash)', replace: 'else if (found.length === 0)', tests: [EVERY],
   },
 ];

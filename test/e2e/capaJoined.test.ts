@@ -7,7 +7,7 @@ import { instantOf } from '../../contracts/instant';
 import { openKeyRing } from '../../platform/keyRing';
 import { createPayloadCodec } from '../../platform/payloadCodec';
 import { resendUnanswered } from '../../store/commandResending';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { CRO, OTHER_CRO, personOf, SPONSOR, STUDY } from '../support/cast';
 import { issueBody, issuesApi, type IssuesApi, type Requests } from '../support/issuesApi';
 import { playerOf } from '../support/capaPlayer';

@@ -10,7 +10,7 @@ import { openKeyRing } from '../../platform/keyRing';
 import { hashPassword } from '../../platform/passwords';
 import { createPayloadCodec } from '../../platform/payloadCodec';
 import { storeCredential } from '../../store/credentials';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { CRO, OTHER_CRO, personOf, SPONSOR, STUDY } from '../support/cast';
 import type { Known } from '../support/generated';
 import { issueBody, issuesApi } from '../support/issuesApi';

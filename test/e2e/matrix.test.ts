@@ -11,7 +11,7 @@ import { openKeyRing } from '../../platform/keyRing';
 import { createPayloadCodec } from '../../platform/payloadCodec';
 import { INSTALLATION } from '../../domain/policy/scope';
 import { capaPolicies, capaPolicyInForce } from '../../store/policies';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { issuesApi } from '../support/issuesApi';
 import { approveProposals, type PostAs } from '../support/signedActs';
 import { eventually, openWorld, type World } from '../support/world';

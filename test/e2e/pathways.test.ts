@@ -3,7 +3,7 @@ import { calendarDays, hours } from '../../contracts/spans';
 import { instantOf } from '../../contracts/instant';
 import { openKeyRing } from '../../platform/keyRing';
 import { createPayloadCodec } from '../../platform/payloadCodec';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { CRO, personOf, SPONSOR, STUDY } from '../support/cast';
 import { issueBody, issuesApi, type IssuesApi, type Requests } from '../support/issuesApi';
 import { putRow } from '../support/pathways';

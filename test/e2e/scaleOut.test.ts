@@ -4,7 +4,7 @@ import { instantOf } from '../../contracts/instant';
 import { hashPassword } from '../../platform/passwords';
 import { commandIdOf } from '../../store/commands';
 import type { NoticeDoc, RecordDoc, StepDoc } from '../../store/schemas/records';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { cleanups, ownTemporal } from '../faults/support/engines';
 import { ladderOfSeconds } from '../faults/support/site';
 import { addressOf, CRO, personOf, seedCast, SPONSOR, STUDY } from '../support/cast';

@@ -1,5 +1,5 @@
 import { epochMsOf, instantOf } from '../../contracts/instant';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { engines } from '../support/engines';
 import { brokenBundle } from './support/brokenBundle';
 import { cleanups, ownTemporal } from './support/engines';

@@ -4,7 +4,7 @@ import { DAY_MS } from '../../domain/time/zone';
 import { instantOf } from '../../contracts/instant';
 import { seedDemo } from '../../dev/seed';
 import { ensureDefaultPolicies } from '../../store/defaultPolicies';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { openMailbox } from '../support/letters';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { startProduct, tokenFor, type ProductProcesses } from '../support/product';

@@ -7,7 +7,7 @@ import type { Json } from '../../contracts/step';
 import type { Mongod } from '../../dev/engines/mongod';
 import { capa } from '../../domain/capa/machine';
 import { prepareCapa } from '../../store/capaOpening';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { FAILED_RESTORE, PARTS } from '../support/capaStory';
 import { SPONSOR } from '../support/cast';
 import { privateMongod, type Private } from '../support/engines';

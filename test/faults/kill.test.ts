@@ -17,7 +17,7 @@ import type { Timeline } from '../../domain/timeline/timeline';
 import { commandIdOf } from '../../store/commands';
 import { storeCredential } from '../../store/credentials';
 import type { CommandDoc, RecordDoc, StepDoc } from '../../store/schemas/records';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { ensureSchedules } from '../../worker/schedules';
 import { CRO, personOf, seedCast, SPONSOR, STUDY } from '../support/cast';
 import { privateMongod, type Private } from '../support/engines';

@@ -2,7 +2,7 @@ import type { SendableCommand } from '../../contracts/command';
 import type { PersonCommand } from '../../contracts/escalation';
 import { SENTINEL_STREAM } from '../../activities/mendRuns';
 import { runAs } from '../../platform/clientInterceptors';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { addressOf, CRO, personOf, SPONSOR } from '../support/cast';
 import { privateMongod } from '../support/engines';
 import { eventually } from '../support/world';

@@ -1,7 +1,7 @@
 import type { Mongod } from '../../dev/engines/mongod';
 import type { SignatureDoc, SigningGrantDoc } from '../../store/schemas/signatures';
 import type { RecordDoc } from '../../store/schemas/records';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { seedCast, SPONSOR } from '../support/cast';
 import { committing } from '../support/committing';
 import { privateMongod, type Private } from '../support/engines';

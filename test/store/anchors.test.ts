@@ -3,7 +3,7 @@ import { merkleRoot, anchorRootOf } from '../../domain/audit/merkle';
 import { findAnchor, leafPages, streamAnchors, takeAnchor } from '../../store/anchors';
 import { auditCollection } from '../../store/auditLog';
 import { organisationsOfStreams } from '../../store/streamOwners';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { appendTo, emptyChain } from '../../domain/audit/chain';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { testSealer } from '../support/sealer';

@@ -10,7 +10,7 @@ import { capa } from '../../domain/capa/machine';
 import { contentOf } from '../../domain/records/content';
 import { readChain } from '../../store/auditLog';
 import { jsonOf } from '../../store/commands';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { chapters, FAILED_RESTORE, PARTS, type Player } from '../support/capaStory';
 import { seedCast, SPONSOR } from '../support/cast';
 import { committing } from '../support/committing';

@@ -3,7 +3,7 @@ import type { Beat } from '../../domain/lateness/outage';
 import { readChain } from '../../store/auditLog';
 import { countDelayed } from '../../store/lateness';
 import { findOutage, listOutages, OUTAGE_STREAM, recordBeat, silentProcesses } from '../../store/outages';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { LEDGER_BEGINS, passedDeadline } from '../support/passed';
 

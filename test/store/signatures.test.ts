@@ -4,7 +4,7 @@ import type { CommitRequest, CommitResult } from '../../contracts/step';
 import { verifies } from '../../domain/signature/standing';
 import { readChain } from '../../store/auditLog';
 import { signaturesOf } from '../../store/signatures';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { personOf, seedCast, SPONSOR } from '../support/cast';
 import { committing } from '../support/committing';
 import { freshStore, type FreshStore } from '../support/mongo';

@@ -10,7 +10,7 @@ import { personInForce } from '../../store/authority';
 import { importWorld } from '../../store/capaImportWorld';
 import { importProgress, sendImport, storeImport } from '../../store/capaImports';
 import type { RecordDoc } from '../../store/schemas/records';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { shiftedDays } from '../support/shiftedDays';
 import { openSkippingWorld, type SkippingWorld } from '../support/timeSkipping';
 

@@ -6,7 +6,7 @@ import type { CapaState } from '../../contracts/capaState';
 import type { CauseCategory } from '../../contracts/capaWords';
 import type { RecurrencesEffect } from '../../contracts/recurrence';
 import { calendarDays } from '../../contracts/spans';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { openedCapa, playerOf } from '../support/capaPlayer';
 import { chapters, FAILED_RESTORE, PARTS, type Player } from '../support/capaStory';
 import { personOf, SPONSOR } from '../support/cast';

@@ -2,7 +2,7 @@ import type { Response } from 'supertest';
 import type { CapaState } from '../../contracts/capaState';
 import { plusMs } from '../../contracts/instant';
 import { calendarDays } from '../../contracts/spans';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { openCapaSite, type CapaSite, type Visitor } from '../support/capaSite';
 import { chapters, FAILED_RESTORE, PARTS, planOf, type Player } from '../support/capaStory';
 import { CRO, SPONSOR } from '../support/cast';

@@ -5,7 +5,7 @@ import type { EscalationState } from '../../contracts/escalation';
 import { instantOf, plusMs } from '../../contracts/instant';
 import { listSlots } from '../../store/controls';
 import type { RecordDoc } from '../../store/schemas/records';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { CRO, personOf, SPONSOR } from '../support/cast';
 import { actOn, deliveryOf, putRow, recordsOf, ROW } from '../support/pathways';
 import { armedOf, entriesOf, toldOf } from '../support/story';

@@ -6,7 +6,7 @@ import type { DrillState, OpenDrill } from '../../contracts/drill';
 import type { Role } from '../../contracts/people';
 import { reportOf } from '../../store/drillReport';
 import { prepareDrill } from '../../store/drillOpening';
-import { verifyStore } from '../../store/verify';
+import { verifyStore } from '../support/verified';
 import { CRO, personOf, SPONSOR, STUDY } from '../support/cast';
 import { actOn, openPrepared, putRow, recordsOf } from '../support/pathways';
 import { entriesOf, toldOf } from '../support/story';

@@ -1,7 +1,7 @@
 import { noticeStreamOf } from '../../../contracts/ids';
 import { epochMsOf } from '../../../contracts/instant';
 import type { NoticeDoc, StepDoc } from '../../../store/schemas/records';
-import { verifyStore } from '../../../store/verify';
+import { verifyStore } from '../../support/verified';
 import { eventually } from '../../support/world';
 import type { TakenLetter } from '../../support/letters';
 import type { Site } from './site';

@@ -1,0 +1,137 @@
+import type { Model } from 'mongoose';
+import { instantOf } from '../../contracts/instant';
+import { addVersion, createRecord, type AdministeredKind, type By } from '../../store/administration';
+import type { Models } from '../../store/models';
+import { commitStep, type PreparedStep } from '../../store/records';
+import type { AdministeredDoc } from '../../store/schemas/administered';
+import { verifyStore } from '../../store/verify';
+import { ATTACHED, UNPROVEN, VOUCHED } from '../../store/vouching';
+import { freshStore, type FreshStore } from '../support/mongo';
+import { issueDoc } from '../support/storedRecords';
+import { draftOf } from '../support/trail';
+
+const AT = instantOf(Date.UTC(2026, 10, 2, 9));
+const BY: By = { actor: { kind: 'system', name: 'test' }, at: AT, correlationId: 'c' };
+const KINDS = {
+  organisations: 'organisation', studies: 'study', people: 'person', memberships: 'membership', delegations: 'delegation', policyDrafts: 'policy-draft', capaPolicyDrafts: 'capa-policy-draft',
+  matrixProposals: 'matrix-proposal', channels: 'channel', preferences: 'preferences', sources: 'source', signers: 'signer', legalHolds: 'legal-hold', consents: 'consent', findings: 'finding', capaImports: 'capa-import',
+} as const satisfies Partial<Record<keyof Models, AdministeredKind<AdministeredDoc>['kind']>>;
+const VERSIONS = { calendars: 'calendar/x', policies: 'policy/x', capaPolicies: 'capa-policy/x', matrix: 'matrix/x' } as const;
+/** What the trail vouches for by hashes; the others by entries of their own (signatures, evidence, chains) or not at all, with a reason. */
+const HASHED = (Object.keys(VOUCHED) as (keyof Models)[]).filter((name) => ['record', 'administered', 'attached'].includes(VOUCHED[name] as string));
+
+type Doc = Record<string, unknown> & { _id: string };
+let fresh: FreshStore;
+beforeAll(async () => {
+  fresh = await freshStore();
+  await seed();
+});
+afterAll(async () => { await fresh.drop(); });
+
+/** Fields of any schema: what it asks for, and nothing that means anything. */
+function fieldsOf(model: Model<never>): Record<string, unknown> {
+  const values: Record<string, unknown> = { String: 'x', Number: 1, Boolean: false, Array: ['x'], Mixed: { a: 1 } };
+  const paths = Object.entries(model.schema.paths).filter(([path]) => !['_id', 'rev', 'active', 'chain', 'createdAt', 'updatedAt'].includes(path));
+  return Object.fromEntries(paths.filter(([, { isRequired, instance }]) => isRequired === true || instance === 'Mixed').map(([path, { instance }]) => [path, values[instance]]));
+}
+
+async function seed(): Promise<void> {
+  const { store } = fresh;
+  for (const [name, kind] of Object.entries(KINDS)) {
+    const model = store.models[name as keyof typeof KINDS] as never;
+    await createRecord(store, { kind: { kind, model: () => model, unproven: (name === 'signers' ? UNPROVEN.signers : []) as never }, id: `one-${kind}`, by: BY, fields: fieldsOf(model) as never });
+  }
+  for (const [name, streamId] of Object.entries(VERSIONS)) {
+    const model = store.models[name as keyof typeof VERSIONS] as never;
+    await addVersion(store, { model, streamId, reason: 'test', by: BY, detail: {}, doc: { ...fieldsOf(model), _id: 'x/1', version: 1, createdAt: AT } as never });
+  }
+  expect(await commitStep(store, opened('i1'))).toMatchObject({ outcome: 'applied' });
+  expect(await commitStep(store, { ...opened('i1', 'k2'), rev: 2 })).toMatchObject({ outcome: 'applied' });
+}
+
+function opened(id: string, key = 'k1'): PreparedStep {
+  const { _id, capability, rev: _rev, number, content, openedAt, listedUnder: _listed, chain: _chain, dedupeKey: _key, ...record } = issueDoc(id);
+  const rev = key === 'k1' ? 1 : 2;
+  const actor = { kind: 'system', name: 'test', correlationId: 'c' } as const;
+  const step = { capability, key, act: 'open', actor, at: AT, armed: [], ended: [], effects: [], effectsDone: true, outcomes: [] };
+  const base = { recordId: id, rev, record, step, drafts: [draftOf(id, { rev })], recordedAt: AT, left: [] };
+  if (rev === 1) return { ...base, birth: { number, content, openedAt } };
+  return {
+    ...base,
+    slots: [{ no: 1, fate: 'kept', from: AT, due: null, until: AT, closedAt: AT, contact: null, reason: null } as never],
+    passed: [{ name: 'd', kind: 'acknowledge', warning: null, outcome: 'fired', organisationId: 'o', due: AT, firedAt: AT, lateByMs: 0 } as never],
+    agenda: { number, change: { change: 'due', reason: 'test', reviewDue: AT, reviewsLapsed: 0 } as never },
+  };
+}
+
+const findings = async () => (await verifyStore(fresh.store)).findings.map(({ kind, message }) => `${kind} ${message}`);
+const collectionOf = (name: keyof Models) => fresh.admin.main.collection<Doc>(fresh.store.models[name].collection.collectionName);
+/** A field that has a meaning, not what the document is found by. */
+function alterable(name: keyof Models, doc: Doc): string {
+  const keys = ['_id', 'chain', ...ATTACHED.filter(({ model }) => model === name).map(({ field }) => field)];
+  const found = Object.entries(doc).find(([field, value]) => !keys.includes(field) && typeof value === 'string');
+  if (!found) throw new Error(`no text in ${name}`);
+  return found[0];
+}
+
+describe('P2 every collection is vouched for', () => {
+  it('P2 what was written by the product is intact', async () => {
+    expect(await findings()).toEqual([]);
+    for (const name of HASHED) expect([name, await collectionOf(name).countDocuments()]).not.toEqual([name, 0]);
+  });
+
+  it('P2 each is listed, with what vouches for it or why nothing does', () => {
+    expect(Object.keys(VOUCHED).toSorted()).toEqual(Object.keys(fresh.store.models).toSorted());
+  });
+
+  it.each(HASHED)('P2 names an altered document of %s', async (name) => {
+    const doc = await collectionOf(name).findOne({});
+    if (!doc) throw new Error('nothing seeded');
+    const field = alterable(name, doc);
+    await fresh.store.connection.collection<Doc>(collectionOf(name).collectionName).updateOne({ _id: doc._id }, { $set: { [field]: 'forged' } }).catch(() => collectionOf(name).updateOne({ _id: doc._id }, { $set: { [field]: 'forged' } }));
+    const found = await findings();
+    await collectionOf(name).replaceOne({ _id: doc._id }, doc);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^damaged .*(?:is not what the trail says of revision|is not what was stored)/u);
+  });
+
+  it.each(HASHED)('P2 names a removed document of %s', async (name) => {
+    const doc = await collectionOf(name).findOne({});
+    if (!doc) throw new Error('nothing seeded');
+    await collectionOf(name).deleteOne({ _id: doc._id });
+    const found = await findings();
+    await collectionOf(name).insertOne(doc);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^damaged .* gone/u);
+  });
+
+  it.each(HASHED)('P2 names a document of %s that no chain knows of', async (name) => {
+    const doc = await collectionOf(name).findOne({});
+    const { field } = ATTACHED.find(({ model }) => model === name) ?? {};
+    const stranger = { ...doc, _id: 'stranger', ...(field !== undefined && { [field]: 'stranger' }), number: 'X', version: 7, email: 'y', auditReference: 'y' } as Doc;
+    await collectionOf(name).insertOne(stranger);
+    const found = await findings();
+    await collectionOf(name).deleteOne({ _id: 'stranger' });
+    expect(found.filter((one) => one.startsWith('damaged') && one.includes('stranger'))).toHaveLength(1);
+  });
+});
+
+describe('P2 a step on what was altered', () => {
+  it('P2 does not launder it: the trail says for ever what the step found', async () => {
+    expect(await commitStep(fresh.store, opened('i2'))).toMatchObject({ outcome: 'applied' });
+    await collectionOf('records').updateOne({ _id: 'i2' }, { $set: { 'state.topic': 'forged', 'content.title': 'forged' } });
+    const next = { ...opened('i2', 'k2'), rev: 2, slots: [], passed: [] };
+    expect(await commitStep(fresh.store, next)).toMatchObject({ outcome: 'applied' });
+    expect(await findings()).toEqual([
+      expect.stringContaining('i2: born is not what the trail says of revision 2'),
+      expect.stringContaining('i2: revision 2 found that it was not what the trail said'),
+    ]);
+  });
+
+  it('P2 refuses to be signed', async () => {
+    expect(await commitStep(fresh.store, opened('i3'))).toMatchObject({ outcome: 'applied' });
+    await collectionOf('records').updateOne({ _id: 'i3' }, { $set: { 'content.title': 'forged' } });
+    const sign = { demand: { grantId: 'g' }, by: { kind: 'system', name: 'test' } } as never;
+    expect(await commitStep(fresh.store, { ...opened('i3', 'k2'), slots: [], passed: [], sign })).toMatchObject({ outcome: 'refused', type: 'damaged', extra: { parts: ['born'] } });
+  });
+});
