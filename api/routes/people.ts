@@ -15,6 +15,7 @@ import {
 import { noteUse, requireInsideSeat } from '../commands/insideSeat';
 import { requireOwnName } from '../commands/printedNames';
 import type { ApiDeps, Caller } from '../deps';
+import { requireGoodPassword } from '../commands/chosenPassword';
 import { ownSeat } from '../ownSeat';
 import { hashPassword, passwordSchema, verifyPassword } from '../../platform/passwords';
 import { defineRoute, type Route } from '../route';
@@ -55,6 +56,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
       if (!organisation?.active) throw ruleBroken('A person belongs to an active organisation.');
       await requireOwnName(deps, body);
       const { id, password, ...fields } = body;
+      requireGoodPassword(password, fields, 'password');
       const probe = { personId: caller.personId, at: deps.now() };
       await requireFewProbes(deps.store, probe);
       const by = byOf(deps, incoming, inside.seat);
@@ -129,6 +131,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
         throw new Failure('bad_credentials', FAILURES.bad_credentials.meaning);
       }
       const seat = own ? ownSeat(caller) : adminSeat(caller, person.organisationId);
+      requireGoodPassword(body.newPassword, person, 'newPassword');
       await changePassword(deps.store, { id: person._id, passwordHash: await hashPassword(body.newPassword), givenBy: own ? null : caller.personId, reason: body.reason, by: byOf(deps, incoming, seat) });
       if (own) await limits.forgive({ email: person.email, address: incoming.req.ip ?? 'unknown' });
       return { status: 204 };

@@ -10,6 +10,7 @@ import { recordRefusal } from '../../store/refusals';
 import type { PersonDoc } from '../../store/schemas/people';
 import { signerOf } from '../../store/signers';
 import { ruleBroken } from '../administer';
+import { requireGoodPassword } from '../commands/chosenPassword';
 import { noteAccess, noteFailedSignIn, noteSignIn } from '../commands/noteAccess';
 import type { ApiDeps } from '../deps';
 import { SESSION_COOKIE } from '../doorkeeper';
@@ -112,6 +113,7 @@ async function replaceGiven(deps: ApiDeps, { person, password, newPassword, corr
   if (newPassword === undefined) throw new Failure('password_change_required', FAILURES.password_change_required.meaning);
   if (!isGiven) throw ruleBroken('The password is your own; change it once you are signed in.', { errors: [{ field: 'newPassword', message: 'not expected' }] });
   if (newPassword === password) throw ruleBroken('Choose another password than the one that was given to you.', { errors: [{ field: 'newPassword', message: 'the same as the password given' }] });
+  requireGoodPassword(newPassword, person, 'newPassword');
   const actor = { kind: 'person', personId: person._id, name: person.name, role: 'none', organisationId: person.organisationId } as const;
   const by = { actor, at: deps.now(), correlationId };
   await changePassword(deps.store, { id: person._id, passwordHash: await hashPassword(newPassword), givenBy: null, reason: 'own password at first sign-in', by });

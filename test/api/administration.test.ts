@@ -197,6 +197,13 @@ describe('administration', () => {
       for (const email of [emailOf('spo-admin'), 'nobody@example.org']) expect((await tried({ email })).status).toBe(429);
     });
 
+    test('P9 a password that is easily guessed is 422 with the reason, given to somebody or chosen', async () => {
+      const given = await as('spo-admin').send('post', '/people', { email: 'guess@example.org', name: 'Dana Whitfield', organisationId: 'spo', password: 'Dana.Whitfield' });
+      expect([given.status, given.body.errors]).toEqual([422, [{ field: 'password', message: expect.stringContaining('too easily guessed') }]]);
+      const chosen = await as('spo-quality').send('put', '/people/spo-quality/password', { currentPassword: PASSWORD, newPassword: '            ', reason: 'r' });
+      expect([chosen.status, chosen.body.errors?.[0]?.field]).toEqual([422, 'newPassword']);
+    });
+
     test('P11 nobody has one role twice at a time: the one that is there is changed instead', async () => {
       const give = (more: object = {}) => as('spo-admin').send('post', '/memberships', { personId: 'spo-quality', organisationId: 'spo', role: 'contributor', studyId: 'st1', from: '2090-01-01T00:00:00Z', until: '2091-01-01T00:00:00Z', ...more });
       const first = await give();

@@ -13,6 +13,10 @@ export const BOUNDS = [
     file: 'domain/notices/breaker.ts', find: 'if (failures < FAILURES_TO_OPEN) return null;', replace: 'if (failures >= 0) return null;', tests: ['test/domain/notices/breaker.test.ts'],
   },
   {
+    id: 'P9', breaks: 'a password that stands in every list of breached ones is taken',
+    file: 'platform/passwordStrength.ts', find: 'if (score >= LEAST_SCORE) return undefined;', replace: 'if (score >= 0) return undefined;', tests: ['test/platform/passwordStrength.test.ts'],
+  },
+  {
     id: 'P9', breaks: 'grants that were given before a lock-out still sign',
     file: 'api/commands/signingLock.ts', find: 'isLast ? await voidGrants(', replace: "attempt.address === '' ? await voidGrants(", tests: ['test/api/signingLock.test.ts'],
   },
