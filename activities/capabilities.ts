@@ -22,6 +22,9 @@ import { ladderOf } from '../domain/escalation/plan';
 import { project } from '../domain/escalation/projection';
 import { contentOf } from '../domain/records/content';
 import type { ContentReading } from '../domain/audit/contentFacts';
+import { canonicalText } from '../domain/audit/chain';
+import type { Store } from '../store/connection';
+import { measureEffect } from '../store/effectMeasurement';
 import type { RecordDoc } from '../store/schemas/records';
 import { policyNameOf } from '../domain/policy/scope';
 
@@ -41,6 +44,8 @@ interface CapabilityRecord {
   readonly slotsOf?: (step: { readonly facts: readonly Fact[]; readonly armed: readonly ArmedDeadline[]; readonly at: Instant }) => readonly ClosedSlot[];
   /** What a step means for governance's agenda; asked of capabilities that go there. */
   readonly agendaOf?: (step: { readonly state: Json; readonly facts: readonly Fact[]; readonly waits: readonly ArmedDeadline[]; readonly ended: readonly EndedDeadline[] }) => AgendaChange | undefined;
+  /** Why a figure that a step brings is not what the records say now; undefined: it is, or the step brings none. */
+  readonly refuseFigure?: (store: Store, step: { readonly act: string; readonly state: Json; readonly facts: readonly Fact[] }) => Promise<string | undefined>;
   /** How a notice calls the record. */
   readonly noun: string;
 }
@@ -88,6 +93,14 @@ export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> 
     project: (state) => projectCapa(capaOf(state)),
     policyVersionOf: (state) => policyNameOf(capaOf(state).policy),
     rightOf: capaRightOf,
+    refuseFigure: async (store, { act, state, facts }) => {
+      const assessed = act === 'assess' && capaOf(state).status === 'closure_review';
+      if (!assessed && !facts.some(({ action }) => action === 'effect.measured')) return undefined;
+      const { measurement } = capaOf(state);
+      if (!measurement) return undefined;
+      const again = await measureEffect(store, capaOf(state));
+      return canonicalText(again) === canonicalText(measurement) ? undefined : 'the records say another figure than the one that was counted: save the result again';
+    },
     noun: 'CAPA',
   },
 };

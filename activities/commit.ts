@@ -30,7 +30,7 @@ export function createCommitActivity(deps: CommitDeps) {
     const { command, person } = originOf(request.source) === 'command'
       ? await commandInForce(deps.store, { commandId: request.source.key, at: request.at })
       : { command: undefined, person: undefined };
-    const refused = (await refuseForged(deps, request, command)) ?? refuseActor(request, person);
+    const refused = (await refuseForged(deps, request, command)) ?? refuseActor(request, person) ?? (await staleFigure(deps.store, request));
     const prepared = await prepare(deps, request, person);
     const outcome = await commitStep(deps.store, { ...prepared, ...(refused ? { authorise: () => Promise.resolve(refused) } : {}) });
     return { ...outcome, key: request.source.key };
@@ -46,6 +46,13 @@ async function refuseForged({ store, tellForgery }: CommitDeps, request: CommitR
 }
 
 type Refused = Extract<CommitResult, { outcome: 'refused' }>;
+
+/** A figure that a step brings is counted again here: nobody signs one of their own, or one that has moved since (Q5). */
+async function staleFigure(store: Store, { capability, step, source, rev }: CommitRequest): Promise<Refused | undefined> {
+  const check = capabilityRecord(capability).refuseFigure;
+  const reason = source.actor.kind === 'person' && rev > 1 ? await check?.(store, { act: source.act, state: step.state, facts: step.facts }) : undefined;
+  return reason === undefined ? undefined : { outcome: 'refused', type: 'wrong_state', reason, extra: {} };
+}
 
 function refuseActor(request: CommitRequest, person: PersonInForce | undefined): Refused | undefined {
   const { actor, act } = request.source;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { planSchema, problemSchema, riskSchema, sectionsSchema, seriousBreachSchema } from './capaSections';
+import { planSchema, problemSchema, riskSchema, sectionsSchema, seriousBreachSchema, type Measurement } from './capaSections';
 import { ACTION_KINDS, PROPOSAL_KINDS, SOURCE_TYPES, type CauseCategory } from './capaWords';
 import { topicSchema } from './escalation';
 import type { EvidenceRef } from './evidence';
@@ -55,7 +55,7 @@ export const capaActBodies = {
   link: z.strictObject({ recordId: id, kind: z.enum(LINK_KINDS), note: text(2000).optional() }),
   save: written.refine(({ reason: _reason, ...sections }) => Object.values(sections).some((section) => section !== undefined), { message: 'nothing to save' }),
   /** Signed in containment only. */
-  submit: sectionsSchema.extend({ reason: text(2000).optional(), signature }),
+  submit: z.strictObject({ ...sectionsSchema.shape, reason: text(2000).optional(), signature }),
   return: z.strictObject({ comments: text(4000) }),
   accept: z.strictObject({ ownerId: id, seriousBreach: seriousBreachSchema.optional(), note: text(2000).optional(), signature }),
   regrade: z.strictObject({ severity: severitySchema, reason: text(2000), signature }),
@@ -110,6 +110,8 @@ export interface PinnedEvidence {
   readonly pinned?: readonly EvidenceRef[];
   /** The API demands a reason for changing what was submitted; absent in commands of releases that did not. */
   readonly asksReason?: true;
+  /** What the API counted, with a result. */
+  readonly measurement?: Measurement;
 }
 
 /** A deadline of a stage as the API found it armed. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ACTION_KINDS, ACTION_LEVELS, CAUSE_CATEGORIES, FISHBONE_CATEGORIES, MEASURED_BY, OUTCOMES, VERDICTS } from './capaWords';
+import { ACTION_KINDS, ACTION_LEVELS, CAUSE_CATEGORIES, FISHBONE_CATEGORIES, MEASURED_BY, OUTCOMES, VERDICTS, type CountedSource } from './capaWords';
 import { durationSchema } from './duration';
+import type { Instant } from './instant';
 import { dueSchema } from './instantSchema';
 
 const id = z.string().min(1).max(64);
@@ -72,6 +73,8 @@ const effectiveness = z.strictObject({
   /** How long is watched, from the verified implementation. */
   window: durationSchema.nullable().default(null),
   sampleSize: z.int().min(1).max(1_000_000).nullable().default(null),
+  /** Share of the sample that must be met, 0 to 1, e.g. 1 for `3 of 3`; absent: the assessor judges by the target's words. */
+  goal: z.number().min(0).max(1).optional(),
   source: draftText(1000), measuredBy: z.enum(MEASURED_BY).default('manual'),
   assessorId: id.nullable().default(null), assessorOrganisationId: id.nullable().default(null),
 });
@@ -93,8 +96,22 @@ export type AdverseCheck = Readonly<z.output<typeof adverseCheckSchema>>;
 export const resultSchema = z.strictObject({
   outcome: z.enum(OUTCOMES), measured: z.string().trim().min(1).max(1000), sampleSize: z.int().min(0).max(1_000_000),
   evidenceIds: z.array(id).min(1).max(50), note: draftText(4000),
+  /** What people saw, each with its evidence; of effects that the product does not count. */
+  observations: z.array(z.strictObject({ what: z.string().trim().min(1).max(1000), met: z.boolean(), evidenceIds: z.array(id).min(1).max(10) })).max(1000).optional(),
 });
 export type Result = Readonly<z.output<typeof resultSchema>>;
+
+/** What the product counted in the window, with the records that it counted (Q5). Made by the API, and again by commit. */
+export interface Measurement {
+  readonly source: CountedSource;
+  /** Version of the formula (domain/capa/measured.ts). */
+  readonly formula: number;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly sources: readonly { readonly recordId: string; readonly met: boolean }[];
+}
 
 export const closureSchema = z.strictObject({ summary: draftText(8000), riskAfter: riskSchema.nullable().default(null) });
 export type Closure = Readonly<z.output<typeof closureSchema>>;

@@ -1,5 +1,5 @@
 import type { OpenCapa } from './capa';
-import type { AccountableView, AdverseCheck, Closure, Containment, ExtentCheck, Plan, Problem, Result, Risk, RootCause, SeriousBreach } from './capaSections';
+import type { AccountableView, AdverseCheck, Closure, Containment, ExtentCheck, Measurement, Plan, Problem, Result, Risk, RootCause, SeriousBreach } from './capaSections';
 import type { ElsewhereApproval, ImportedCapa, ImportMark } from './capaImport';
 import type { ActionKind, CapaStatus, CauseCategory, Gate, Outcome, ProposalKind, SignedSubject, Stage } from './capaWords';
 import type { Duration } from './duration';
@@ -186,6 +186,8 @@ export interface CapaState {
   readonly adverseCheck: AdverseCheck | null;
   readonly result: Result | null;
   readonly closure: Closure | null;
+  /** What the product counted when the result was written; absent or null: people measured. */
+  readonly measurement?: Measurement | null;
   /** The gate that waits for signatures; null: somebody is still working. */
   readonly submitted: Gate | null;
   readonly approvals: readonly Approval[];

@@ -41,6 +41,10 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** Where the figure of an effectiveness plan comes from; `manual`: people measure it. */
 export const MEASURED_BY = ['manual', 'restoration_tests', 'escalation_drills', 'access_reviews', 'signed_clauses', 'deadline_lateness'] as const;
 
+/** Of these the product counts by itself; for the others there is no source in it yet, so people measure, with evidence for each observation. */
+export const COUNTED_SOURCES = ['escalation_drills', 'deadline_lateness'] as const satisfies readonly (typeof MEASURED_BY)[number][];
+export type CountedSource = (typeof COUNTED_SOURCES)[number];
+
 /** What one person proposes and a second one signs. */
 export const PROPOSAL_KINDS = ['rejection', 'cancellation', 'waiver', 'not_affected'] as const;
 export type ProposalKind = (typeof PROPOSAL_KINDS)[number];

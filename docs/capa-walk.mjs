@@ -120,7 +120,17 @@ async function implement() {
 async function assess(outcome, measured) {
   say(`the effect is measured for ${WINDOW_MS / 1000} s …`);
   await until('the effectiveness check', async () => (await shown()).status === 'effectiveness_check');
-  await act(assessor, 'save', { result: { outcome, measured, sampleSize: 3, evidenceIds: [await assessor.evidence(capa, `measured ${measured}`)], note: '' } });
+  const evidenceIds = [await assessor.evidence(capa, `measured ${measured}`)];
+  const observations = [1, 2, 3].map((no) => ({ what: `restore ${no}`, met: no <= Number(measured[0]), evidenceIds }));
+  if (outcome === 'effective') {
+    await act(assessor, 'save', { result: { outcome, measured, sampleSize: 2, evidenceIds, note: '', observations: observations.slice(1) } });
+    const { email, password } = assessor.user;
+    const { id } = await assessor.ask('POST', '/signing-grants', { recordId: capa, act: 'assess', meaning: 'assessment', zone: 'Europe/Zurich', email, password });
+    const { status, said } = await assessor.request('POST', `/capas/${capa}/assess`, { signature: id });
+    say(`refused, effective on two of three restores: ${status} ${said?.detail ?? ''}`);
+    if (status !== 422) throw new Error(`422 was expected: ${JSON.stringify(said)}`);
+  }
+  await act(assessor, 'save', { reason: 'measured to the end', result: { outcome, measured, sampleSize: 3, evidenceIds, note: '', observations } });
   await assessor.sign(capa, 'assess', 'assessment');
 }
 

@@ -5,6 +5,9 @@ import type { Capability } from '../../contracts/ids';
 import type { Json } from '../../contracts/step';
 import { capaFromRecord } from '../../domain/capa/prefill';
 import { CAPA_RIGHTS } from '../../domain/capa/rights';
+import { capa } from '../../domain/capa/machine';
+import { jsonOf } from '../../store/commands';
+import { measureEffect } from '../../store/effectMeasurement';
 import { prepareCapa } from '../../store/capaOpening';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { ApiDeps } from '../deps';
@@ -43,7 +46,7 @@ export async function actOnCapa(deps: ApiDeps, request: PersonsAct<CapaAct>): Pr
   let pinned: readonly EvidenceRef[] = [];
   const withPinned = async (record: RecordDoc, body: Json): Promise<Json> => {
     pinned = await pinnedFor(deps, record, body);
-    return { ...(body as object), pinned: pinned.map((ref) => ({ ...ref })), ...(act !== 'report-action' && { asksReason: true }) };
+    return { ...(body as object), pinned: pinned.map((ref) => ({ ...ref })), ...(act !== 'report-action' && { asksReason: true }), ...await measuredFor(deps, record, body) };
   };
   return actOnRecord(deps, {
     ...request, capability: CAPA.capability, right: CAPA_RIGHTS[act],
@@ -51,6 +54,13 @@ export async function actOnCapa(deps: ApiDeps, request: PersonsAct<CapaAct>): Pr
     ...(EVIDENCED_ACTS.some((evidenced) => evidenced === act) && { complete: withPinned }),
     check: (record) => checkNamed(deps, record, { ...request, pinned }),
   });
+}
+
+/** With a result comes what the product counts of it, from the records. */
+async function measuredFor({ store }: ApiDeps, record: RecordDoc, body: Json): Promise<{ readonly measurement?: Json }> {
+  if ((body as { readonly result?: unknown }).result === undefined) return {};
+  const measurement = await measureEffect(store, capa.migrate(record.state, record.stateVersion));
+  return measurement ? { measurement: jsonOf(measurement) } : {};
 }
 
 /** The due instants that another severity replaces: both plans stay on the record. */

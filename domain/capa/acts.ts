@@ -48,6 +48,7 @@ const acts: Acts = {
   },
   save(doing) {
     write(doing, doing.body);
+    keepMeasurement(doing);
   },
   submit(doing) {
     const { draft, body, actor, now } = doing;
@@ -180,6 +181,16 @@ const acts: Acts = {
     decideRecurrence(draft, { actor, now, reason: body.reason });
   },
 };
+
+/** The figure that came with a result, beside it. */
+function keepMeasurement({ draft, body }: Pick<Doing<'save'>, 'draft' | 'body'>): void {
+  const { measurement } = body;
+  if (!body.result || (measurement === undefined && draft.state.measurement === undefined)) return;
+  draft.set({ measurement: measurement ?? null });
+  if (!measurement) return;
+  const { source, formula, from, to, numerator, denominator } = measurement;
+  draft.fact({ action: 'effect.measured', field: 'measurement', old: null, new: `${String(numerator)} of ${String(denominator)}`, detail: { source, formula, from, to, numerator, denominator } });
+}
 
 /** Where submitted work goes. */
 const SUBMITTED: { readonly [status: string]: (draft: CapaDraft, now: Instant) => void } = {

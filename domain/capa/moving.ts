@@ -55,7 +55,7 @@ export function nextIteration(draft: CapaDraft, { outcome, now }: { outcome: Pas
   draft.lift(deadlines.monitoring, 'action/*', 'extension/*', deadlines.watch, deadlines.proposal('waiver'), deadlines.proposal('not_affected'));
   draft.set({
     past: [...past, { no, endedAt: now, outcome, rootCause, plan, actions, result, approvals }],
-    iteration: no + 1, iterationFrom: now, rootCause: null, extentCheck: null, plan: null, actions: [], adverseCheck: null, result: null, closure: null,
+    iteration: no + 1, iterationFrom: now, rootCause: null, extentCheck: null, plan: null, actions: [], adverseCheck: null, result: null, ...(draft.state.measurement === undefined ? {} : { measurement: null }), closure: null,
     submitted: null, approvals: [], assessor: null, sponsorImpact: defaultImpact(draft.state), verifiedAt: null, monitoringExtended: 0, closedAt: null, closedBy: null, watchOver: false,
     extensions: extensions.map((one) => (one.status === 'pending' ? { ...one, status: 'lapsed' } : one)),
     proposals: { ...draft.state.proposals, waiver: null, not_affected: null },

@@ -9,6 +9,7 @@ import { isReportOwed, reporterOf } from './breach';
 import { dutyOrganisation, refuseDuty } from './duties';
 import { refuseDecision, refuseRequest } from './extensions';
 import { problemFault } from './opening';
+import { refuseEffect } from './measured';
 import { refuseOwner } from './owners';
 import { refusePlan } from './plan';
 import { proposing } from './proposals';
@@ -153,11 +154,13 @@ export const RULES: Rules = {
     return isActionOwner(asked.state, asked.actor.personId) ? no('separation_of_duties', 'who carries out an action cannot verify the implementation') : undefined;
   },
   'start-monitoring': asOwner,
-  assess: ({ state, actor }) => {
+  assess: ({ state, actor, earlier }) => {
     if (state.assessor?.personId !== actor.personId) return no('not_permitted', 'only the assessor whom the plan names assesses the effect');
     if (!state.result) return no('wrong_state', 'the result is not recorded');
     if (isActionOwner(state, actor.personId)) return no('separation_of_duties', 'who carries out an action cannot assess its effect');
     if (state.ownerId === actor.personId) return no('separation_of_duties', 'the owner of a CAPA cannot assess its effect');
+    const short = earlier ? undefined : refuseEffect(state, state.result, state.measurement);
+    if (short) return short;
     return state.result.outcome === 'inconclusive' && state.monitoringExtended > 0 ? no('wrong_state', 'monitoring was extended once already: decide whether it is effective') : undefined;
   },
   'approve-closure': signing('closure'),

@@ -20,7 +20,7 @@ type Words = Readonly<Record<string, Json | undefined>>;
  */
 export function wordedSignable(state: CapaState, act: string, body: Json | undefined): Signable | undefined {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
-  const { signature: _grant, pinned, running: _running, asksReason: _asks, ...rest } = body as Words;
+  const { signature: _grant, pinned, running: _running, asksReason: _asks, measurement: _measured, ...rest } = body as Words;
   const said = Object.fromEntries(Object.entries(rest).filter((entry): entry is [string, Json] => entry[1] !== undefined));
   // Evidence that the words name has its hash from the API, before the record keeps it.
   const refs = (pinned ?? []) as unknown as readonly EvidenceRef[];

@@ -1,4 +1,5 @@
 const SIGNED = 'test/domain/capa/signedActs.test.ts';
+const EFFECT = 'test/domain/capa/effect.test.ts';
 const OWNERS = 'test/domain/capa/owners.test.ts';
 
 /** Whose the parts of a CAPA are, who signs what, and what "effective" rests on. */
@@ -38,5 +39,13 @@ export const CAPA_RULES = [
   {
     id: 'Q7', breaks: 'a closed CAPA is opened again without a reason',
     file: 'domain/capa/rules.ts', find: "notOwner(asked) ?? (body.reason === undefined ? no('rule_broken', 'no recurrence waits", replace: "notOwner(asked) ?? (body.reason === '' ? no('rule_broken', 'no recurrence waits", tests: [SIGNED],
+  },
+  {
+    id: 'Q5', breaks: 'a CAPA is effective on fewer observations than its plan asks for',
+    file: 'domain/capa/measured.ts', find: 'if (count < planned)', replace: 'if (count < 0)', tests: [EFFECT],
+  },
+  {
+    id: 'Q5', breaks: 'the figure that a command brings is believed',
+    file: 'activities/capabilities.ts', find: "return canonicalText(again) === canonicalText(measurement) ?", replace: "return again !== undefined ?", tests: ['test/store/effectMeasurement.test.ts'],
   },
 ];

@@ -70,7 +70,7 @@ export const chapters = {
     await player.act(PARTS.owner, 'start-monitoring', {});
   },
   async assessed(player: Player, outcome: Outcome): Promise<void> {
-    await player.act(PARTS.assessor, 'save', { result: { outcome, measured: outcome === 'effective' ? '3 of 3' : '1 of 3', sampleSize: 3, evidenceIds: [await player.evidence()], note: '' } });
+    await player.act(PARTS.assessor, 'save', { result: await resultOf(player, outcome) });
     await player.act(PARTS.assessor, 'assess', {});
   },
   async closed(player: Player): Promise<void> {
@@ -79,6 +79,13 @@ export const chapters = {
     await player.act(PARTS.sponsorQuality, 'approve-closure', {});
   },
 } as const;
+
+/** Three restores that were looked at, each with its protocol. */
+async function resultOf(player: Player, outcome: Outcome): Promise<object> {
+  const evidenceIds = [await player.evidence()];
+  const met = outcome === 'effective' ? 3 : 1;
+  return { outcome, measured: `${String(met)} of 3`, sampleSize: 3, evidenceIds, note: '', observations: [1, 2, 3].map((no) => ({ what: `restore ${String(no)}`, met: no <= met, evidenceIds })) };
+}
 
 /** One corrective action, three restores to be seen in the window. */
 export function planOf(now: Instant, { actionAfterMs, window }: StoryTimes): object {

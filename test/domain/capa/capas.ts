@@ -97,7 +97,7 @@ export function planAt(now: Instant, changes: Partial<Plan> = {}): Plan {
 export const extentCheck: ExtentCheck = { lookedAt: 'every system with a backup', finding: 'wider', detail: 'two more', evidenceIds: ['ev-4'] };
 export const risk = { likelihood: 4, impact: 5 } as const;
 export const adverseCheck: AdverseCheck = { finding: 'none', detail: 'looked at restores of all systems', evidenceIds: ['ev-5'] };
-export const resultOf = (outcome: Outcome): Result => ({ outcome, measured: '3 of 3', sampleSize: 3, evidenceIds: ['ev-6'], note: '' });
+export const resultOf = (outcome: Outcome): Result => ({ outcome, measured: '3 of 3', sampleSize: 3, evidenceIds: ['ev-6'], note: '', observations: [1, 2, 3].map((no) => ({ what: `restore ${String(no)}`, met: outcome === 'effective', evidenceIds: ['ev-6'] })) });
 export const closure = { summary: 'Restores are tested every quarter.', riskAfter: { likelihood: 1, impact: 5 } } as const;
 export const signed = { signature: 'grant' } as const;
 
