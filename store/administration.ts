@@ -6,6 +6,7 @@ import type { Instant } from '../contracts/instant';
 import type { SignatureDemand } from '../contracts/signature';
 import type { Json } from '../contracts/step';
 import { appendTo, emptyChain } from '../domain/audit/chain';
+import { changesBetween, type Content, type ContentChange } from '../domain/audit/changes';
 import { documentHash, documentsHash } from '../domain/audit/documents';
 import { appendEntries, appendToStream } from './auditLog';
 import { committedOf, DAMAGED, endOf, type ChainEnd } from './chainEnd';
@@ -64,8 +65,8 @@ export async function createRecord<Doc extends AdministeredDoc>(
 }
 
 /**
- * Changes a record: one audit entry per changed field, with old, new and reason, in one transaction
- * with the change. Nothing is written when nothing differs. `also` runs inside the transaction. `sign`: the grant is used
+ * Changes a record: one audit entry per changed field, of one that holds more than a value one per changed leaf, with
+ * path, old, new and reason, in one transaction with the change. Nothing is written when nothing differs. `also` runs inside the transaction. `sign`: the grant is used
  * up there, too, and the signature, whose record is the stream, has the change's first entry. Throws Failure
  * `not_found`, `rev_mismatch` when the record is not at `rev` any more, `grant_invalid`, or `damaged` when it is to be signed
  * and is not what its trail says.
@@ -88,10 +89,11 @@ export async function changeRecord<Doc extends AdministeredDoc>(
     if (also) await also(session, before);
     const streamId = `${kind.kind}/${id}`;
     const next = before.rev + 1;
-    const drafts = changed.map(([field, old, value]): AuditDraft => ({
-      ...draft(streamId, by), action: actionOf(kind.kind, field, value), field, reason, rev: next,
-      ...(isSecret(kind, field) ? {} : { old: old as Json, new: value as Json }),
-    }));
+    const drafts = changed.flatMap(([field, old, value]) => {
+      const common = { ...draft(streamId, by), action: actionOf(kind.kind, field, value), reason, rev: next };
+      if (isSecret(kind, field)) return [{ ...common, field }];
+      return leaves(field, old, value).map((leaf): AuditDraft => ({ ...common, ...leaf }));
+    });
     const altered = await alteredOf({ store, session }, streamId, { kind, before });
     if (altered && sign) throw new Failure('damaged', FAILURES.damaged.meaning, { streamId });
     const signed = sign ? [await signedDraft({ store, session }, sign, { streamId, rev: next, by })] : [];
@@ -114,8 +116,8 @@ export async function changeRecord<Doc extends AdministeredDoc>(
 }
 
 /**
- * Adds an immutable version and its audit entry in one transaction. The stream's end is read from
- * the trail; who comes second of two at once gets Failure `exists`.
+ * Adds an immutable version in one transaction with its audit entries: the version as a whole, and leaf by leaf what differs
+ * from the one before it. The stream's end is read from the trail; who comes second of two at once gets Failure `exists`.
  */
 export async function addVersion<Doc extends { readonly _id: string; readonly version: number }>(
   store: Store,
@@ -123,8 +125,15 @@ export async function addVersion<Doc extends { readonly _id: string; readonly ve
 ): Promise<Doc> {
   const { model, streamId, doc, reason, by, detail } = input;
   const work = async (session: ClientSession): Promise<Doc> => {
-    const action = `${streamId.slice(0, streamId.indexOf('/'))}.version_added`;
-    await appendToStream(store, { streamId, drafts: [{ ...draft(streamId, by), action, rev: doc.version, reason, detail: detail as Json, documents: { version: documentsHash([storedForm(model, doc)]) } }] }, session);
+    const kind = streamId.slice(0, streamId.indexOf('/'));
+    const common = { ...draft(streamId, by), rev: doc.version, reason };
+    const content = contentOfVersion(doc);
+    const before = await versionBefore(model, doc, session);
+    const changes = before ? changesBetween(withoutApproval(contentOfVersion(before)), withoutApproval(content)) : [];
+    await appendToStream(store, { streamId, drafts: [
+      { ...common, action: `${kind}.version_added`, field: 'content', new: content, detail: detail as Json, documents: { version: documentsHash([storedForm(model, doc)]) } },
+      ...changes.map((change): AuditDraft => ({ ...common, action: `${kind}.changed`, ...leafOf(change) })),
+    ] }, session);
     await insert(model, doc, session);
     return doc;
   };
@@ -134,6 +143,23 @@ export async function addVersion<Doc extends { readonly _id: string; readonly ve
     if (isDuplicateKey(error)) throw new Failure('exists', 'Another version was added at the same moment; read it and try again.');
     throw error;
   }
+}
+
+/** The version that a new one follows, whose id is `<what they are versions of>/<number>`; undefined: it is the first. */
+async function versionBefore<Doc extends { readonly _id: string; readonly version: number }>(model: Model<Doc>, { _id, version }: Doc, session: ClientSession): Promise<Doc | undefined> {
+  const before = `${_id.slice(0, _id.lastIndexOf('/') + 1)}${String(version - 1)}`;
+  return (await model.findById(before).session(session).lean<Doc>()) ?? undefined;
+}
+
+/** What a version says, without where and when it is kept. */
+function contentOfVersion(doc: object): Content {
+  const { _id, createdAt: _createdAt, version: _version, ...content } = JSON.parse(JSON.stringify(doc)) as Content;
+  return content;
+}
+
+/** Who agreed to a version is said with it as a whole; it is no change of what was agreed before. */
+function withoutApproval({ approvals: _approvals, proposalId: _proposalId, draftId: _draftId, ...content }: Content): Content {
+  return content;
 }
 
 function draft(streamId: string, { actor, at, correlationId }: By) {
@@ -181,8 +207,17 @@ async function insert<Doc extends { readonly _id: string }>(model: Model<Doc>, d
 function changedFields<Doc extends AdministeredDoc>(before: Doc, changes: Changes<Doc>): [field: string, old: unknown, value: unknown][] {
   const known = before as unknown as Record<string, unknown>;
   return Object.entries(changes)
-    .filter(([field, value]) => value !== undefined && JSON.stringify(known[field]) !== JSON.stringify(value))
+    .filter(([field, value]) => value !== undefined && leaves(field, known[field], value).length > 0)
     .map(([field, value]) => [field, known[field], value]);
+}
+
+/** What differs inside a field, as entries say it. */
+function leaves(field: string, old: unknown, value: unknown): readonly Pick<AuditDraft, 'field' | 'old' | 'new' | 'detail'>[] {
+  return changesBetween({ [field]: old } as Content, { [field]: value } as Content).map(leafOf);
+}
+
+function leafOf({ path, reordered, ...values }: ContentChange): Pick<AuditDraft, 'field' | 'old' | 'new' | 'detail'> {
+  return { field: path, ...values, ...(reordered && { detail: { reordered } }) };
 }
 
 function actionOf(kind: string, field: string, value: unknown): string {

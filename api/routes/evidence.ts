@@ -1,27 +1,22 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { AuditEntry } from '../../contracts/audit';
 import { CONTENT_HASH_HEADER, linkEvidenceSchema, unlinkEvidenceSchema } from '../../contracts/evidence';
 import { Failure } from '../../contracts/failures';
-import { administrativeStreamOf } from '../../domain/audit/streams';
 import { ALLOWED_MEDIA_TYPES } from '../../domain/evidence/mediaTypes';
 import { disposalRefusal } from '../../domain/evidence/retention';
-import { isVisible } from '../../domain/timeline/reader';
 import { createFileCipher } from '../../platform/fileCipher';
-import { readChain } from '../../store/auditLog';
 import { evidenceById, evidenceOfRecord } from '../../store/evidence';
 import { linkEvidence, withdrawalsOf, withdrawLink } from '../../store/evidenceLinks';
 import { plainBytes, requireIntact } from '../../store/evidenceFiles';
 import { progressOf } from '../../store/evidenceUploads';
-import { found, instanceSeat, notFound, notPermitted, organisationIdsOf } from '../administer';
+import { found, instanceSeat, notFound, notPermitted } from '../administer';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { idParam, pageOf, pageQuery, reasonBody } from '../schemas';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 import { wholeRecord } from '../views/readers';
-import { auditEntrySchema } from '../views/story';
 import { planLink, requireConsents, withdrawableLink } from '../commands/evidenceLinking';
-import { actorOf, isOfOwner, knownRecords, ownUpload, seenEvidence } from './evidenceAccess';
+import { actorOf, ownUpload, seenEvidence } from './evidenceAccess';
 import { attachmentOf, evidenceSchema, evidenceSummarySchema, holdIdsOf, linkSchema, shownEvidence, shownLink, shownSummary, shownUpload, shownWithdrawal, uploadSchema, withdrawalSchema } from './evidenceViews';
 
 const tags = ['evidence'];
@@ -32,8 +27,6 @@ const placeSchema = z.tuple([z.string(), z.string()]);
 const [firstType, ...otherTypes] = ALLOWED_MEDIA_TYPES;
 const bytes = z.string().meta({ format: 'binary' });
 const asStored = { ...(firstType !== undefined && { contentType: firstType }), schema: bytes, otherTypes: Object.fromEntries(otherTypes.map((type) => [type, bytes])) };
-/** Versions and links of one file; far more than people make. */
-const TRAIL_LIMIT = 1000;
 
 /** Evidence (B11, P17): files kept by hash, read by whoever reads a record that they are linked to. */
 export function evidenceRoutes(deps: ApiDeps): Route[] {
@@ -102,19 +95,6 @@ export function evidenceRoutes(deps: ApiDeps): Route[] {
     },
   });
 
-  const trail = defineRoute({
-    method: 'get', path: `${path}/{id}/audit`, summary: 'Audit trail of the evidence, oldest first', tags, access: 'signed_in', scope: 'read', params: idParam, refusalSubject,
-    answers: found('The entries that the caller may read.', z.object({ items: z.array(auditEntrySchema) })),
-    handler: async ({ params, caller }) => {
-      const { evidence } = await seenEvidence(deps, caller, params.id);
-      const entries = (await readChain(deps.store, administrativeStreamOf('evidence', params.id), { limit: TRAIL_LIMIT })).filter((entry) => isVisible(entry, organisationIdsOf(caller)));
-      // By the seat, not by the organisation alone: a record of another study is not this reader's.
-      const known = await knownRecords(deps, caller, entries.flatMap((entry) => recordOfEntry(entry) ?? []));
-      const mine = isOfOwner(caller, evidence);
-      return { status: 200, body: { items: entries.filter((entry) => mine || known.has(recordOfEntry(entry) ?? '') || recordOfEntry(entry) === undefined) } };
-    },
-  });
-
   const dispose = defineRoute({
     method: 'post', path: `${path}/{id}/disposal`, summary: 'Ask for disposal: always refused, with the legal hold or the retention date', tags, access: 'signed_in', scope: 'administer', params: idParam, body: reasonBody, refusalSubject,
     answers: {},
@@ -130,11 +110,5 @@ export function evidenceRoutes(deps: ApiDeps): Route[] {
       throw new Failure(type, reason, { holdIds, retainUntil: evidence.retention.until });
     },
   });
-  return [read, content, link, unlink, ofRecord, trail, dispose];
-}
-
-/** The record that an entry of evidence names, or undefined. */
-function recordOfEntry({ detail }: AuditEntry): string | undefined {
-  const { recordId } = (detail ?? {}) as { readonly recordId?: unknown };
-  return typeof recordId === 'string' ? recordId : undefined;
+  return [read, content, link, unlink, ofRecord, dispose];
 }

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { correctFindingSchema, FINDING_CATEGORIES, recordFindingSchema } from '../../contracts/finding';
 import { severitySchema } from '../../contracts/policy';
-import { administrativeStreamOf } from '../../domain/audit/streams';
-import { readChain } from '../../store/auditLog';
 import { listFindings } from '../../store/findings';
 import type { FindingDoc } from '../../store/schemas/findings';
 import { found, notFound, recordAnswer } from '../administer';
@@ -13,15 +11,12 @@ import { idParam, ifMatchHeader, pageOf, pageQuery, revOf } from '../schemas';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 import { findingSchema, findingVisibility, seenFinding, shownFindings } from '../views/finding';
 import { idempotencyKeySchema } from '../views/issue';
-import { auditEntrySchema } from '../views/story';
 
 const idText = z.string().min(1).max(64);
 const path = '/api/v1/findings';
 const tags = ['findings'];
 const refusalSubject = ({ id }: { id: string }) => `finding/${id}`;
 const placeSchema = z.tuple([z.string(), z.string()]);
-/** A finding has few versions. */
-const TRAIL_LIMIT = 1000;
 
 const listQuery = z.strictObject({
   ...pageQuery, studyId: idText.optional(), auditReference: z.string().max(100).optional(), category: z.enum(FINDING_CATEGORIES).optional(), severity: severitySchema.optional(),
@@ -72,13 +67,5 @@ export function findingRoutes(deps: ApiDeps): Route[] {
     handler: async ({ params, body, headers, caller, correlationId }) => answer(200, await correct(deps, { id: params.id, body, rev: revOf(headers), caller, correlationId })),
   });
 
-  const trail = defineRoute({
-    method: 'get', path: `${path}/{id}/audit`, summary: 'Its audit trail: every version, who made it, and why', tags, access: 'signed_in', scope: 'read', params: idParam, refusalSubject,
-    answers: found('The entries, oldest first.', z.object({ items: z.array(auditEntrySchema) })),
-    handler: async ({ params, caller }) => {
-      if (!(await seenFinding(deps, caller, params.id))) throw notFound();
-      return { status: 200, body: { items: await readChain(deps.store, administrativeStreamOf('finding', params.id), { limit: TRAIL_LIMIT }) } };
-    },
-  });
-  return [record, list, read, correction, trail];
+  return [record, list, read, correction];
 }

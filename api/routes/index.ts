@@ -48,6 +48,7 @@ import { studyRoutes } from './studies';
 import { documentationRoutes, probeRoutes } from './system';
 import { tokenRoutes } from './tokens';
 import { topicRoutes } from './topics';
+import { trailRoutes } from './trails';
 import { totpRoutes } from './totp';
 import { welcomeRoutes } from './welcome';
 
@@ -71,5 +72,6 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...welcomeRoutes({ demo: demo && mailboxUrl !== undefined }),
     ...(demo && mailboxUrl !== undefined ? devMailRoutes(mailboxUrl) : []),
   ];
-  return [...routes, ...documentationRoutes(routes, API_VERSION)];
+  const all = [...routes, ...trailRoutes(deps, routes)];
+  return [...all, ...documentationRoutes(all, API_VERSION)];
 }

@@ -47,14 +47,14 @@ describe('communication matrix and policies', () => {
   test('P1 E1 each version leaves an entry with who approved it, and the proposal one for every change', async () => {
     const trail = async (streamId: string) => api.fresh.admin.audit.collection('audit').find({ streamId }).sort({ seq: 1 }).toArray();
     const entries = await trail('matrix/st1/monitoring/cro+spo');
-    expect(entries).toMatchObject([
+    expect(entries.filter(({ action }) => action === 'matrix.version_added')).toMatchObject([
       { action: 'matrix.version_added', rev: 1, reason: 'approve', actor: { personId: 'cro-executive', organisationId: 'cro' }, detail: { version: 1, approvals: [{ personId: 'spo-executive' }, { personId: 'cro-executive' }] } },
       { action: 'matrix.version_added', rev: 2, detail: { row: { contacts: [{ personId: 'spo-quality' }, { personId: 'cro-lead' }] } } },
     ]);
     const proposal = await trail(`matrix-proposal/${String(entries[0]?.['detail'].proposalId)}`);
     expect(proposal.map((entry) => [entry['action'], entry['field'] ?? null, entry['rev']])).toEqual([
-      ['matrix-proposal.created', null, 1], ['signature.applied', 'signatures.row', 2], ['matrix-proposal.changed', 'approvals', 2],
-      ['signature.applied', 'signatures.row', 3], ['matrix-proposal.changed', 'approvals', 3], ['matrix-proposal.changed', 'status', 3], ['matrix-proposal.changed', 'version', 3],
+      ['matrix-proposal.created', null, 1], ['signature.applied', 'signatures.row', 2], ['matrix-proposal.changed', 'approvals/0', 2],
+      ['signature.applied', 'signatures.row', 3], ['matrix-proposal.changed', 'approvals/1', 3], ['matrix-proposal.changed', 'status', 3], ['matrix-proposal.changed', 'version', 3],
     ]);
   });
 

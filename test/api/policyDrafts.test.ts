@@ -58,11 +58,12 @@ describe('policies as drafts', () => {
     // P1: every step of it is on the trail, in the draft's stream and in the policy's.
     const trail = api.fresh.admin.audit.collection('audit');
     expect(await trail.find({ streamId: `policy-draft/${String(first.body.id)}` }).sort({ seq: 1 }).toArray()).toMatchObject([
-      { action: 'policy-draft.created', actor: { personId: 'spo-quality' } }, { action: 'policy-draft.changed', field: 'ladders', reason: 'fewer rounds' }, { field: 'contentVersion', old: 1, new: 2 },
+      { action: 'policy-draft.created', actor: { personId: 'spo-quality' } }, { action: 'policy-draft.changed', field: 'ladders/critical/repeats', reason: 'fewer rounds' }, { field: 'contentVersion', old: 1, new: 2 },
       { action: 'signature.applied', field: 'signatures.policy', actor: { personId: 'root' }, detail: { act: 'publish', version: 2, meaning: 'approval', printedName: 'The root' } },
-      { field: 'approvals' }, { field: 'status', old: 'draft', new: 'published', actor: { personId: 'root', role: 'instance_admin' } }, { field: 'version' }, { action: 'policy-draft.deactivated' },
+      { field: 'approvals/0' }, { field: 'status', old: 'draft', new: 'published', actor: { personId: 'root', role: 'instance_admin' } }, { field: 'version' }, { action: 'policy-draft.deactivated' },
     ]);
-    expect(await trail.find({ streamId: 'policy/default' }).sort({ seq: 1 }).toArray()).toMatchObject([{ rev: 1 }, { rev: 2, reason: 'agreed on 20 November', detail: { basis: 'SOP 7' } }]);
+    expect(await trail.find({ streamId: 'policy/default', action: 'policy.version_added' }).sort({ seq: 1 }).toArray()).toMatchObject([{ rev: 1 }, { rev: 2, reason: 'agreed on 20 November', detail: { basis: 'SOP 7' } }]);
+    expect(await trail.find({ streamId: 'policy/default', action: 'policy.changed', field: 'ladders/critical/repeats' }).toArray()).toMatchObject([{ rev: 2, reason: 'agreed on 20 November' }]);
     expect((await verifyStore(api.fresh.store)).intact).toBe(true);
   });
 

@@ -5,6 +5,7 @@ import { API } from './api.mjs';
 import { BOUNDS } from './bounds.mjs';
 import { CLAIMS } from './claims.mjs';
 import { CAPA_RULES } from './capa.mjs';
+import { CONTENT } from './content.mjs';
 import { MACHINES } from './machines.mjs';
 import { PEOPLE } from './people.mjs';
 import { POLICIES } from './policies.mjs';
@@ -27,7 +28,7 @@ import { STORE } from './store.mjs';
  */
 
 /** @type {readonly Breakage[]} */
-export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL, ...SCOPE, ...CLAIMS, ...POLICIES, ...PEOPLE, ...PORT];
+export const BREAKAGES = [...MACHINES, ...SHELL, ...STORE, ...API, ...BOUNDS, ...CAPA_RULES, ...SEAL, ...SCOPE, ...CLAIMS, ...POLICIES, ...PEOPLE, ...PORT, ...CONTENT];
 
 /** Why a breakage could not be tried: the code or the tests have moved on. Empty: it can. */
 export function faultsOf(breakage, { root, required }) {

@@ -1,0 +1,169 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { AuditEntry } from '../../contracts/audit';
+import type { Instant } from '../../contracts/instant';
+import { Failure } from '../../contracts/failures';
+import { administrativeStreamOf, type AdministrativeStream } from '../../domain/audit/streams';
+import { isVisible } from '../../domain/timeline/reader';
+import { readChain } from '../../store/auditLog';
+import type { EvidenceDoc } from '../../store/schemas/evidence';
+import { instanceSeat, organisationIdsOf, organisationSeat } from '../administer';
+import type { ApiDeps, Caller } from '../deps';
+import { defineRoute, type Outgoing, type Route } from '../route';
+import { pageOf } from '../schemas';
+import { decodeCursor, encodeCursor } from '../views/cursor';
+import { auditEntrySchema } from '../views/story';
+import { isOfOwner, knownRecords } from './evidenceAccess';
+
+/** Where the trail of one kind of administered thing is read. */
+interface Trail {
+  /** The route that shows the thing: whoever gets it there may read its trail. */
+  readonly of: string;
+  /** Default: `of` and `/audit`. */
+  readonly path?: string;
+  /** Its id in the stream; default: the path's `id`. */
+  readonly idOf?: (asked: { readonly params: Params; readonly query: Params; readonly caller: Caller }) => string;
+  /** What `of` needs of the query. */
+  readonly query?: z.ZodRawShape;
+  /** Where versions of one thing have readers of their own: the route that shows the version, whose number is the entry's revision. */
+  readonly version?: string;
+  /** What the thing does not show this reader. */
+  readonly withheld?: (shown: Shown, entry: AuditEntry, reader: { readonly caller: Caller; readonly now: Instant }) => AuditEntry | undefined;
+  /** Of a page, the entries that name only what this reader may know of. */
+  readonly among?: (deps: ApiDeps, caller: Caller, page: { readonly shown: Shown; readonly entries: readonly AuditEntry[] }) => Promise<readonly AuditEntry[]>;
+}
+type Params = Readonly<Record<string, string>>;
+type Shown = Readonly<Record<string, unknown>>;
+
+const byKey = ({ params }: { readonly params: Params }): string => params['key'] ?? '';
+const policies = (path: string): Trail => ({ of: `${path}/{key}/versions`, path: `${path}/{key}/audit`, idOf: byKey, version: `${path}/{key}/versions/{version}` });
+
+/** Of every kind of administered thing. The type asks for each: no kind is without a trail that can be read. */
+export const TRAILS: Readonly<Record<AdministrativeStream, Trail>> = {
+  person: { of: '/api/v1/people/{id}', withheld: withoutComings },
+  organisation: { of: '/api/v1/organisations/{id}', withheld: withoutReceiptAddress },
+  study: { of: '/api/v1/studies/{id}', withheld: withoutUnknownOrganisations },
+  membership: { of: '/api/v1/memberships/{id}' },
+  delegation: { of: '/api/v1/delegations/{id}' },
+  calendar: { of: '/api/v1/organisations/{id}/calendar' },
+  policy: policies('/api/v1/policies'),
+  'capa-policy': policies('/api/v1/capa-policies'),
+  'policy-draft': { of: '/api/v1/policies/{key}/drafts/{id}' },
+  'capa-policy-draft': { of: '/api/v1/capa-policies/{key}/drafts/{id}' },
+  matrix: { of: '/api/v1/matrix/versions', path: '/api/v1/matrix/audit', idOf: ({ query }) => query['rowKey'] ?? '', query: { rowKey: z.string().min(1).max(400) } },
+  'matrix-proposal': { of: '/api/v1/matrix/proposals/{id}' },
+  channel: { of: '/api/v1/channels/{id}' },
+  preferences: { of: '/api/v1/me/preferences', idOf: ({ caller }) => caller.personId },
+  source: { of: '/api/v1/sources/{id}' },
+  evidence: { of: '/api/v1/evidence/{id}', among: ofKnownRecords },
+  'legal-hold': { of: '/api/v1/legal-holds/{id}' },
+  consent: { of: '/api/v1/consents/{id}' },
+  finding: { of: '/api/v1/findings/{id}' },
+  'capa-import': { of: '/api/v1/capa-imports/{id}' },
+  signer: { of: '/api/v1/people/{id}/signer' },
+  statement: { of: '/api/v1/accountability-statement', idOf: () => 'accountability' },
+};
+
+const pageQuery = { cursor: z.string().max(100).optional(), limit: z.coerce.number().int().min(1).max(500).default(100) } as const;
+const entrySchema = auditEntrySchema.extend({ withheld: z.boolean().optional().describe('Parts that the thing does not show the caller are left out; the hash is that of the whole entry.') });
+
+/** `GET …/audit` of each kind in the table, beside the routes that show the things (P1, P2). */
+export function trailRoutes(deps: ApiDeps, routes: readonly Route[]): Route[] {
+  return Object.entries(TRAILS).map(([kind, trail]) => trailRoute(deps, routes, { ...trail, kind: kind as AdministrativeStream }));
+}
+
+/** Throws RangeError when no route shows the thing. */
+function trailRoute(deps: ApiDeps, routes: readonly Route[], trail: Trail & { readonly kind: AdministrativeStream }): Route {
+  const { kind, path = `${trail.of}/audit`, idOf = ({ params }) => params['id'] ?? '', withheld = (_shown, entry) => entry } = trail;
+  const showing = shower(routes, trail.of);
+  const version = trail.version === undefined ? undefined : shower(routes, trail.version);
+  const route = defineRoute({
+    method: 'get', path, summary: `Audit trail (${kind}), oldest first: who changed what, when, from what to what, and why`, tags: showing.tags, access: 'signed_in', scope: 'read',
+    ...(showing.schemas.params && { params: showing.schemas.params }), query: z.strictObject({ ...pageQuery, ...trail.query }),
+    answers: { 200: { description: 'A page of what the caller may read; `next` is the cursor of the following one.', schema: pageOf(entrySchema) } },
+    handler: async ({ query, caller, correlationId, req }) => {
+      const { cursor, limit, ...asked } = query as { readonly cursor?: string; readonly limit: number } & Params;
+      const params = req.params as Params;
+      const ask = async (one: Route, more: Params = {}): Promise<Outgoing> => one.handle(askedAs(req, { ...params, ...more }, asked), { caller, correlationId });
+      const shown = (await ask(showing)).body as Shown;
+      const after = decodeCursor(cursor, z.int().min(0)) ?? 0;
+      const found = await readChain(deps.store, administrativeStreamOf(kind, idOf({ params, query: asked, caller })), { after, limit });
+      const last = found.at(-1);
+      const known = trail.among ? await trail.among(deps, caller, { shown, entries: found }) : found;
+      const readable = version ? await readVersions(known, (rev) => ask(version, { version: String(rev) })) : known;
+      const items = readable.filter((entry) => isVisible(entry, organisationIdsOf(caller))).map((entry) => withheld(shown, entry, { caller, now: deps.now() })).filter((entry) => entry !== undefined);
+      // By place in the chain, not by what is visible: a page may be shorter than asked for.
+      return { status: 200, body: { items, next: found.length === limit && last ? encodeCursor(last.seq) : null } };
+    },
+  });
+  return { ...route, subjectOf: showing.subjectOf };
+}
+
+function shower(routes: readonly Route[], path: string): Route {
+  const found = routes.find((route) => route.method === 'get' && route.path === path);
+  if (!found) throw new RangeError(`no route shows ${path}`);
+  return found;
+}
+
+/** The request as the route that shows the thing would have got it. */
+function askedAs(req: Request, params: Params, query: Params): Request {
+  return Object.create(req, { params: { value: params }, query: { value: query } }) as Request;
+}
+
+/** Entries of versions that the reader gets, each version asked for once. */
+async function readVersions(entries: readonly AuditEntry[], ask: (version: number) => Promise<unknown>): Promise<readonly AuditEntry[]> {
+  const revisions = [...new Set(entries.map(({ rev }) => rev ?? 0))];
+  const allowed = await Promise.all(revisions.map(async (rev) => {
+    try {
+      await ask(rev);
+      return [rev];
+    } catch (error) {
+      if (error instanceof Failure && ['invalid', 'not_found', 'not_permitted'].includes(error.type)) return [];
+      throw error;
+    }
+  }));
+  const readable = new Set(allowed.flat());
+  return entries.filter(({ rev }) => readable.has(rev ?? 0));
+}
+
+/** When somebody signed in, and by what, is told to themselves and to those who administer them, not to every colleague. */
+function withoutComings(shown: Shown, entry: AuditEntry, { caller, now }: { readonly caller: Caller; readonly now: Instant }): AuditEntry | undefined {
+  if (entry.action.startsWith('person.') || caller.personId === shown['id']) return entry;
+  return instanceSeat(caller, now) ?? organisationSeat(caller, String(shown['organisationId']), now) ? entry : undefined;
+}
+
+/** Where an organisation's receipts go is its own matter. */
+function withoutReceiptAddress(shown: Shown, entry: AuditEntry): AuditEntry | undefined {
+  if ('receiptAddress' in shown) return entry;
+  if (entry.field === 'receiptAddress') return undefined;
+  const detail = (entry.detail ?? {}) as Shown;
+  if (!('receiptAddress' in detail)) return entry;
+  const { receiptAddress: _receiptAddress, ...others } = detail;
+  return marked({ ...entry, detail: others } as AuditEntry);
+}
+
+/** Of the organisations of a study, those that the reader knows. */
+function withoutUnknownOrganisations(shown: Shown, entry: AuditEntry): AuditEntry | undefined {
+  const known = shown['organisationIds'] as readonly string[];
+  const detail = (entry.detail ?? {}) as { readonly organisationIds?: readonly string[] };
+  if (entry.field?.startsWith('organisationIds') === true) {
+    const kept = (value: AuditEntry['old']) => (Array.isArray(value) ? value : [value]).every((id) => id === undefined || known.includes(id as string));
+    return kept(entry.old) && kept(entry.new) ? entry : undefined;
+  }
+  const { organisationIds = [] } = detail;
+  return organisationIds.every((id) => known.includes(id)) ? entry : marked({ ...entry, detail: { ...detail, organisationIds: organisationIds.filter((id) => known.includes(id)) } });
+}
+
+/** By the seat, not by the organisation alone: a record of another study is not this reader's. Whoever owns the file knows of every link. */
+async function ofKnownRecords(deps: ApiDeps, caller: Caller, { shown, entries }: { readonly shown: Shown; readonly entries: readonly AuditEntry[] }): Promise<readonly AuditEntry[]> {
+  if (isOfOwner(caller, shown as unknown as Pick<EvidenceDoc, 'storedBy'>)) return entries;
+  const known = await knownRecords(deps, caller, entries.flatMap((entry) => recordOfEntry(entry) ?? []));
+  return entries.filter((entry) => known.has(recordOfEntry(entry) ?? '') || recordOfEntry(entry) === undefined);
+}
+
+function recordOfEntry({ detail }: AuditEntry): string | undefined {
+  const { recordId } = (detail ?? {}) as { readonly recordId?: unknown };
+  return typeof recordId === 'string' ? recordId : undefined;
+}
+
+const marked = (entry: AuditEntry): AuditEntry => ({ ...entry, withheld: true }) as AuditEntry;
