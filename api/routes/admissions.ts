@@ -59,6 +59,15 @@ export function admissionRoutes(deps: ApiDeps): Route[] {
     handler: ({ query, caller }) => listAnswer(deps, admissionKind, { filter: { $and: [visibleTo(caller), query.organisationId === undefined ? {} : { organisationId: query.organisationId }] }, query }),
   });
 
+  const read = defineRoute({
+    method: 'get', path: '/api/v1/admissions/{id}', summary: 'One consent', tags, access: 'signed_in', scope: 'read', params: idParam, refusalSubject: subject, answers: found('The consent.', admissionSchema),
+    handler: async ({ params, caller }) => {
+      const doc = await deps.store.models.admissions.findOne({ $and: [{ _id: params.id }, visibleTo(caller)] }).lean<AdmissionDoc>();
+      if (!doc) throw notFound();
+      return recordAnswer(200, shownOf(doc));
+    },
+  });
+
   const withdraw = defineRoute({
     method: 'post', path: '/api/v1/admissions/{id}/withdraw', summary: 'End a consent now; what was done under it stays', tags, access: 'signed_in', scope: 'administer',
     params: idParam, headers: ifMatchHeader, body: reasonBody, refusalSubject: subject, answers: found('The consent.', admissionSchema),
@@ -71,5 +80,5 @@ export function admissionRoutes(deps: ApiDeps): Route[] {
       return recordAnswer(200, shownOf(await changeRecord(deps.store, { kind: admissionKind, id: doc._id, rev: revOf(headers), changes: { active: false }, reason: body.reason, by: byOf(deps, incoming, seat) })));
     },
   });
-  return [create, list, withdraw];
+  return [create, list, read, withdraw];
 }

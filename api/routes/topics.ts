@@ -50,6 +50,11 @@ export function topicRoutes(deps: ApiDeps): Route[] {
     handler: ({ query, caller }) => listAnswer(deps, topicKind, { filter: { organisationIds: { $in: [...organisationIdsOf(caller)] } }, query }),
   });
 
+  const read = defineRoute({
+    method: 'get', path: `${path}/{id}`, summary: 'One topic that one\'s organisations added', tags, access: 'signed_in', scope: 'read', params: idParam, refusalSubject, answers: found('The topic.', topicSchema),
+    handler: async ({ params, caller }) => recordAnswer(200, shownOf(await topicOf(caller, params.id))),
+  });
+
   const add = defineRoute({
     method: 'post', path, summary: 'Propose a topic to the other organisation', tags, access: 'signed_in', scope: 'administer', body: addTopicSchema, answers: created('The topic; it counts once the other one has agreed.', topicSchema),
     handler: async (incoming) => {
@@ -70,5 +75,5 @@ export function topicRoutes(deps: ApiDeps): Route[] {
       return recordAnswer(200, shownOf(await agreeToTopic(deps.store, { topic, person: agreeing, reason: body.reason, by })));
     },
   });
-  return [list, own, add, agree];
+  return [list, own, read, add, agree];
 }

@@ -2,14 +2,14 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { AuditEntry } from '../../contracts/audit';
 import type { Instant } from '../../contracts/instant';
-import { Failure } from '../../contracts/failures';
+import { scopeKeySchema } from '../../contracts/policyScope';
 import { administrativeStreamOf, type AdministrativeStream } from '../../domain/audit/streams';
 import { isVisible } from '../../domain/timeline/reader';
 import { readChain } from '../../store/auditLog';
 import type { EvidenceDoc } from '../../store/schemas/evidence';
-import { instanceSeat, organisationIdsOf, organisationSeat } from '../administer';
+import { instanceSeat, notFound, organisationIdsOf, organisationSeat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
-import { defineRoute, type Outgoing, type Route } from '../route';
+import { defineRoute, type Route } from '../route';
 import { pageOf } from '../schemas';
 import { decodeCursor, encodeCursor } from '../views/cursor';
 import { auditEntrySchema } from '../views/story';
@@ -25,8 +25,6 @@ interface Trail {
   readonly idOf?: (asked: { readonly params: Params; readonly query: Params; readonly caller: Caller }) => string;
   /** What `of` needs of the query. */
   readonly query?: z.ZodRawShape;
-  /** Where versions of one thing have readers of their own: the route that shows the version, whose number is the entry's revision. */
-  readonly version?: string;
   /** What the thing does not show this reader. */
   readonly withheld?: (shown: Shown, entry: AuditEntry, reader: { readonly caller: Caller; readonly now: Instant }) => AuditEntry | undefined;
   /** Of a page, the entries that name only what this reader may know of. */
@@ -35,8 +33,11 @@ interface Trail {
 type Params = Readonly<Record<string, string>>;
 type Shown = Readonly<Record<string, unknown>>;
 
-const byKey = ({ params }: { readonly params: Params }): string => params['key'] ?? '';
-const policies = (path: string): Trail => ({ of: `${path}/{key}/versions`, path: `${path}/{key}/audit`, idOf: byKey, version: `${path}/{key}/versions/{version}` });
+/** Versions of one scope have the same readers; the installation's is named by its key alone. */
+const policies = (path: string): Trail => ({
+  of: `${path}/{key}/versions`, path: `${path}/{key}/audit`, query: { scope: scopeKeySchema.optional().describe('`scopeKey` of the versions; default: the installation\'s.') },
+  idOf: ({ params, query }) => [params['key'], query['scope']].filter((part) => part !== undefined && part !== 'installation').join('@'),
+});
 
 /** Of every kind of administered thing. The type asks for each: no kind is without a trail that can be read. */
 export const TRAILS: Readonly<Record<AdministrativeStream, Trail>> = {
@@ -57,7 +58,9 @@ export const TRAILS: Readonly<Record<AdministrativeStream, Trail>> = {
   source: { of: '/api/v1/sources/{id}' },
   evidence: { of: '/api/v1/evidence/{id}', among: ofKnownRecords },
   'legal-hold': { of: '/api/v1/legal-holds/{id}' },
+  admission: { of: '/api/v1/admissions/{id}' },
   consent: { of: '/api/v1/consents/{id}' },
+  topic: { of: '/api/v1/topics/{id}' },
   finding: { of: '/api/v1/findings/{id}' },
   'capa-import': { of: '/api/v1/capa-imports/{id}' },
   signer: { of: '/api/v1/people/{id}/signer' },
@@ -76,7 +79,6 @@ export function trailRoutes(deps: ApiDeps, routes: readonly Route[]): Route[] {
 function trailRoute(deps: ApiDeps, routes: readonly Route[], trail: Trail & { readonly kind: AdministrativeStream }): Route {
   const { kind, path = `${trail.of}/audit`, idOf = ({ params }) => params['id'] ?? '', withheld = (_shown, entry) => entry } = trail;
   const showing = shower(routes, trail.of);
-  const version = trail.version === undefined ? undefined : shower(routes, trail.version);
   const route = defineRoute({
     method: 'get', path, summary: `Audit trail (${kind}), oldest first: who changed what, when, from what to what, and why`, tags: showing.tags, access: 'signed_in', scope: 'read',
     ...(showing.schemas.params && { params: showing.schemas.params }), query: z.strictObject({ ...pageQuery, ...trail.query }),
@@ -84,14 +86,14 @@ function trailRoute(deps: ApiDeps, routes: readonly Route[], trail: Trail & { re
     handler: async ({ query, caller, correlationId, req }) => {
       const { cursor, limit, ...asked } = query as { readonly cursor?: string; readonly limit: number } & Params;
       const params = req.params as Params;
-      const ask = async (one: Route, more: Params = {}): Promise<Outgoing> => one.handle(askedAs(req, { ...params, ...more }, asked), { caller, correlationId });
-      const shown = (await ask(showing)).body as Shown;
+      const { body } = await showing.handle(askedAs(req, params, asked), { caller, correlationId });
+      const shown = body as Shown;
+      if (Array.isArray(shown['items']) && shown['items'].length === 0) throw notFound();
       const after = decodeCursor(cursor, z.int().min(0)) ?? 0;
       const found = await readChain(deps.store, administrativeStreamOf(kind, idOf({ params, query: asked, caller })), { after, limit });
       const last = found.at(-1);
       const known = trail.among ? await trail.among(deps, caller, { shown, entries: found }) : found;
-      const readable = version ? await readVersions(known, (rev) => ask(version, { version: String(rev) })) : known;
-      const items = readable.filter((entry) => isVisible(entry, organisationIdsOf(caller))).map((entry) => withheld(shown, entry, { caller, now: deps.now() })).filter((entry) => entry !== undefined);
+      const items = known.filter((entry) => isVisible(entry, organisationIdsOf(caller))).map((entry) => withheld(shown, entry, { caller, now: deps.now() })).filter((entry) => entry !== undefined);
       // By place in the chain, not by what is visible: a page may be shorter than asked for.
       return { status: 200, body: { items, next: found.length === limit && last ? encodeCursor(last.seq) : null } };
     },
@@ -108,22 +110,6 @@ function shower(routes: readonly Route[], path: string): Route {
 /** The request as the route that shows the thing would have got it. */
 function askedAs(req: Request, params: Params, query: Params): Request {
   return Object.create(req, { params: { value: params }, query: { value: query } }) as Request;
-}
-
-/** Entries of versions that the reader gets, each version asked for once. */
-async function readVersions(entries: readonly AuditEntry[], ask: (version: number) => Promise<unknown>): Promise<readonly AuditEntry[]> {
-  const revisions = [...new Set(entries.map(({ rev }) => rev ?? 0))];
-  const allowed = await Promise.all(revisions.map(async (rev) => {
-    try {
-      await ask(rev);
-      return [rev];
-    } catch (error) {
-      if (error instanceof Failure && ['invalid', 'not_found', 'not_permitted'].includes(error.type)) return [];
-      throw error;
-    }
-  }));
-  const readable = new Set(allowed.flat());
-  return entries.filter(({ rev }) => readable.has(rev ?? 0));
 }
 
 /** When somebody signed in, and by what, is told to themselves and to those who administer them, not to every colleague. */
