@@ -79,12 +79,15 @@ export function trailRoutes(deps: ApiDeps, routes: readonly Route[]): Route[] {
 function trailRoute(deps: ApiDeps, routes: readonly Route[], trail: Trail & { readonly kind: AdministrativeStream }): Route {
   const { kind, path = `${trail.of}/audit`, idOf = ({ params }) => params['id'] ?? '', withheld = (_shown, entry) => entry } = trail;
   const showing = shower(routes, trail.of);
-  const route = defineRoute({
+  const { params: given = z.strictObject({}) }: { readonly params?: z.ZodObject } = showing.schemas;
+  // Of any shape: the compiler would work out a type for each kind's, endlessly.
+  const asking: z.ZodObject = z.strictObject({ ...pageQuery, ...trail.query });
+  const route = defineRoute<z.ZodObject, z.ZodObject, undefined, undefined, 'signed_in'>({
     method: 'get', path, summary: `Audit trail (${kind}), oldest first: who changed what, when, from what to what, and why`, tags: showing.tags, access: 'signed_in', scope: 'read',
-    ...(showing.schemas.params && { params: showing.schemas.params }), query: z.strictObject({ ...pageQuery, ...trail.query }),
+    params: given, query: asking,
     answers: { 200: { description: 'A page of what the caller may read; `next` is the cursor of the following one.', schema: pageOf(entrySchema) } },
     handler: async ({ query, caller, correlationId, req }) => {
-      const { cursor, limit, ...asked } = query as { readonly cursor?: string; readonly limit: number } & Params;
+      const { cursor, limit, ...asked } = query as unknown as { readonly cursor?: string; readonly limit: number } & Params;
       const params = req.params as Params;
       const { body } = await showing.handle(askedAs(req, params, asked), { caller, correlationId });
       const shown = body as Shown;
