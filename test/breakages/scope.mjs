@@ -41,7 +41,7 @@ export const SCOPE = [
     file: 'store/topics.ts', find: 'return known.includes(topic) ? undefined : unknownTopic(topic, known);', replace: 'return undefined;', tests: ['test/api/topics.test.ts'],
   },
   {
-    id: 'S1.4', breaks: 'a row without a filing rule says nothing of it to its approvers',
+    id: 'E1', breaks: 'a row without a filing rule says nothing of it to its approvers',
     file: 'domain/matrix/gaps.ts', find: '...(filing ? [] : [', replace: '...(filing ?? true ? [] : [', tests: ['test/domain/matrix/gaps.test.ts'],
   },
 ];
