@@ -14,7 +14,7 @@ const AT = instantOf(Date.UTC(2026, 10, 2, 9));
 const BY: By = { actor: { kind: 'system', name: 'test' }, at: AT, correlationId: 'c' };
 const KINDS = {
   organisations: 'organisation', studies: 'study', people: 'person', memberships: 'membership', delegations: 'delegation', policyDrafts: 'policy-draft', capaPolicyDrafts: 'capa-policy-draft',
-  matrixProposals: 'matrix-proposal', channels: 'channel', preferences: 'preferences', sources: 'source', signers: 'signer', legalHolds: 'legal-hold', consents: 'consent', findings: 'finding', capaImports: 'capa-import',
+  matrixProposals: 'matrix-proposal', channels: 'channel', preferences: 'preferences', sources: 'source', signers: 'signer', legalHolds: 'legal-hold', consents: 'consent', admissions: 'admission', topics: 'topic', findings: 'finding', capaImports: 'capa-import',
 } as const satisfies Partial<Record<keyof Models, AdministeredKind<AdministeredDoc>['kind']>>;
 const VERSIONS = { calendars: 'calendar/x', policies: 'policy/x', capaPolicies: 'capa-policy/x', matrix: 'matrix/x' } as const;
 /** What the trail vouches for by hashes; the others by entries of their own (signatures, evidence, chains) or not at all, with a reason. */
