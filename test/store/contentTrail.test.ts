@@ -3,7 +3,7 @@ import type { CapaCommand } from '../../contracts/capa';
 import type { CapaState } from '../../contracts/capaState';
 import { instantOf, plusMs } from '../../contracts/instant';
 import type { ArmedDeadline, CommitRequest, Json, Step } from '../../contracts/step';
-import { canonicalText } from '../../domain/audit/chain';
+import { appendTo, canonicalText, emptyChain } from '../../domain/audit/chain';
 import { contentVersions } from '../../domain/audit/versions';
 import { CAPA_DEFAULT } from '../../domain/capa/defaults';
 import { capa } from '../../domain/capa/machine';
@@ -15,6 +15,7 @@ import { chapters, FAILED_RESTORE, PARTS, type Player } from '../support/capaSto
 import { seedCast, SPONSOR } from '../support/cast';
 import { committing } from '../support/committing';
 import { freshStore, type FreshStore } from '../support/mongo';
+import { testSealer } from '../support/sealer';
 import { giveGrantFor } from '../support/signing';
 
 const TIMEOUT_MS = 60_000;
@@ -102,7 +103,12 @@ describe('content in the trail of a stored record', () => {
   it('P1 a record of a release that kept no content says so, and is held from its next step on', async () => {
     const { player, texts } = await played('k-old');
     // As an earlier release left it.
-    await fresh.store.models.records.updateOne({ _id: 'k-old' }, { $unset: { contentRev: '' } });
+    const drafts = (await chain('k-old')).map(({ seq: _seq, prevHash: _prev, hash: _hash, documents: _documents, ...draft }) => draft);
+    const { entries, head: { length, head } } = appendTo(emptyChain('k-old'), drafts);
+    for (const entry of entries) {
+      await fresh.admin.audit.collection<{ _id: string }>('audit').replaceOne({ _id: `k-old/${String(entry.seq)}` }, { ...entry, seal: testSealer().codeOf(entry.hash) });
+    }
+    await fresh.store.models.records.updateOne({ _id: 'k-old' }, { $unset: { contentRev: '' }, $set: { chain: { length, head } } });
     await chapters.taken(player);
     const versions = contentVersions(await chain('k-old'));
     expect((await chain('k-old')).filter(({ action }) => action === 'content.restated')).toMatchObject([{ detail: { rev: 1 }, actor: { kind: 'system', name: 'release' } }]);

@@ -108,7 +108,7 @@ describe('P2 every collection is vouched for', () => {
   it.each(HASHED)('P2 names a document of %s that no chain knows of', async (name) => {
     const doc = await collectionOf(name).findOne({});
     const { field } = ATTACHED.find(({ model }) => model === name) ?? {};
-    const stranger = { ...doc, _id: 'stranger', ...(field !== undefined && { [field]: 'stranger' }), number: 'X', version: 7, email: 'y', auditReference: 'y' } as Doc;
+    const stranger = { ...doc, _id: 'stranger', ...(field !== undefined && { [field]: 'stranger' }), number: 'X', version: 7, email: 'y', pairKey: 'y', auditReference: 'y' } as Doc;
     await collectionOf(name).insertOne(stranger);
     const found = await findings();
     await collectionOf(name).deleteOne({ _id: 'stranger' });
