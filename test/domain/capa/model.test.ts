@@ -144,7 +144,7 @@ const STORIES: readonly (readonly [from: CapaStatus, acts: readonly Told[]])[] =
   ['monitoring', [[ann, 'propose', 1], [ann, 'cancel', 0], [bea, 'decline', 1]]],
   ['implementation_verified', [[sam, 'propose', 2], [amy, 'propose', 2], [bob, 'waive', 0], [bea, 'waive', 0], [amy, 'waive', 4], [amy, 'waive', 0], [ann, 'waive', 0]]],
   ['investigation', [[bob, 'propose', 3], [bea, 'confirm-not-affected', 0], [ann, 'confirm-not-affected', 4], [ann, 'confirm-not-affected', 0], { goOn: 1 }, [ann, 'approve-plan', 0]]],
-  ['implementation', [[bob, 'request-extension', 5600], [bob, 'request-extension', 5740], [ben, 'grant-extension', 0], [bea, 'grant-extension', 0], [ann, 'grant-extension', 0], [cal, 'request-extension', 5740], [bea, 'grant-extension', 0], [bea, 'grant-further-extension', 0], [ben, 'grant-further-extension', 0], [eve, 'grant-further-extension', 0], [cal, 'request-extension', 5810]]],
+  ['implementation', [[bob, 'request-extension', 5600], [bob, 'request-extension', 5740], [bea, 'grant-extension', 40], [ben, 'grant-extension', 0], [bea, 'grant-extension', 0], [ann, 'grant-extension', 0], [cal, 'request-extension', 5740], [bea, 'grant-extension', 0], [bea, 'grant-further-extension', 0], [ben, 'grant-further-extension', 0], [eve, 'grant-further-extension', 0], [cal, 'request-extension', 5810]]],
   ['implementation', [[bea, 'request-extension', 5600], [eve, 'grant-extension', 0], [ben, 'grant-further-extension', 0], [bea, 'grant-extension', 0], [bob, 'decline-extension', 0], [eve, 'decline-extension', 0]]],
   ['implementation', [[bob, 'revise-plan', 2], [bea, 'revise-plan', 2], [ann, 'approve-plan', 4], [ann, 'approve-plan', 0]]],
   ['plan_approved', [[product, 'relieve', 30], [bob, 'start', 0], [bob, 'submit', 0]]],
