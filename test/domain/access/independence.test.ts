@@ -23,6 +23,13 @@ describe('P8 a signer is made by two people who are independent', () => {
     expect(refuseGiver({ control: controlOf(edges), actorId: 'ada', personId: 'second' })?.type).toBe('separation_of_duties');
   });
 
+  test('P8 nor through a chain of such accounts, however long', () => {
+    const chain = ['ada', 'a1', 'a2', 'a3', 'a4', 'signer'];
+    const edges = after(...chain.slice(1).map((over, n): Done => [chain[n] ?? '', 'created', over]));
+    for (const who of chain.slice(0, -1)) expect([who, vouch(edges, who, 'signer')]).toEqual([who, 'separation_of_duties']);
+    expect(vouch(edges, 'bo', 'signer')).toBeUndefined();
+  });
+
   test('P8 the administrator of the instance alone signs in no seat of a sponsor', () => {
     const edges = after(['ada', 'created', 'admin-of-sponsor'], ['ada', 'role', 'admin-of-sponsor'], ['admin-of-sponsor', 'created', 'quality'], ['admin-of-sponsor', 'role', 'quality']);
     for (const who of ['ada', 'admin-of-sponsor']) expect(vouch(edges, who, 'quality')).toBe('separation_of_duties');
