@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textFault } from '../contracts/texts';
 import { faultOfName, type NameKind } from '../domain/access/printedName';
 import { ifMatchSchema } from './views/issue';
 
@@ -7,8 +8,10 @@ export const idSchema = z.string().min(1).max(64).regex(/^[A-Za-z0-9_-]+$/, 'let
 export const idParam = z.strictObject({ id: idSchema });
 export const reasonSchema = z.string().trim().min(1).max(2000);
 export const nameSchema = z.string().trim().min(1).max(200);
+/** What is wrong with a printed name beyond what the door says of every text. */
+const printedFault = (text: string, kind: NameKind): string | undefined => (text === '' || textFault(text) !== undefined ? undefined : faultOfName(text, kind));
 /** Names that signatures, lists and letters print: none that deceives (domain/access/printedName.ts). */
-const printed = (kind: NameKind, longest: number) => z.string().trim().min(1).max(longest).refine((text) => faultOfName(text, kind) === undefined, { error: ({ input }) => faultOfName(String(input), kind) ?? '' });
+const printed = (kind: NameKind, longest: number) => z.string().trim().min(1).max(longest).refine((text) => printedFault(text, kind) === undefined, { error: ({ input }) => printedFault(String(input), kind) ?? '' });
 export const printedNameSchema = printed('name', 200);
 export const studyTitleSchema = printed('title', 200);
 export const studyCodeSchema = printed('title', 60);
