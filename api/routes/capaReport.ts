@@ -24,7 +24,8 @@ const reportSchema = z.object({
   kind: z.literal('cro-oversight/capa-report'), version: z.literal(1),
   basis: z.looseObject({ recordId: z.string(), number: z.string(), revision: z.int(), asOf: z.iso.datetime() }).describe('What it is a report of: the same basis gives the same bytes.'),
   capa: z.looseObject({}).describe('As `GET /api/v1/capas/{id}` shows the record itself, at this revision.'),
-  signatures: z.array(z.looseObject({})).describe('As `GET /api/v1/records/{id}/signatures` answers them.'),
+  signatures: z.array(z.looseObject({})).describe('As `GET /api/v1/records/{id}/signatures` answers them; `since`: how what was signed differs from what stands there now.'),
+  versions: z.array(z.looseObject({ version: z.int(), reason: z.string().nullable(), missing: z.string().nullable() })).describe('What the CAPA said, revision by revision, with what each changed; whole where it was returned, or an iteration ended with it.'),
   evidence: z.array(z.looseObject({ label: z.string(), id: z.string(), fileName: z.string(), sizeBytes: z.int(), sha256: z.string() })),
   trail: z.looseObject({ length: z.int(), head: z.string(), intact: z.boolean(), entries: z.array(z.looseObject({})) }),
 }).loose().meta({ id: 'CapaReport' });

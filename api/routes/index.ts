@@ -50,6 +50,7 @@ import { tokenRoutes } from './tokens';
 import { topicRoutes } from './topics';
 import { trailRoutes } from './trails';
 import { totpRoutes } from './totp';
+import { versionRoutes } from './versions';
 import { welcomeRoutes } from './welcome';
 
 /** Version of the public contract. */
@@ -60,7 +61,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
   const { demo, mailboxUrl } = deps.settings;
   const routes = [
     ...probeRoutes(deps), ...sessionRoutes(deps), ...tokenRoutes(deps),
-    ...issueRoutes(deps), ...controlRoutes(deps), ...drillRoutes(deps), ...historyRoutes(deps), ...commandRoutes(deps), ...auditRoutes(deps), ...latenessRoutes(deps), ...outageRoutes(deps),
+    ...issueRoutes(deps), ...controlRoutes(deps), ...drillRoutes(deps), ...historyRoutes(deps), ...versionRoutes(deps), ...commandRoutes(deps), ...auditRoutes(deps), ...latenessRoutes(deps), ...outageRoutes(deps),
     ...organisationRoutes(deps), ...studyRoutes(deps), ...personRoutes(deps), ...membershipRoutes(deps), ...delegationRoutes(deps),
     ...calendarRoutes(deps), ...policyRoutes(deps), ...policyDraftRoutes(deps), ...replanRoutes(deps), ...simulationRoutes(deps), ...agendaRoutes(deps), ...topicRoutes(deps), ...matrixRoutes(deps),
     ...filingRoutes(deps), ...inboxRoutes(deps), ...announcementRoutes(deps), ...admissionRoutes(deps), ...channelRoutes(deps), ...preferenceRoutes(deps),

@@ -33,7 +33,8 @@ function between(at: readonly string[], old: Json, value: Json): readonly Conten
 }
 
 function ofObjects(at: readonly string[], before: Content, after: Content): readonly ContentChange[] {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  // In one order, whatever order a store gives the members.
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
   return keys.flatMap((key) => ofPlace([...at, key], own(before, key), own(after, key)));
 }
 

@@ -2,6 +2,7 @@ import type { Block, PlannedDocument } from '../../contracts/document';
 import { decisions, elsewhere, identity, parties, problem, type Shown } from './documentCapa';
 import { iterations } from './documentIterations';
 import { about, evidence, links, signatures, timings, trail } from './documentTrail';
+import { signedBefore, versions } from './documentVersions';
 import type { CapaReport } from './report';
 import { code, facts, heading, Names, sentence, utc } from './wording';
 
@@ -21,7 +22,7 @@ export function reportDocument({ text, bytes, sha256 }: JsonReport): PlannedDocu
   const blocks: readonly Block[] = [
     heading(1, `${number}: ${report.capa.title}`),
     sentence(`Corrective and preventive action: report for inspection of revision ${String(revision)}, recorded up to ${utc(asOf)}. The same report as JSON is attached.`),
-    ...identity(shown), facts(['SHA-256 of the JSON', [code(sha256)]]), ...parties(shown), ...elsewhere(shown), ...problem(shown), ...iterations(shown), ...decisions(shown), ...signatures(shown), ...timings(shown), ...evidence(shown), ...links(shown), ...trail(shown),
+    ...identity(shown), facts(['SHA-256 of the JSON', [code(sha256)]]), ...parties(shown), ...elsewhere(shown), ...problem(shown), ...iterations(shown), ...decisions(shown), ...signatures(shown), ...signedBefore(shown), ...versions(shown), ...timings(shown), ...evidence(shown), ...links(shown), ...trail(shown),
     ...about(report, { name, sha256 }),
   ];
   return {

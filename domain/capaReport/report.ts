@@ -11,6 +11,7 @@ import { shownOf, wordsOf } from '../signature/shown';
 import { deadlineLedger, type TimelineStep } from '../timeline/deadlines';
 import { isVisible } from '../timeline/reader';
 import { iterationsOf } from './iterations';
+import { reportedVersions, sinceSigned } from './versions';
 
 /** A piece of evidence that is linked to the CAPA. */
 export interface ReportedFile {
@@ -61,7 +62,10 @@ export function capaReport(sources: ReportSources) {
   const state = capa.migrate(record.state, record.stateVersion);
   const view = capaView(record);
   const last = entries.at(-1);
-  const signatures = sources.signatures.map((signature) => shownOf(signature, capa.signable(state, signature.act, wordsOf(signature.content))));
+  const signatures = sources.signatures.map((signature) => {
+    const now = capa.signable(state, signature.act, wordsOf(signature.content));
+    return { ...shownOf(signature, now), since: sinceSigned(signature, now) };
+  });
   const { key, version, effectiveFrom, basis } = state.policy;
   const deadlines = deadlineLedger(sources.steps, []).map(({ name, due, armedAt, armedRev, outcome, endedAt, lateByMs, calendar }) => ({ name, due, armedAt, armedRev, outcome, endedAt, lateByMs, calendar }));
   return {
@@ -75,6 +79,7 @@ export function capaReport(sources: ReportSources) {
     policy: { key, version, effectiveFrom, basis, severity: state.severity, timings: state.policy.timings[state.severity] },
     iterations: iterationsOf(state, signatures),
     signatures,
+    versions: reportedVersions(entries.filter((entry) => isVisible(entry, sources.organisationIds))),
     evidence: evidence.map((file, index) => ({ label: `E${String(index + 1)}`, ...file })),
     stages: view.stages.map((stage) => ({ ...stage, ...datesOf(stage, deadlines) })),
     deadlines,

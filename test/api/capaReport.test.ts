@@ -135,4 +135,21 @@ describe('the report of a CAPA over the API', () => {
     const { trail } = JSON.parse((await fetched('ann', '.json')).body.toString()) as { trail: { intact: boolean; findings: string[] } };
     expect([trail.intact, trail.findings]).toEqual([false, [expect.stringContaining('seq 5 was changed')]]);
   });
+
+  test('P1 P15 its versions over the API: what each changed, what stood at a revision, and how two differ', async () => {
+    const asked = async (personId: string, path: string) => {
+      const { status, body } = await request(createApp(site.deps)).get(`/api/v1/capas/k1/versions${path}`).set('Authorization', `Bearer ${await site.tokenOf(personId)}`);
+      return { status, body: body as Record<string, never> };
+    };
+    const { status, body } = await asked('ann', '');
+    const items = body['items'] as unknown as { version: number; acts: string[]; reason: string | null; missing: string | null; changes: { path: string }[] }[];
+    expect([status, items.length > 10, items.every(({ missing }) => missing === null)]).toEqual([200, true, true]);
+    const back = items.find(({ acts }) => acts.includes('work.returned'));
+    expect(back).toMatchObject({ reason: 'Name the second system.' });
+    const before = await asked('bea', `/${String((back?.version ?? 0) - 1)}`);
+    expect(before.body).toMatchObject({ content: { number: 'CAPA-1', rootCause: { method: 'five_why' } }, difference: null });
+    const last = await asked('ann', `/${String(run.steps.length)}?against=${String(back?.version)}`);
+    expect((last.body['difference'] as unknown as { changes: object[] }).changes).toContainEqual({ path: 'rootCause/method', old: 'five_why', new: 'fishbone' });
+    expect((await asked('ann', '/0')).status).toBe(400);
+  });
 });

@@ -82,7 +82,6 @@ describe('content in the trail of a stored record', () => {
     const { plan, rootCause } = await player.state();
     await player.act(PARTS.owner, 'submit', { rootCause: { ...rootCause, cause: { statement: 'neither system has a procedure', categories: ['procedure'] } }, reason: 'the second system is named' });
     await chapters.planSigned(player);
-    await player.act(PARTS.owner, 'start', {});
     await player.act(PARTS.owner, 'revise-plan', { plan: { ...plan, documents: ['SOP-7', 'SOP-8'] }, reason: 'SOP-8 came' });
 
     await fresh.store.models.records.deleteOne({ _id: 'k-trail' });

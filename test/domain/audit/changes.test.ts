@@ -36,8 +36,8 @@ describe('P2 changes of content', () => {
     const before = { cause: { statement: 'the tape was full', categories: ['procedure'] }, risk: { likelihood: 3 } };
     const after = { cause: { statement: 'nobody looked at the tape', categories: ['procedure', 'training'] }, risk: { likelihood: 3 } };
     expect(changesBetween(before, after)).toEqual([
-      { path: 'cause/statement', old: 'the tape was full', new: 'nobody looked at the tape' },
       { path: 'cause/categories/1', new: 'training' },
+      { path: 'cause/statement', old: 'the tape was full', new: 'nobody looked at the tape' },
     ]);
   });
 

@@ -43,7 +43,7 @@ describe('P1 versions of content', () => {
       { rev: 1, contentRev: 1, state: { severity: 'minor', problem: { what: 'a' }, other: 1 }, stateVersion: 2 },
       { state: { severity: 'major', problem: { what: 'b' }, other: 2 }, facts: [{ action: 'a', field: 'severity', reason: 'graver' }, { action: 'b', field: 'problem', reason: 'misspelt' }] }, reading,
     );
-    expect(step.map(({ field, reason }) => [field, reason])).toEqual([['severity', 'graver'], ['problem/what', 'misspelt'], ['other', 'graver']]);
+    expect(step.map(({ field, reason }) => [field, reason])).toEqual([['other', 'graver'], ['problem/what', 'misspelt'], ['severity', 'graver']]);
   });
 
   it('P1 a record of an older release: what it held is said once, the lifting is nobody\'s act, versions without content say so', () => {

@@ -83,6 +83,21 @@ describe('the report of a CAPA', () => {
     expect(whole.stages.every(({ due, originalDue }) => due !== null && originalDue !== null)).toBe(true);
   });
 
+  test('P1 P6 P15 every version with what it changed and why, a returned one as a whole, and what each older signature covered', () => {
+    const { versions, signatures } = whole;
+    const returned = versions.filter(({ decidedBy }) => decidedBy === 'work.returned');
+    expect(returned).toHaveLength(1);
+    expect(returned[0]?.content).toMatchObject({ rootCause: { method: 'five_why' } });
+    expect(versions.find(({ acts }) => acts.includes('work.returned'))).toMatchObject({ reason: 'Name the second system.', missing: null });
+    expect(versions.filter(({ decidedBy }) => decidedBy === 'iteration.begun').map(({ content }) => (content?.['result'] as { outcome: string }).outcome)).toEqual(['ineffective']);
+    const older = signatures.filter(({ standing, subject }) => standing !== 'this_version' && subject === 'plan');
+    expect(older.length).toBeGreaterThan(0);
+    expect(older.every(({ since }) => since?.some(({ path, old, new: now }) => path === 'rootCause/method' && old === 'five_why' && now === 'fishbone'))).toBe(true);
+    expect(signatures.filter(({ standing }) => standing === 'this_version').every(({ since }) => since?.length === 0)).toBe(true);
+    const paper = paperOf(whole);
+    for (const said of ['Versions', 'as it was returned', 'as its iteration ended', 'As signed: plan, version', 'What has changed since', 'rootCause/method', 'five_why → fishbone']) expect(paper).toContain(said);
+  });
+
   test('B11 evidence that the CAPA names and that is not linked to it is said, not left out', () => {
     const paper = paperOf(whole);
     expect(paper).toContain('ev-nowhere (root cause (iteration 1))');
@@ -117,7 +132,8 @@ describe('the report of a CAPA', () => {
     const report = capaReport({ ...sources, record: { ...sources.record, state } });
     expect(report.signatures.map(({ printedName }) => printedName)).toEqual(whole.signatures.map(({ printedName }) => printedName));
     const paper = paperOf(report);
-    const [apart = '', signed = ''] = paper.split('Electronic signatures');
+    const [apart = '', after = ''] = paper.split('Electronic signatures');
+    const [signed = ''] = after.split('As signed:');
     for (const said of ['Approved elsewhere: statements, not signatures', 'Dr Elsewhere', 'Prof Paper', 'binder 4', 'CAPA-2019-44']) {
       expect(apart).toContain(said);
       expect(signed).not.toContain(said);
