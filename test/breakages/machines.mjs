@@ -137,10 +137,6 @@ export const MACHINES = [
     file: 'domain/signature/session.ts', find: 'last?.sessionId === sessionId ?', replace: 'last !== undefined ?', tests: ['test/domain/signature/rules.test.ts'],
   },
   {
-    id: 'P8', breaks: 'whoever gave a person a password vouches for who the person is',
-    file: 'domain/signature/identity.ts', find: 'if (signer.passwordGivenBy === verifierId)', replace: "if (signer.passwordGivenBy === '')", tests: ['test/domain/signature/rules.test.ts'],
-  },
-  {
     id: 'P10', breaks: 'one person cancels an issue alone',
     file: 'domain/escalation/refuse.ts', find: "if (state.cancellation.by === actor.personId) return no('separation_of_duties', 'a cancellation needs a second person');", replace: '', tests: [RESOLUTION],
   },
