@@ -166,7 +166,8 @@ describe('asking for the right to sign', () => {
       for (const personId of [signer]) expect((await sendAs(app, await api.signIn(personId), 'post', '/accountability-statement/acceptances', { version: 2 })).status).toBe(200);
       const trail = await api.fresh.admin.audit.collection('audit').find({ streamId: `signer/${who}` }).sort({ seq: 1 }).toArray();
       expect(trail.map(({ action, field }) => [action, field])).toEqual([
-        ['signer.created', undefined], ['signer.changed', 'passwordOwn'], ['signer.changed', 'identity'], ['signer.changed', 'identity'], ['signer.changed', 'acceptedStatement'], ['signer.changed', 'acceptedStatement'],
+        ['signer.created', undefined], ['signer.changed', 'passwordOwn'], ['signer.changed', 'identity'], ['signer.changed', 'identity/signsFrom'], ['signer.changed', 'identity/consentedBy'],
+        ['signer.changed', 'acceptedStatement'], ['signer.changed', 'acceptedStatement/version'], ['signer.changed', 'acceptedStatement/textHash'], ['signer.changed', 'acceptedStatement/at'],
       ]);
     });
 

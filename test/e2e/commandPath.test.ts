@@ -202,7 +202,7 @@ describe('the command path on real engines', () => {
     const id = await opened({ topic: 'recruitment' });
     const row = { studyId: 'study-1', topic: 'recruitment', organisationIds: [SPONSOR, CRO], policyKey: 'default', phi: false, phiChannels: ['inbox'], approvals: [], proposalId: null, contacts: [{ organisationId: CRO, level: 1, personId: person, deputyId: deputy, channel: 'email' }] };
     const since = instantOf(0);
-    await world.fresh.store.models.matrix.insertOne({ ...row, _id: 'relief/1', rowKey: `study-1/relief/${[SPONSOR, CRO].sort().join('+')}`, version: 1, effectiveFrom: since, createdAt: since } as never);
+    await world.fresh.store.models.matrix.insertOne({ ...row, _id: 'relief/1', rowKey: `study-1/recruitment/${[SPONSOR, CRO].sort().join('+')}`, version: 1, effectiveFrom: since, createdAt: since } as never);
     expect((await cro.post(`/issues/${id}/assign`, { personId: person })).status).toBe(200);
     expect((await cro.post(`/issues/${id}/assign`, { personId: personOf(SPONSOR, 'quality') })).status).toBe(422);
     const by = { kind: 'person' as const, personId: deputy, organisationId: CRO, role: 'organisation_admin', correlationId: randomUUID() };
