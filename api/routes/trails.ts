@@ -145,7 +145,8 @@ function withoutUnknownOrganisations(shown: Shown, entry: AuditEntry): AuditEntr
 
 /** By the seat, not by the organisation alone: a record of another study is not this reader's. Whoever owns the file knows of every link. */
 async function ofKnownRecords(deps: ApiDeps, caller: Caller, { shown, entries }: { readonly shown: Shown; readonly entries: readonly AuditEntry[] }): Promise<readonly AuditEntry[]> {
-  if (isOfOwner(caller, shown as unknown as Pick<EvidenceDoc, 'storedBy'>)) return entries;
+  // An upload that nobody completed is its opener's, and linked to nothing yet.
+  if (shown['storedBy'] === undefined || isOfOwner(caller, shown as unknown as Pick<EvidenceDoc, 'storedBy'>)) return entries;
   const known = await knownRecords(deps, caller, entries.flatMap((entry) => recordOfEntry(entry) ?? []));
   return entries.filter((entry) => known.has(recordOfEntry(entry) ?? '') || recordOfEntry(entry) === undefined);
 }

@@ -38,7 +38,7 @@ const OPENINGS: Readonly<Record<string, object>> = {
   delegations: { personId: 'spo-all', delegateId: 'spo-spare', until: '2099-01-01T00:00:00Z', reason: 'leave' },
   'legal-holds': { studyId: STUDY, reason: 'litigation' },
   evidence: { fileName: 'a.pdf', mediaType: 'application/pdf', sizeBytes: 10, sha256: '0'.repeat(64) },
-  memberships: { personId: 'spo-spare', organisationId: SPONSOR, role: 'quality' },
+  memberships: { personId: 'spo-spare', organisationId: SPONSOR, role: 'contributor', studyId: STUDY },
   findings: { auditReference: 'A-1', auditDate: '2026-09-30', findingNo: '3', category: 'backup_and_recovery', title: 'F', description: 'D', severity: 'major', studyId: STUDY, ...PARTIES },
   'matrix/proposals': { studyId: STUDY, topic: 'other', organisationIds: [SPONSOR, CRO], policyKey: 'default', contacts: CONTACTS },
 };
