@@ -11,7 +11,7 @@ import { partiesOf } from '../domain/capa/seats';
 import { linkConsents } from '../domain/evidence/linking';
 import { createRecord, type AdministeredKind } from './administration';
 import { deliverCommand, type DeliveryDeps } from './commandDelivery';
-import { bodyHashOf, derivedCommandId, jsonOf } from './commands';
+import { bodyHashOf, derivedCommandId, insertCommands, jsonOf, type NewCommand } from './commands';
 import { inTransaction, type Store } from './connection';
 import { nextNumbers } from './counters';
 import { isDuplicateKey } from './duplicateKey';
@@ -53,7 +53,7 @@ export async function storeImport(store: Store, fresh: NewImport): Promise<CapaI
     return await inTransaction(store, async (session) => {
       const stored = await createRecord(store, { kind: capaImportKind, id: fresh.id, fields: fieldsOf(fresh), by: fresh.actor.by, session });
       await store.models.capaImportRows.insertMany(openings.map(({ line }) => line), { session });
-      await store.models.commands.insertMany(openings.map(({ command }) => command), { session });
+      await insertCommands(store, openings.map(({ command }) => command), session);
       for (const { capa, command } of openings) await linkScans(store, { fresh, capa, recordId: command.recordId }, session);
       return stored;
     });
@@ -69,7 +69,7 @@ function fieldsOf({ organisationId, fileSha256, catchUpAt, capas, actor }: NewIm
   return { organisationId, fileSha256, catchUpAt, rows: capas.length, states, overdue: capas.filter(({ overdue }) => overdue.length > 0).length, importedBy: actor.person };
 }
 
-interface Opening { readonly capa: CheckedCapa; readonly line: CapaImportRowDoc; readonly command: CommandDoc }
+interface Opening { readonly capa: CheckedCapa; readonly line: CapaImportRowDoc; readonly command: NewCommand }
 
 function openingOf({ id: importId, fileSha256, organisationId, actor }: NewImport, capa: CheckedCapa, number: string): Opening {
   const { personId, role, organisationId: seat } = actor.person;
@@ -89,7 +89,7 @@ function openingOf({ id: importId, fileSha256, organisationId, actor }: NewImpor
     line: { _id: rowIdOf(organisationId, capa.externalNumber), importId, row: capa.row, externalNumber: capa.externalNumber, recordId, number, commandId, status: capa.imported.status },
     command: {
       _id: commandId, capability: CAPA.capability, recordId, act: OPEN_ACT, body: {}, bodyHash: bodyHashOf(capa.request), actor: system, opening: jsonOf(opening),
-      receivedAt: actor.by.at, status: 'received', attempts: 0,
+      receivedAt: actor.by.at,
     },
   };
 }

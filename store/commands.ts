@@ -55,8 +55,12 @@ export async function receiveCommand(store: Store, received: NewCommand): Promis
 
 /** Stores a command in the transaction of what asks for it. Throws the driver's duplicate key error when it is stored already. */
 export async function insertCommand(store: Store, received: NewCommand, session: ClientSession): Promise<void> {
-  const command = newCommand(store, received);
-  await store.models.commands.insertOne(command, { session });
+  await store.models.commands.insertOne(newCommand(store, received), { session });
+}
+
+/** The same of many at once. */
+export async function insertCommands(store: Store, received: readonly NewCommand[], session: ClientSession): Promise<void> {
+  await store.models.commands.insertMany(received.map((one) => newCommand(store, one)), { session });
 }
 
 /** As the database gives it back: its authenticator is over that. */
