@@ -2,7 +2,7 @@
 export const API = [
   {
     id: 'P1', breaks: 'a change of a person is audited without what was there before',
-    file: 'store/administration.ts', find: '{ old: old as Json, new: value as Json }', replace: '{ new: (old === value ? old : value) as Json }', tests: ['test/api/administration.test.ts'],
+    file: 'store/administration.ts', find: '.map((leaf): AuditDraft => ({ ...common, ...leaf }));', replace: '.map(({ old: _old, ...leaf }): AuditDraft => ({ ...common, ...leaf }));', tests: ['test/api/administration.test.ts'],
   },
   {
     id: 'P7', breaks: 'an API token signs',
