@@ -8,6 +8,7 @@ import type { Json } from '../contracts/step';
 import { appendTo, emptyChain } from '../domain/audit/chain';
 import { changesBetween, type Content, type ContentChange } from '../domain/audit/changes';
 import { documentHash, documentsHash } from '../domain/audit/documents';
+import { administrativeStreamOf, versionedOf, type AdministrativeStream } from '../domain/audit/streams';
 import { appendEntries, appendToStream } from './auditLog';
 import { committedOf, DAMAGED, endOf, type ChainEnd } from './chainEnd';
 import { inTransaction, type Store } from './connection';
@@ -117,15 +118,15 @@ export async function changeRecord<Doc extends AdministeredDoc>(
 
 /**
  * Adds an immutable version in one transaction with its audit entries: the version as a whole, and leaf by leaf what differs
- * from the one before it. The stream's end is read from the trail; who comes second of two at once gets Failure `exists`.
+ * from the one before it. The stream is that of what its id says it is a version of; its end is read from the trail; who comes second of two at once gets Failure `exists`.
  */
 export async function addVersion<Doc extends { readonly _id: string; readonly version: number }>(
   store: Store,
-  input: { model: Model<Doc>; streamId: string; doc: Doc; reason: string; by: By; detail: object; session?: ClientSession },
+  input: { model: Model<Doc>; kind: AdministrativeStream; doc: Doc; reason: string; by: By; detail: object; session?: ClientSession },
 ): Promise<Doc> {
-  const { model, streamId, doc, reason, by, detail } = input;
+  const { model, kind, doc, reason, by, detail } = input;
+  const streamId = administrativeStreamOf(kind, versionedOf(doc._id));
   const work = async (session: ClientSession): Promise<Doc> => {
-    const kind = streamId.slice(0, streamId.indexOf('/'));
     const common = { ...draft(streamId, by), rev: doc.version, reason };
     const content = contentOfVersion(doc);
     const before = await versionBefore(model, doc, session);
@@ -147,7 +148,7 @@ export async function addVersion<Doc extends { readonly _id: string; readonly ve
 
 /** The version that a new one follows, whose id is `<what they are versions of>/<number>`; undefined: it is the first. */
 async function versionBefore<Doc extends { readonly _id: string; readonly version: number }>(model: Model<Doc>, { _id, version }: Doc, session: ClientSession): Promise<Doc | undefined> {
-  const before = `${_id.slice(0, _id.lastIndexOf('/') + 1)}${String(version - 1)}`;
+  const before = `${versionedOf(_id)}/${String(version - 1)}`;
   return (await model.findById(before).session(session).lean<Doc>()) ?? undefined;
 }
 

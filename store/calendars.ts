@@ -72,7 +72,7 @@ export async function addCalendar(store: Store, input: { calendar: Calendar; rea
   if (calendar.version !== next) throw new Failure('rev_mismatch', `The next version is ${String(next)}.`, { rev: next - 1 });
   const doc: CalendarDoc = { ...calendar, _id: `${calendar.organisationId}/${String(next)}`, createdAt: by.at };
   await addVersion(store, {
-    model: store.models.calendars, streamId: `calendar/${calendar.organisationId}`, doc, reason, by,
+    model: store.models.calendars, kind: 'calendar', doc, reason, by,
     detail: { version: next, ...(calendar.effectiveFrom !== undefined && { effectiveFrom: calendar.effectiveFrom }), ...(calendar.halfDays && { halfDays: calendar.halfDays }), zone: calendar.zone, week: calendar.week, holidaySource: calendar.holidaySource, holidays: calendar.holidays.length },
   });
   return calendar;

@@ -138,5 +138,5 @@ export async function addMatrixVersion(store: Store, input: NewVersion & { reaso
   const version = ((await latestVersions(store, [rowKey], session)).get(rowKey) ?? 0) + 1;
   const doc: MatrixDoc = { ...row, _id: `${rowKey}/${String(version)}`, rowKey, version, effectiveFrom, approvals, proposalId, createdAt: by.at };
   const detail = { version, effectiveFrom, row, approvals, proposalId };
-  return addVersion(store, { model: store.models.matrix, streamId: `matrix/${rowKey}`, doc, reason, by, detail, ...(session && { session }) });
+  return addVersion(store, { model: store.models.matrix, kind: 'matrix', doc, reason, by, detail, ...(session && { session }) });
 }

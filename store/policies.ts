@@ -69,7 +69,7 @@ export function storedPolicies<Name extends PolicyContent>(kind: PolicyKind<Name
       const line = lineOf(key, scope);
       const doc: Doc = { ...policy, _id: idOf(line, version), line, scopeKey: scopeKeyOf(scope), draftId, ...(approvals && { approvals }), createdAt: by.at };
       await addVersion(store, {
-        model: kind.versions(store), streamId: `${kind.stream}/${line}`, doc, reason, by, ...(session && { session }),
+        model: kind.versions(store), kind: kind.stream, doc, reason, by, ...(session && { session }),
         detail: { version, effectiveFrom, basis, ...(policy.scope && { scope }), [kind.holds]: contentOf(kind, policy), ...(draftId !== null && { draftId }), ...(approvals && { approvals }) },
       });
     },

@@ -77,6 +77,6 @@ export async function statementInForce(store: Store): Promise<AccountabilityStat
 export async function addStatement(store: Store, { text, reason, by }: { readonly text: string; readonly reason: string; readonly by: By }): Promise<AccountabilityStatement> {
   const version = (await statementInForce(store)).version + 1;
   const doc: StatementDoc = { _id: `accountability/${String(version)}`, version, text, createdAt: by.at };
-  await addVersion(store, { model: store.models.statements, streamId: 'statement/accountability', doc, reason, by, detail: { text } });
+  await addVersion(store, { model: store.models.statements, kind: 'statement', doc, reason, by, detail: { text } });
   return { version, text };
 }

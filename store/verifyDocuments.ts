@@ -143,11 +143,11 @@ function faultsIn(attached: Attached, { streamId, entries, documents }: { readon
   return faults;
 }
 
-async function documentsOf(store: Store, { model, field, prefix }: Attached, streamIds: readonly string[]): Promise<ReadonlyMap<string, readonly Fields[]>> {
+async function documentsOf(store: Store, { model, field, prefix, nameOf, among }: Attached, streamIds: readonly string[]): Promise<ReadonlyMap<string, readonly Fields[]>> {
   const byStream = new Map<string, Fields[]>();
-  const found = collectionOf(store, model).find({ [field]: { $in: streamIds.map((id) => id.slice(prefix.length)) } });
+  const found = collectionOf(store, model).find(among(streamIds.map((id) => id.slice(prefix.length))));
   for await (const document of found) {
-    const streamId = `${prefix}${String(document[field])}`;
+    const streamId = `${prefix}${nameOf(String(document[field]))}`;
     byStream.set(streamId, [...(byStream.get(streamId) ?? []), document]);
   }
   return byStream;
@@ -168,12 +168,16 @@ async function goneOf(store: Store, streams: ReadonlyMap<string, readonly Entry[
 }
 
 /** Documents beside a stream that does not exist at all. */
-async function* strangers(store: Store, { model, field, prefix }: Attached): AsyncGenerator<Finding> {
+async function* strangers(store: Store, { model, field, prefix, nameOf }: Attached): AsyncGenerator<Finding> {
+  const told = new Set<string>();
   const owners = collectionOf(store, model).aggregate([{ $group: { _id: `$${field}` } }], { allowDiskUse: true });
   for await (const page of paged(owners)) {
-    const begun = await entriesAt(store, page.map(({ _id }) => `${prefix}${_id}/1`));
-    for (const { _id } of page) {
-      if (!begun.has(`${prefix}${_id}/1`)) yield chainFinding('damaged', { streamId: `${prefix}${_id}`, seq: 0 }, `${prefix}${_id}: ${model} are stored, but the trail knows of nothing there`);
+    const streamIds = new Set(page.map(({ _id }) => `${prefix}${nameOf(_id)}`));
+    const begun = await entriesAt(store, [...streamIds].map((streamId) => `${streamId}/1`));
+    for (const streamId of streamIds) {
+      if (begun.has(`${streamId}/1`) || told.has(streamId)) continue;
+      told.add(streamId);
+      yield chainFinding('damaged', { streamId, seq: 0 }, `${streamId}: ${model} are stored, but the trail knows of nothing there`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { administrativeStreamOf } from '../domain/audit/streams';
+import { administrativeStreamOf, versionedOf } from '../domain/audit/streams';
 import type { Models } from './models';
 
 /** Fields that change without an entry, by collection; docs/validation.md says why nobody relies on them. */
@@ -15,9 +15,13 @@ export interface Attached {
   readonly model: keyof Models;
   /** The part of an entry's `documents` that vouches for them. */
   readonly part: string;
-  /** Field that, after `prefix`, names the stream. */
+  /** Field that names the stream. */
   readonly field: string;
   readonly prefix: string;
+  /** What, after `prefix`, the field's value makes the stream's name. */
+  readonly nameOf: (value: string) => string;
+  /** Finds, by an index, at least the documents whose streams have these names. */
+  readonly among: (names: readonly string[]) => object;
   /** By which revision the entry is found that wrote a document; null: the part's name ends with the document's id. */
   readonly revOf: ((document: Fields) => number) | null;
   readonly without: readonly string[];
@@ -25,19 +29,24 @@ export interface Attached {
 
 const rev = (document: Fields): number => Number(document['rev']);
 const version = (document: Fields): number => Number(document['version']);
-const ofRecord = { prefix: '', field: 'recordId', revOf: rev, without: [] } as const;
-const versions = (model: keyof Models, kind: Parameters<typeof administrativeStreamOf>[0], field: string): Attached =>
-  ({ model, part: 'version', prefix: administrativeStreamOf(kind, ''), field, revOf: version, without: [] });
+const beside = (field: string) => ({ prefix: '', field, nameOf: (value: string) => value, among: (names: readonly string[]) => ({ [field]: { $in: [...names] } }) });
+const ofRecord = { ...beside('recordId'), revOf: rev, without: [] } as const;
+/** Named by their ids, as addVersion names their streams: what else they hold is what may be altered. */
+const versions = (model: keyof Models, kind: Parameters<typeof administrativeStreamOf>[0]): Attached => ({
+  model, part: 'version', prefix: administrativeStreamOf(kind, ''), field: '_id', nameOf: versionedOf, revOf: version, without: [],
+  // '0' follows '/'.
+  among: (names) => ({ $or: names.flatMap((name) => [{ _id: name }, { _id: { $gte: `${name}/`, $lt: `${name}0` } }]) }),
+});
 
 export const ATTACHED: readonly Attached[] = [
   { ...ofRecord, model: 'steps', part: 'step', without: UNPROVEN.steps },
-  { ...ofRecord, model: 'slots', part: 'slots', field: 'controlId' },
+  { ...ofRecord, model: 'slots', ...beside('controlId'), part: 'slots' },
   { ...ofRecord, model: 'deadlineLedger', part: 'ledger', without: UNPROVEN.deadlineLedger },
   { ...ofRecord, model: 'agendaItems', part: 'agenda', revOf: null },
-  versions('calendars', 'calendar', 'organisationId'),
-  versions('policies', 'policy', 'key'),
-  versions('capaPolicies', 'capa-policy', 'key'),
-  versions('matrix', 'matrix', 'rowKey'),
+  versions('calendars', 'calendar'),
+  versions('policies', 'policy'),
+  versions('capaPolicies', 'capa-policy'),
+  versions('matrix', 'matrix'),
 ];
 
 /** What vouches for the documents of a collection. */

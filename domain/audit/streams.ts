@@ -4,9 +4,15 @@ export const ADMINISTRATIVE_STREAMS = [
 ] as const;
 export type AdministrativeStream = (typeof ADMINISTRATIVE_STREAMS)[number];
 
-/** Audit stream of an administered record: `person/<id>`. Of immutable versions, the stream of what they are versions of: `policy/<key>`. */
+/** Audit stream of an administered record: `person/<id>`. Of immutable versions, the stream of what they are versions of: `policy/<line>`, see {@link versionedOf}. */
 export function administrativeStreamOf(kind: AdministrativeStream, id: string): string {
   return `${kind}/${id}`;
+}
+
+/** What an immutable version, whose id is `<what it is a version of>/<number>`, is a version of. */
+export function versionedOf(_id: string): string {
+  const slash = _id.lastIndexOf('/');
+  return slash === -1 ? _id : _id.slice(0, slash);
 }
 
 /** What a stream is about: a record (`refusals/`, `notices/` and `sign-ins/` stand beside its own), or something administered. */

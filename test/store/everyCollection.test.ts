@@ -1,9 +1,11 @@
 import type { Model } from 'mongoose';
 import { instantOf } from '../../contracts/instant';
+import { scopeFrom } from '../../domain/policy/scope';
 import { addVersion, createRecord, type AdministeredKind, type By } from '../../store/administration';
 import type { Models } from '../../store/models';
 import { commitStep, type PreparedStep } from '../../store/records';
 import type { AdministeredDoc } from '../../store/schemas/administered';
+import { capaPolicies, ladderPolicies } from '../../store/policies';
 import { verifyStore } from '../../store/verify';
 import { ATTACHED, UNPROVEN, VOUCHED } from '../../store/vouching';
 import { freshStore, type FreshStore } from '../support/mongo';
@@ -16,7 +18,7 @@ const KINDS = {
   organisations: 'organisation', studies: 'study', people: 'person', memberships: 'membership', delegations: 'delegation', policyDrafts: 'policy-draft', capaPolicyDrafts: 'capa-policy-draft',
   matrixProposals: 'matrix-proposal', channels: 'channel', preferences: 'preferences', sources: 'source', signers: 'signer', legalHolds: 'legal-hold', consents: 'consent', admissions: 'admission', topics: 'topic', findings: 'finding', capaImports: 'capa-import',
 } as const satisfies Partial<Record<keyof Models, AdministeredKind<AdministeredDoc>['kind']>>;
-const VERSIONS = { calendars: 'calendar/x', policies: 'policy/x', capaPolicies: 'capa-policy/x', matrix: 'matrix/x' } as const;
+const VERSIONS = { calendars: 'calendar', policies: 'policy', capaPolicies: 'capa-policy', matrix: 'matrix' } as const;
 /** What the trail vouches for by hashes; the others by entries of their own (signatures, evidence, chains) or not at all, with a reason. */
 const HASHED = (Object.keys(VOUCHED) as (keyof Models)[]).filter((name) => ['record', 'administered', 'attached'].includes(VOUCHED[name] as string));
 
@@ -41,9 +43,9 @@ async function seed(): Promise<void> {
     const model = store.models[name as keyof typeof KINDS] as never;
     await createRecord(store, { kind: { kind, model: () => model, unproven: (name === 'signers' ? UNPROVEN.signers : []) as never }, id: `one-${kind}`, by: BY, fields: fieldsOf(model) as never });
   }
-  for (const [name, streamId] of Object.entries(VERSIONS)) {
+  for (const [name, kind] of Object.entries(VERSIONS)) {
     const model = store.models[name as keyof typeof VERSIONS] as never;
-    await addVersion(store, { model, streamId, reason: 'test', by: BY, detail: {}, doc: { ...fieldsOf(model), _id: 'x/1', version: 1, createdAt: AT } as never });
+    await addVersion(store, { model, kind, reason: 'test', by: BY, detail: {}, doc: { ...fieldsOf(model), _id: 'x/1', version: 1, createdAt: AT } as never });
   }
   expect(await commitStep(store, opened('i1'))).toMatchObject({ outcome: 'applied' });
   expect(await commitStep(store, { ...opened('i1', 'k2'), rev: 2 })).toMatchObject({ outcome: 'applied' });
@@ -113,6 +115,49 @@ describe('P2 every collection is vouched for', () => {
     const found = await findings();
     await collectionOf(name).deleteOne({ _id: 'stranger' });
     expect(found.filter((one) => one.startsWith('damaged') && one.includes('stranger'))).toHaveLength(1);
+  });
+});
+
+describe.each([['policies', ladderPolicies, 'policy', { ladders: {} }], ['capaPolicies', capaPolicies, 'capa-policy', { timings: {} }]] as const)('P2 a version of a pair in %s', (...[name, kind, stream, content]) => {
+  const pair = scopeFrom({ kind: 'pair', organisationIds: ['spo', 'cro'] });
+  const streamId = `${stream}/default@-/cro+spo`;
+  const ofPair = () => collectionOf(name).findOne({ _id: 'default@-/cro+spo/1' });
+  beforeAll(async () => {
+    for (const scope of [undefined, pair]) {
+      const policy = { key: 'default', version: 1, effectiveFrom: AT, basis: 'SOP 7', ...content, ...(scope && { scope }) };
+      await kind.add(fresh.store, { policy: policy as never, reason: 'test', by: BY });
+    }
+  });
+
+  it('P2 is intact beside the installation\'s of the same key', async () => {
+    expect(await ofPair()).toMatchObject({ key: 'default', line: 'default@-/cro+spo', scope: pair });
+    expect(await collectionOf(name).countDocuments({ key: 'default' })).toBe(2);
+    expect(await findings()).toEqual([]);
+  });
+
+  it.each([['basis', 'SOP 8'], ['key', 'security'], ['scope', null], ['scope', { ...pair, organisationIds: ['cro', 'spo2'] }], ['scopeKey', null], ['line', 'default']])('P2 is named when its %s is altered to %j', async (field, value) => {
+    const doc = await ofPair();
+    if (!doc) throw new Error('nothing seeded');
+    await collectionOf(name).updateOne({ _id: doc._id }, { $set: { [field]: value } });
+    const found = await findings();
+    await collectionOf(name).replaceOne({ _id: doc._id }, doc);
+    expect(found).toEqual([`damaged ${streamId}: ${name} of revision 1 is not what was stored; the trail's seq 1 says what was`]);
+  });
+
+  it('P2 is named when it is gone', async () => {
+    const doc = await ofPair();
+    if (!doc) throw new Error('nothing seeded');
+    await collectionOf(name).deleteOne({ _id: doc._id });
+    const found = await findings();
+    await collectionOf(name).insertOne(doc);
+    expect(found).toEqual([`damaged ${streamId}: ${name} of revision 1 is gone`]);
+  });
+
+  it.each([['default@-/cro+spo/2', `${streamId}: ${name} default@-/cro+spo/2 is stored, but no entry vouches for it`], ['default@-/cro+spo2/1', `${stream}/default@-/cro+spo2: ${name} are stored, but the trail knows of nothing there`]])('P2 a version %s put beside it is named', async (_id, message) => {
+    await collectionOf(name).insertOne({ ...await ofPair(), _id, version: 2 });
+    const found = await findings();
+    await collectionOf(name).deleteOne({ _id });
+    expect(found).toEqual([`damaged ${message}`]);
   });
 });
 
