@@ -156,8 +156,16 @@ describe('administered records that are signed', () => {
   test('E1 a proposal whose row is another than what was to be signed is refused', async () => {
     const signing = await proposed();
     const old = await grant(signing);
-    await api.fresh.store.models.matrixProposals.updateOne({ _id: signing.recordId.split('/')[1] ?? '' }, { $set: { 'row.policyKey': 'security' } });
-    expect(type(await use(signing, old))).toBe('403 grant_invalid changed');
+    const proposals = api.fresh.store.models.matrixProposals;
+    const altered = { _id: signing.recordId.split('/')[1] ?? '' };
+    const was = (await proposals.findOne(altered).lean())?.row.policyKey;
+    await proposals.updateOne(altered, { $set: { 'row.policyKey': 'security' } });
+    // Nothing but a hand in the store makes a row another: the trail says so before the grant is asked.
+    expect(type(await use(signing, old))).toBe('500 damaged');
+    expect(await signaturesOn(signing.recordId)).toEqual([]);
+    expect((await api.fresh.store.models.signingGrants.findById(old).lean())?.usedAt).toBeNull();
+    expect((await verifyStore(api.fresh.store)).findings.map(({ kind, streamId }) => [kind, streamId])).toEqual([['damaged', signing.recordId]]);
+    await proposals.updateOne(altered, { $set: { 'row.policyKey': was } });
   });
 
   test('E1 P7 of several none is approved when one grant does not hold, and no grant is used up; a grant of none of them is named', async () => {
