@@ -48,8 +48,7 @@ class Person {
   async sign(capa, act, meaning, said = {}) {
     const { email, password } = this.user;
     const { id, printedName, role, organisationName } = await this.ask('POST', '/signing-grants', { recordId: capa, act, meaning, zone: 'Europe/Zurich', email, password, body: said });
-    const { status, said: answer } = await this.request('POST', `/capas/${capa}/${act}`, { ...said, signature: id });
-    if (status !== 200) throw new Error(`${act}: ${status} ${JSON.stringify(answer)}`);
+    const { status } = await this.ask('POST', `/capas/${capa}/${act}`, { ...said, signature: id });
     say(`${printedName}, ${role} of ${organisationName}, signs ${act} (${meaning}): ${status}`);
   }
 
