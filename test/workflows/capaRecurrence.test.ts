@@ -97,6 +97,8 @@ describe('a cause that comes back', () => {
     // The step told people, too: what was told is not told again, so only this effect is performed anew.
     await steps.updateOne({ _id: step._id }, { $set: { effectsDone: false, effects: step.effects.filter(({ kind }) => kind === 'recurrences') } });
     await new MockActivityEnvironment().run(performEffects, { capability: 'capa', recordId: second, revs: [step.rev] });
+    // What was altered by hand is put back: verification would name it.
+    await steps.updateOne({ _id: step._id }, { $set: { effects: step.effects } });
     const { plan } = await stateOf(second);
     await player(second).act(PARTS.owner, 'revise-plan', { plan: { ...plan, documents: ['SOP-12', 'SOP-13'] }, reason: 'one more procedure' });
     await player(second).act(PARTS.croQuality, 'approve-plan', {});
@@ -113,6 +115,6 @@ describe('a cause that comes back', () => {
     await player(closed).act(PARTS.sponsorQuality, 'reopen', {});
     expect(await stateOf(closed)).toMatchObject({ status: 'investigation', iteration: 2, past: [{ no: 1, outcome: 'recurred' }], recurrence: { status: 'reopened' } });
     expect((await world.issue(closed)).armed.map(({ name }) => name)).toEqual(expect.arrayContaining(['stage/root-cause', 'stage/plan']));
-    expect(await verifyStore(world.fresh.store)).toMatchObject({ intact: true });
+    expect((await verifyStore(world.fresh.store)).findings).toEqual([]);
   });
 });
