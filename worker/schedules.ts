@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
+import { isGrpcDeadlineError, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleHandle, type ScheduleOptions } from '@temporalio/client';
 import type { Actor } from '../contracts/actor';
 import { OVERSIGHT_QUEUE } from '../contracts/taskQueues';
 import { runAs } from '../platform/clientInterceptors';
@@ -18,6 +18,11 @@ export interface ReconciledSchedules {
 
 /** How late a notice that was held may be, ms. */
 const HELD_EVERY_MS = 60_000;
+
+interface ScheduleState {
+  readonly paused: boolean;
+  readonly note?: string;
+}
 
 type Desired = Pick<ScheduleOptions, 'scheduleId' | 'spec' | 'action' | 'policies'>;
 
@@ -57,6 +62,8 @@ export function desiredSchedules({ taskQueue = OVERSIGHT_QUEUE, sentinelSeconds 
 /**
  * Creates the schedules that are missing and corrects those that differ, told by a content hash in
  * their note: a server gives specs back in another form. One that somebody paused stays paused.
+ * One that does not answer is made anew: the server runs a schedule as a workflow of its own, which can
+ * get stuck while the machine starves, and would then start nothing ever again.
  * To be run by one process at a time, since an update has no conflict token.
  */
 export async function ensureSchedules(client: Client, settings: ScheduleSettings = {}): Promise<ReconciledSchedules> {
@@ -81,13 +88,35 @@ async function ensureSchedule(client: Client, desired: Desired): Promise<'create
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
   const handle = client.schedule.getHandle(desired.scheduleId);
-  const { state } = await handle.describe();
+  const state = await stateOf(handle);
+  if (state === 'silent') return makeAnew(client, desired, mark);
   if (state.note?.includes(mark) === true) return 'same';
   const { spec, action, policies } = desired;
-  // Whoever paused it may have left the reason there.
-  const note = state.paused && state.note !== undefined ? `${state.note.replace(/ ?\[?content [0-9a-f]{64}\]?/g, '')} [${mark}]` : mark;
-  await handle.update(() => ({ spec, action, ...(policies !== undefined && { policies }), state: { paused: state.paused, note } }));
+  await handle.update(() => ({ spec, action, ...(policies !== undefined && { policies }), state: withMark(state, mark) }));
   return 'updated';
+}
+
+async function stateOf(handle: ScheduleHandle): Promise<ScheduleState | 'silent'> {
+  try {
+    return (await handle.describe()).state;
+  } catch (error) {
+    if (isGrpcDeadlineError(error)) return 'silent';
+    throw error;
+  }
+}
+
+/** The list knows of a pause without asking the schedule. */
+async function makeAnew(client: Client, desired: Desired, mark: string): Promise<'created'> {
+  let known: ScheduleState = { paused: false };
+  for await (const { scheduleId, state } of client.schedule.list()) if (scheduleId === desired.scheduleId) known = state;
+  await client.schedule.getHandle(desired.scheduleId).delete();
+  await client.schedule.create({ ...desired, state: withMark(known, mark) });
+  return 'created';
+}
+
+/** Whoever paused it may have left the reason in the note. */
+function withMark({ paused, note }: ScheduleState, mark: string): ScheduleState {
+  return { paused, note: paused && note !== undefined ? `${note.replace(/ ?\[?content [0-9a-f]{64}\]?/g, '')} [${mark}]` : mark };
 }
 
 function hashOf(desired: Desired): string {

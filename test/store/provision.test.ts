@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { mongo } from 'mongoose';
 import { createKeyRing, openKeyRing } from '../../platform/keyRing';
 import { createTemporalClient, lazyConnection } from '../../platform/temporalConnection';
@@ -12,6 +13,7 @@ import { applicationRoleOf, provisionApplicationUser } from '../../store/databas
 import { desiredSchedules, ensureSchedules } from '../../worker/schedules';
 import { ensureRetention, ensureSearchAttributes } from '../../worker/temporalNamespace';
 import { engines } from '../support/engines';
+import { eventually } from '../support/world';
 import { freshStore, testMongoAdminUri, withDatabase, type FreshStore } from '../support/mongo';
 
 const TIMEOUT_MS = 120_000;
@@ -180,7 +182,32 @@ describe('the Temporal namespace', () => {
     expect(sentinel.spec.intervals?.[0]?.every).toBe(7000);
     expect(await ensureSchedules(client, { ...settings, sentinelSeconds: 7 })).toEqual({ created: [], updated: [] });
   }, TIMEOUT_MS);
+
+  it('makes a schedule anew that does not answer, and lets it stay paused', async () => {
+    await ensureSchedules(client);
+    await client.schedule.getHandle('sentinel').pause('maintenance by Ada');
+    await eventually('the list knows of the pause', async () => {
+      for await (const { scheduleId, state } of client.schedule.list()) if (scheduleId === 'sentinel' && state.paused) return true;
+      return false;
+    });
+    const unanswered = await Connection.connect({ address: engines.temporalAddress, interceptors: [noTimeToDescribe] });
+    try {
+      const made = await ensureSchedules(createTemporalClient(unanswered, target, openKeyRing(keysFile)));
+      expect(made).toEqual({ created: ['sentinel', 'deliver-held', 'expire-uploads', 'daily-anchor'], updated: [] });
+    } finally {
+      await unanswered.close();
+    }
+    const { state, action } = await client.schedule.getHandle('sentinel').describe();
+    expect(state).toMatchObject({ paused: true, note: expect.stringContaining('maintenance by Ada') as string });
+    expect(action).toMatchObject({ workflowType: 'sentinel' });
+    expect(await ensureSchedules(client)).toEqual({ created: [], updated: [] });
+  }, TIMEOUT_MS);
 });
+
+type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
+
+/** The server's answer to this one question is always too late. */
+const noTimeToDescribe: Interceptor = (options, next) => next(options.method_definition.path.endsWith('/DescribeSchedule') ? { ...options, deadline: Date.now() } : options) as ReturnType<Interceptor>;
 
 describe('E14 the dedupe key', () => {
   let fresh: FreshStore;
