@@ -8,6 +8,7 @@ import { CHUNK_BYTES } from '../../domain/evidence/framing';
 import { verifyEvidence, type EvidenceProgress } from '../../store/evidenceVerify';
 import { CRO, personOf } from '../support/cast';
 import { openEvidenceSite, textOf, type EvidenceSite, type Uploader } from '../support/evidenceSite';
+import { giveTrails } from '../support/trailOfPlaced';
 
 const KEYS = path.join(__dirname, '../support/test-keys.json');
 const FILE = textOf(CHUNK_BYTES + 10, 'verified');
@@ -19,6 +20,7 @@ describe('verify reads the evidence', () => {
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'cro-verify-'));
     site = await openEvidenceSite();
+    await giveTrails(site.fresh.store);
     cro = await site.as(personOf(CRO, 'quality'));
   });
   afterEach(async () => {
