@@ -80,10 +80,12 @@ export interface CredentialDoc {
   readonly lineage?: readonly string[];
   /** When a token was used for the first time; null: not yet. */
   readonly firstUsedAt?: Instant | null;
+  /** The token ended by its date, and the trail says so. */
+  readonly endNoted?: boolean;
 }
 export const credentialSchema = defineSchema<CredentialDoc>('credentials', {
   _id: text, publicId: text, kind: text, personId: text, csrfToken: nullableText, name: nullableText, scopes: texts,
-  createdAt: text, lastSeenAt: text, expiresAt: text, revokedAt: nullableText, lineage: { type: [String], default: undefined }, firstUsedAt: { type: String },
+  createdAt: text, lastSeenAt: text, expiresAt: text, revokedAt: nullableText, lineage: { type: [String], default: undefined }, firstUsedAt: { type: String }, endNoted: { type: Boolean },
 });
 
 /** Immutable version of a calendar; `_id` is `<organisation>/<version>`. */

@@ -1,7 +1,8 @@
 import request from 'supertest';
+import { expireUploads } from '../../activities/expireUploads';
 import { createApp } from '../../api/app';
 import { noteFailedSignIn } from '../../api/commands/noteAccess';
-import { instantOf } from '../../contracts/instant';
+import { instantOf, plusMs } from '../../contracts/instant';
 import { hashPassword } from '../../platform/passwords';
 import { adminApi, emailOf, PASSWORD, type AdminApi } from '../support/adminApi';
 
@@ -249,6 +250,21 @@ describe('API tokens', () => {
     expect(JSON.stringify(entries)).not.toContain(secret);
   });
 
+  test('S2.2 P1 a token that ends by its date is an entry of the person, once; one that was revoked is not', async () => {
+    const who = 'spo-quality';
+    const session = await api.signIn(who);
+    const made = async (name: string) => ((await session.send('post', '/tokens', { name, scopes: ['read'], expiresInDays: 1 })).body as { id: string }).id;
+    const [ends, ended] = [await made('ends'), await made('revoked')];
+    expect((await session.send('delete', `/tokens/${ended}`)).status).toBe(204);
+    const hour = async (hours: number) => {
+      await expireUploads({ store: api.fresh.store, now: () => plusMs(instantOf(Date.now()), hours * HOUR_MS) });
+      return (await accesses(who)).filter(({ action }) => action === 'token.expired').map(({ detail }) => detail as object);
+    };
+    expect(await hour(23)).toEqual([]);
+    expect(await hour(25)).toEqual([expect.objectContaining({ token: ends, name: 'ends' })]);
+    expect(await hour(26)).toHaveLength(1);
+  });
+
   test('S2.2 strangers cannot fill somebody\'s trail: twenty failures an hour are written, the others counted and said', async () => {
     const at = (minute: number, hour = 9) => instantOf(Date.parse(`2026-03-02T${String(hour).padStart(2, '0')}:00:00Z`) + minute * 1000);
     const person = await api.fresh.store.models.people.findById('cro-lead').lean();
@@ -271,7 +287,16 @@ describe('request limits', () => {
   beforeAll(async () => { api = await adminApi({ requestsPerMinute: { signedIn: 5, anonymous: 8 } }); });
   afterAll(() => api.close());
 
-  test('a credential and an anonymous address each have their own, 429 with Retry-After; probes have none', async () => {
+  test('S2.2 a person\'s tokens and sessions share one limit', async () => {
+    const session = await api.signIn('cro-admin');
+    const made = async () => ((await session.send('post', '/tokens', { name: 'ci', scopes: ['read'], expiresInDays: 1 })).body as { secret: string }).secret;
+    const secrets = [await made(), await made()];
+    const answers = [];
+    for (const secret of [...secrets, ...secrets]) answers.push((await request(api.app).get('/api/v1/people').set('Authorization', `Bearer ${secret}`)).status);
+    expect(answers).toEqual([200, 200, 200, 429]);
+  });
+
+  test('a person and an anonymous address each have their own, 429 with Retry-After; probes have none', async () => {
     const session = await api.signIn('spo-lead');
     const answers = [];
     for (let n = 1; n <= 6; n += 1) answers.push((await session.send('get', '/sessions')).status);

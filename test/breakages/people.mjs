@@ -36,6 +36,14 @@ export const PEOPLE = [
     file: 'store/credentials.ts', find: '$or: [{ publicId }, { lineage: publicId }]', replace: '$or: [{ publicId }]', tests: ['test/api/signIn.test.ts'],
   },
   {
+    id: 'S2.2', breaks: 'a token ends by its date and no trail says so',
+    file: 'activities/expireUploads.ts', find: '  await noteEndedTokens(store, now());', replace: '', tests: ['test/api/signIn.test.ts'],
+  },
+  {
+    id: 'S2.2', breaks: 'requests are counted per token, not per person',
+    file: 'api/doorkeeper.ts', find: 'spend(signedIn, found.person._id)', replace: 'spend(signedIn, found.credential._id)', tests: ['test/api/signIn.test.ts'],
+  },
+  {
     id: 'S2.2', breaks: 'a token makes one that outlives it',
     file: 'api/routes/tokens.ts', find: 'maker && maker.expiresAt < asked ? maker.expiresAt : asked', replace: 'asked', tests: ['test/api/signIn.test.ts'],
   },
