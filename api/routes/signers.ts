@@ -43,6 +43,12 @@ export function signerRoutes(deps: ApiDeps): Route[] {
       await announce(deps.store, { what, about: `signer/${person._id}`, organisationIds: [person.organisationId], subject: person.name, until: identity?.signsFrom, by }, session);
       return signer;
     });
+  /** An administrator of the organisation and one of its people. */
+  const within = async (incoming: { readonly params: { readonly id: string }; readonly caller: Caller; readonly correlationId: string }) => {
+    const person = await personOf(incoming.caller, incoming.params.id);
+    const by = byOf(deps, incoming, requireOrganisationSeat(incoming.caller, person.organisationId, deps.now()));
+    return { person, by, identity: (await signerOf(deps.store, person._id))?.identity };
+  };
   const answer = (personId: string, signer: SignerDoc | undefined) => ({ status: 200, body: shown(personId, signer) });
 
   const read = defineRoute({
@@ -80,12 +86,9 @@ export function signerRoutes(deps: ApiDeps): Route[] {
     summary: 'A second administrator consents: the person may sign before the window is over',
     params: idParam, refusalSubject: subject, body: reasonBody, answers: found('The signer.', signerSchema),
     handler: async (incoming) => {
-      const { params, body, caller } = incoming;
-      const person = await personOf(caller, params.id);
+      const { body, caller } = incoming;
+      const { person, by, identity } = await within(incoming);
       requireSession(caller);
-      const seat = requireOrganisationSeat(caller, person.organisationId, deps.now());
-      const by = byOf(deps, incoming, seat);
-      const identity = (await signerOf(deps.store, person._id))?.identity;
       if (!identity || isSettled(identity, by.at)) throw new Failure('wrong_state', 'There is nothing to consent to: the person is not verified, or may sign already.');
       await requireConsenter(deps, { actorId: caller.personId, personId: person._id }, identity.verifiedBy);
       return answer(person._id, await change({ person, identity: { ...identity, signsFrom: by.at, consentedBy: caller.personId }, reason: body.reason, by, what: 'consented' }));
@@ -97,11 +100,9 @@ export function signerRoutes(deps: ApiDeps): Route[] {
     summary: 'Object: the person signs no more until somebody verifies who they are again',
     params: idParam, refusalSubject: subject, body: reasonBody, answers: found('The signer.', signerSchema),
     handler: async (incoming) => {
-      const { params, body, caller } = incoming;
-      const person = await personOf(caller, params.id);
-      const seat = requireOrganisationSeat(caller, person.organisationId, deps.now());
-      if (!(await signerOf(deps.store, person._id))?.identity) throw new Failure('wrong_state', 'The person is not verified.');
-      return answer(person._id, await change({ person, identity: null, reason: body.reason, by: byOf(deps, incoming, seat), what: 'withdrawn' }));
+      const { person, by, identity } = await within(incoming);
+      if (!identity) throw new Failure('wrong_state', 'The person is not verified.');
+      return answer(person._id, await change({ person, identity: null, reason: incoming.body.reason, by, what: 'withdrawn' }));
     },
   });
 
@@ -110,11 +111,9 @@ export function signerRoutes(deps: ApiDeps): Route[] {
     summary: 'End the second factor of somebody who lost it; their identity is to be verified again',
     params: idParam, refusalSubject: subject, body: reasonBody, answers: found('The signer.', signerSchema),
     handler: async (incoming) => {
-      const { params, body, caller } = incoming;
-      const person = await personOf(caller, params.id);
-      const seat = requireOrganisationSeat(caller, person.organisationId, deps.now());
-      if (person._id === caller.personId) throw new Failure('separation_of_duties', 'Another administrator ends your second factor; you can disable it with its code.');
-      return answer(person._id, await endLostTotp(deps.store, { personId: person._id, reason: body.reason, by: byOf(deps, incoming, seat) }));
+      const { person, by } = await within(incoming);
+      if (person._id === incoming.caller.personId) throw new Failure('separation_of_duties', 'Another administrator ends your second factor; you can disable it with its code.');
+      return answer(person._id, await endLostTotp(deps.store, { personId: person._id, reason: incoming.body.reason, by }));
     },
   });
   return [read, verify, consent, withdraw, lost];
