@@ -19,7 +19,10 @@ const SAYS: Readonly<Record<AnnouncedWhat, string>> = {
   withdrawn: 'signs no more: the verification was withdrawn', person_added: 'was added by an administrator of the instance', role_ended: 'had a role changed or ended',
   organisation_changed: 'was changed by an administrator of the instance', receipts_asked: 'is to send its audit receipts elsewhere: a second person consents first', receipts_changed: 'sends its audit receipts elsewhere from now on',
   study_changed: 'was changed by an administrator of the instance', study_ended: 'was ended by an administrator of the instance', admitted: 'may act inside your organisation',
-  calendar_changed: 'has a new calendar',
+  calendar_changed: 'has a new version of its business calendar, on which deadlines owed to you are counted',
+  policy_waiting: 'waits for the signature of your organisation', policy_counts: 'is signed by everybody whom it binds and has a new version', policy_declined: 'was declined by another organisation',
+  policy_discarded: 'waits no more: whoever proposed it gave it up', row_waiting: 'waits for the approval of your organisation', row_counts: 'is approved by every organisation of it and has a new version',
+  row_declined: 'was declined by another organisation', row_withdrawn: 'waits no more: whoever proposed it withdrew it', topic_waiting: 'waits for the agreement of your organisation', topic_agreed: 'was agreed to by the other organisation',
 };
 
 /** Sends the letters about who came to power and what others changed. Each repetition has the same Message-ID. */
@@ -50,8 +53,14 @@ export function announcementLetter(row: AnnouncementDoc, { organisation, publicU
     to: address, subject: `[${organisation}] ${subject} ${SAYS[what]}`, messageId: messageIdOf(`announcement/${row._id}`), headers: MACHINE_MADE,
     text: [
       `Organisation: ${organisation}`, `What: ${subject} ${SAYS[what]}`, ...(role === null ? [] : [`Role: ${role}`]), `By: ${byName}`, `At: ${at}`,
-      ...(until === null ? [] : [`Until: ${until}. If you did not expect this, object before: end the role, or withdraw the verification.`]),
+      ...untilLine(what, until),
       `Trail: ${about}`, `Open it: ${publicUrl}/announcements`, '',
     ].join('\n'),
   };
+}
+
+/** A role or a verification can be objected to before it counts; a calendar just begins. */
+function untilLine(what: AnnouncedWhat, until: string | null): readonly string[] {
+  if (until === null) return [];
+  return [what === 'calendar_changed' ? `It counts from: ${until}` : `Until: ${until}. If you did not expect this, object before: end the role, or withdraw the verification.`];
 }

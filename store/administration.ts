@@ -122,9 +122,9 @@ export async function changeRecord<Doc extends AdministeredDoc>(
  */
 export async function addVersion<Doc extends { readonly _id: string; readonly version: number }>(
   store: Store,
-  input: { model: Model<Doc>; kind: AdministrativeStream; doc: Doc; reason: string; by: By; detail: object; session?: ClientSession },
+  input: { model: Model<Doc>; kind: AdministrativeStream; doc: Doc; reason: string; by: By; detail: object; session?: ClientSession; /** Runs inside the transaction. */ also?: (session: ClientSession) => Promise<void> },
 ): Promise<Doc> {
-  const { model, kind, doc, reason, by, detail } = input;
+  const { model, kind, doc, reason, by, detail, also } = input;
   const streamId = administrativeStreamOf(kind, versionedOf(doc._id));
   const work = async (session: ClientSession): Promise<Doc> => {
     const common = { ...draft(streamId, by), rev: doc.version, reason };
@@ -136,6 +136,7 @@ export async function addVersion<Doc extends { readonly _id: string; readonly ve
       ...changes.map((change): AuditDraft => ({ ...common, action: `${kind}.changed`, ...leafOf(change) })),
     ] }, session);
     await insert(model, doc, session);
+    if (also) await also(session);
     return doc;
   };
   try {

@@ -2,16 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { ClientSession } from 'mongoose';
 import type { AnnouncedWhat } from '../contracts/announcement';
 import type { Instant } from '../contracts/instant';
-import type { Role } from '../contracts/people';
+import { ROLES, type Role } from '../contracts/people';
+import { maySteer } from '../domain/access/ability';
+import { ROLE_ACTS } from '../domain/access/roles';
 import type { By } from './administration';
 import { appendToStream } from './auditLog';
 import type { Store } from './connection';
-import { inForceAt } from './memberships';
+import { inForceAt, membershipOf } from './memberships';
 import type { AnnouncementDoc } from './schemas/access';
 import type { MembershipDoc, PersonDoc } from './schemas/people';
 
 /** Who is told what concerns their organisation. */
 export const TOLD_ROLES: readonly Role[] = ['organisation_admin', 'quality_head'];
+/** Who may say yes or no for their organisation to what it agrees on with others. */
+const DECIDING_ROLES = ROLES.filter((role) => ROLE_ACTS['approve-configuration'][role] !== undefined);
 
 export interface Announced {
   readonly what: AnnouncedWhat;
@@ -21,11 +25,19 @@ export interface Announced {
   /** Printed name of whom or what it is about. */
   readonly subject: string;
   readonly role?: Role;
-  /** Until when it can be objected to before it counts. */
+  /** It waits for their organisation: told are also those who decide on such a thing. */
+  readonly deciders?: Decided;
+  /** Until when it can be objected to before it counts, or from when it counts. */
   readonly until?: Instant | undefined;
   /** Addresses of the organisation that are told besides. */
   readonly addresses?: readonly string[];
   readonly by: By;
+}
+
+/** What is to be decided on. */
+export interface Decided {
+  readonly studyId: string | null;
+  readonly topic: string;
 }
 
 /**
@@ -34,7 +46,7 @@ export interface Announced {
  */
 export async function announce(store: Store, announced: Announced, session: ClientSession): Promise<void> {
   const { what, about, organisationIds, subject, role, until, addresses = [], by } = announced;
-  const told = await readersOf(store, { organisationIds, at: by.at }, session);
+  const told = await readersOf(store, announced, session);
   const byName = by.actor.name;
   const common = { about, what, subject, role: role ?? null, byName, at: by.at, until: until ?? null, attempts: 0, nextAt: by.at, sentAt: null, failure: null, readAt: null };
   const rows: AnnouncementDoc[] = [
@@ -50,10 +62,12 @@ export async function announce(store: Store, announced: Announced, session: Clie
 
 interface Reader { readonly personId: string; readonly organisationId: string; readonly address: string }
 
-async function readersOf(store: Store, { organisationIds, at }: { readonly organisationIds: readonly string[]; readonly at: Instant }, session: ClientSession): Promise<readonly Reader[]> {
-  const seats = await store.models.memberships
-    .find({ organisationId: { $in: [...organisationIds] }, role: { $in: [...TOLD_ROLES] }, ...inForceAt(at) }, { personId: 1, organisationId: 1 })
-    .session(session).lean<Pick<MembershipDoc, 'personId' | 'organisationId'>[]>();
+async function readersOf(store: Store, { organisationIds, deciders, by: { at } }: Announced, session: ClientSession): Promise<readonly Reader[]> {
+  const roles = deciders ? [...new Set([...TOLD_ROLES, ...DECIDING_ROLES])] : TOLD_ROLES;
+  const found = await store.models.memberships.find({ organisationId: { $in: [...organisationIds] }, role: { $in: [...roles] }, ...inForceAt(at) }).session(session).lean<MembershipDoc[]>();
+  const decides = (seat: MembershipDoc): boolean => deciders !== undefined
+    && maySteer({ ...deciders, memberships: [membershipOf(seat)], act: 'approve-configuration', organisationIds, now: at }) !== undefined;
+  const seats = found.filter((seat) => TOLD_ROLES.includes(seat.role) || decides(seat));
   const people = await store.models.people.find({ _id: { $in: seats.map(({ personId }) => personId) }, active: true }, { email: 1 }).session(session).lean<Pick<PersonDoc, '_id' | 'email'>[]>();
   return people.map(({ _id, email }) => ({ personId: _id, address: email, organisationId: seats.find(({ personId }) => personId === _id)?.organisationId ?? '' }));
 }

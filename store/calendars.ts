@@ -65,14 +65,22 @@ export async function calendarById(store: Store, id: string, session?: ClientSes
   return calendarOf(doc);
 }
 
+/** A version on its way into the store. */
+export interface AddedCalendar {
+  readonly calendar: Calendar;
+  readonly reason: string;
+  readonly by: By;
+  /** Runs inside the transaction. */
+  readonly also?: (session: ClientSession) => Promise<void>;
+}
+
 /** Adds the next version. `version` names the one it replaces plus one; Failure `rev_mismatch` otherwise. */
-export async function addCalendar(store: Store, input: { calendar: Calendar; reason: string; by: By }): Promise<Calendar> {
-  const { calendar, reason, by } = input;
+export async function addCalendar(store: Store, { calendar, reason, by, also }: AddedCalendar): Promise<Calendar> {
   const next = await latestCalendarVersion(store, calendar.organisationId) + 1;
   if (calendar.version !== next) throw new Failure('rev_mismatch', `The next version is ${String(next)}.`, { rev: next - 1 });
   const doc: CalendarDoc = { ...calendar, _id: `${calendar.organisationId}/${String(next)}`, createdAt: by.at };
   await addVersion(store, {
-    model: store.models.calendars, kind: 'calendar', doc, reason, by,
+    ...(also && { also }), model: store.models.calendars, kind: 'calendar', doc, reason, by,
     detail: { version: next, ...(calendar.effectiveFrom !== undefined && { effectiveFrom: calendar.effectiveFrom }), ...(calendar.halfDays && { halfDays: calendar.halfDays }), zone: calendar.zone, week: calendar.week, holidaySource: calendar.holidaySource, holidays: calendar.holidays.length },
   });
   return calendar;

@@ -10,6 +10,7 @@ import { ROLE_ACTS } from '../domain/access/roles';
 import { ROLES } from '../contracts/people';
 import { changeRecord, createRecord, type AdministeredKind, type By } from './administration';
 import { inTransaction, type Store } from './connection';
+import { tellOfProposals } from './matrixTelling';
 import { addMatrixVersion, latestVersions } from './matrix';
 import { checkRows } from './matrixFacts';
 import { inForceAt, membershipOf } from './memberships';
@@ -53,6 +54,8 @@ export function createProposals(store: Store, { proposals, by }: { proposals: re
       };
       docs.push(await createRecord(store, { kind: matrixProposalKind, fields, by: byOf(by, seat), session }));
     }
+    const [first] = proposals;
+    if (first) await tellOfProposals(store, { docs, act: 'propose', by: byOf(by, first.seat) }, session);
     return docs;
   });
 }
@@ -74,6 +77,7 @@ export function actOnProposals(
 ): Promise<readonly MatrixProposalDoc[]> {
   return inTransaction(store, async (session) => {
     const docs: MatrixProposalDoc[] = [];
+    let acting: By | undefined;
     for (const { id, rev, signature } of targets) {
       const before = await store.models.matrixProposals.findById(id).session(session).lean<MatrixProposalDoc>();
       if (!before) throw new Failure('not_found', FAILURES.not_found.meaning, { id });
@@ -89,8 +93,10 @@ export function actOnProposals(
         await addMatrixVersion(store, { row: after.row, effectiveFrom: effectiveAt(after, by.now), approvals: after.approvals, proposalId: id, reason, by: entry, session });
       }
       docs.push(after);
+      acting = entry;
     }
     if (command.act === 'propose' || command.act === 'approve') await requireRules(store, { docs, act: command.act, now: by.now });
+    if (acting) await tellOfProposals(store, { docs, act: command.act, by: acting }, session);
     return docs;
   });
 }

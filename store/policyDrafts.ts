@@ -11,7 +11,8 @@ import { draftSignable } from '../domain/policy/signable';
 import { contentVersionAfter } from '../domain/signature/contentVersion';
 import { demandOf, refuseUnsigned } from '../domain/signature/demand';
 import { changeRecord, createRecord, type By, type Changes, type NewFields } from './administration';
-import { inTransaction, type Store } from './connection';
+import { inTransaction, type Session, type Store } from './connection';
+import { tellOfDraft } from './policyTelling';
 import { storedPolicies } from './policies';
 import { CAPA_POLICIES, contentOf, holding, LADDER_POLICIES, type PolicyKind } from './policyKinds';
 import type { DraftFields, PolicyDraftDoc } from './schemas/policies';
@@ -72,6 +73,8 @@ export function policyDrafts<Name extends PolicyContent>(kind: PolicyKind<Name>)
   const changesOf = (fields: object): Changes<Draft> => fields;
   const newOf = (fields: object): NewFields<Draft> => fields as NewFields<Draft>;
 
+  const tell = (store: Store, { draft, by }: { draft: Draft; by: By }, session: Session) => tellOfDraft(store, { draft, about: `${kind.drafts.kind}/${draft._id}`, by }, session);
+
   return {
     signable,
     find: async (store, id) => (await kind.drafts.model(store).findById(id).lean<Draft>()) ?? undefined,
@@ -83,7 +86,10 @@ export function policyDrafts<Name extends PolicyContent>(kind: PolicyKind<Name>)
       const changes = content === undefined ? fields : holding(kind, fields, content);
       const contentVersion = contentVersionAfter(signable(draft, 'publish'), signable({ ...draft, ...changes }, 'publish'));
       const isNew = contentVersion !== (draft.contentVersion ?? 1);
-      return changeRecord(store, { kind: kind.drafts, id: draft._id, rev: rev ?? draft.rev, changes: changesOf({ ...changes, ...(isNew && { contentVersion }) }), reason, by });
+      return changeRecord(store, {
+        kind: kind.drafts, id: draft._id, rev: rev ?? draft.rev, changes: changesOf({ ...changes, ...(isNew && { contentVersion }) }), reason, by,
+        also: (session) => tell(store, { draft: { ...draft, ...fields }, by }, session),
+      });
     },
     publish: async (store, { draft, rev, signature, seat, personId, effectiveFrom, reason, by }) => {
       if (!isOpenDraft(draft)) throw new Failure('wrong_state', `The draft is ${draft.status}.`, { rev: draft.rev });
@@ -105,6 +111,7 @@ export function policyDrafts<Name extends PolicyContent>(kind: PolicyKind<Name>)
         const sign = demandOf({ signable: signed, act: 'publish', grantId: signature });
         const after = await changeRecord(store, { kind: kind.drafts, id: draftId, rev: rev ?? draft.rev, changes, reason, by, session, sign });
         if (isComplete) await stored.add(store, { policy, draftId, approvals, reason, by, session });
+        await tell(store, { draft: after, by }, session);
         return { draft: after, ...(isComplete && { policy }) };
       });
     },

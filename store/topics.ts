@@ -3,7 +3,8 @@ import { Failure } from '../contracts/failures';
 import { unknownTopic } from '../domain/topics/nearest';
 import { SEEDED_TOPICS } from '../domain/topics/seeded';
 import { changeRecord, createRecord, type AdministeredKind, type By } from './administration';
-import type { Store } from './connection';
+import { announce } from './announcements';
+import { inTransaction, type Store } from './connection';
 import type { ByPerson } from './schemas/evidence';
 import type { TopicDoc } from './schemas/topics';
 
@@ -55,18 +56,29 @@ export async function requireTopic(store: Store, of: { readonly organisationIds:
   throw new Failure('rule_broken', `${field}: ${fault.message}`, { errors: [{ field, message: fault.message }], nearest: fault.nearest });
 }
 
-/** Proposes a topic; of one organisation alone it counts at once. Throws Failure `exists`. */
+/** Proposes a topic, which the other organisation is told of; of one organisation alone it counts at once. Throws Failure `exists`. */
 export function addTopic(store: Store, { asked, person, by }: { readonly asked: AddTopic; readonly person: ByPerson; readonly by: By }): Promise<TopicDoc> {
   const organisationIds = pairOf(asked.organisationIds);
   const { topic, label, description } = asked;
   if (SEEDED.has(topic)) throw new Failure('exists', `Everybody has the topic ${topic}.`);
   const fields = { topic, label, description, organisationIds, pairKey: pairKeyOf(organisationIds), proposedBy: person, agreedBy: organisationIds.length === 1 ? person : null };
-  return createRecord(store, { kind: topicKind, fields, by });
+  return inTransaction(store, async (session) => {
+    const doc = await createRecord(store, { kind: topicKind, fields, by, session });
+    const others = organisationIds.filter((id) => id !== person.organisationId);
+    if (others.length > 0) await announce(store, { what: 'topic_waiting', ...told(doc), organisationIds: others, deciders: { studyId: null, topic }, by }, session);
+    return doc;
+  });
 }
 
-/** The other organisation agrees. Throws Failure `wrong_state`, or `separation_of_duties` for the one that proposed it. */
+/** The other organisation agrees, and whoever proposed it is told. Throws Failure `wrong_state`, or `separation_of_duties` for the one that proposed it. */
 export function agreeToTopic(store: Store, { topic, person, reason, by }: { readonly topic: TopicDoc; readonly person: ByPerson; readonly reason: string; readonly by: By }): Promise<TopicDoc> {
   if (topic.agreedBy) throw new Failure('wrong_state', 'The topic is agreed already.', { rev: topic.rev });
-  if (topic.proposedBy.organisationId === person.organisationId) throw new Failure('separation_of_duties', 'The other organisation agrees to it.');
-  return changeRecord(store, { kind: topicKind, id: topic._id, rev: topic.rev, changes: { agreedBy: person }, reason, by });
+  const { proposedBy: { organisationId } } = topic;
+  if (organisationId === person.organisationId) throw new Failure('separation_of_duties', 'The other organisation agrees to it.');
+  return changeRecord(store, {
+    kind: topicKind, id: topic._id, rev: topic.rev, changes: { agreedBy: person }, reason, by,
+    also: (session) => announce(store, { what: 'topic_agreed', ...told(topic), organisationIds: [organisationId], by }, session),
+  });
 }
+
+const told = ({ _id, label }: TopicDoc) => ({ about: `topic/${_id}`, subject: `Topic ${label}` });

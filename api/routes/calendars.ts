@@ -7,7 +7,9 @@ import { checkCalendar } from '../../domain/time/calendarRules';
 import { freezeHolidays } from '../../platform/holidays';
 import { startOfCalendar } from '../../domain/time/calendarNotice';
 import { addCalendar, calendarById, calendarInForce, calendarsToCome, latestCalendarVersion } from '../../store/calendars';
+import { announce } from '../../store/announcements';
 import { concernedBy } from '../../store/concerned';
+import { organisationsByIds } from '../../store/organisations';
 import { byOf, created, found, knownTo, notFound, requireOrganisationSeat, ruleBroken } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
@@ -54,7 +56,14 @@ export function calendarRoutes(deps: ApiDeps): Route[] {
       const wished = body.effectiveFrom === undefined ? undefined : parseInstant(body.effectiveFrom);
       const start = startOfCalendar({ next: calendar, inForce, concernedIds: concerned.organisationIds, isUnused: latest === 0 && !concerned.hasRecords, wished, now });
       if ('field' in start) throw ruleBroken('The calendar counts what is owed to others.', { errors: [start] });
-      const stored = await addCalendar(deps.store, { calendar: { ...calendar, effectiveFrom: start.effectiveFrom }, reason: body.reason, by: byOf(deps, incoming, seat) });
+      const { effectiveFrom } = start;
+      const by = byOf(deps, incoming, seat);
+      const [organisation] = await organisationsByIds(deps.store, [params.id]);
+      const stored = await addCalendar(deps.store, {
+        calendar: { ...calendar, effectiveFrom }, reason: body.reason, by,
+        // Those who count on the hours, and its own other administrators.
+        also: (session) => announce(deps.store, { what: 'calendar_changed', about: subject(params), organisationIds: [params.id, ...concerned.organisationIds], subject: organisation?.name ?? params.id, until: effectiveFrom, by }, session),
+      });
       return { status: 201, body: { ...stored, concerned: concerned.organisationIds, warnings }, headers: { ETag: `"${String(stored.version)}"` } };
     },
   });

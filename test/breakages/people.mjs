@@ -1,5 +1,6 @@
 const INDEPENDENCE = 'test/domain/access/independence.test.ts';
 const WHO = 'test/api/whoMakesWhom.test.ts';
+const TELLING = 'test/api/telling.test.ts';
 
 /** Who makes whom: accounts, roles, verifications, consents. */
 export const PEOPLE = [
@@ -54,5 +55,17 @@ export const PEOPLE = [
   {
     id: 'P14', breaks: 'one person alone sends an organisation\'s receipts elsewhere',
     file: 'api/routes/organisations.ts', find: 'const waits = moves && before.receiptAddress !== null;', replace: "const waits = moves && before.receiptAddress === '';", tests: [WHO],
+  },
+  {
+    id: 'P14', breaks: 'an organisation changes the hours that others count on without telling them',
+    file: 'api/routes/calendars.ts', find: 'organisationIds: [params.id, ...concerned.organisationIds]', replace: 'organisationIds: [params.id]', tests: [TELLING],
+  },
+  {
+    id: 'P14', breaks: 'a policy waits for a signature of which the other side hears nothing',
+    file: 'store/policyTelling.ts', find: "to: missingSignatures(draft) };", replace: "to: [] };", tests: [TELLING],
+  },
+  {
+    id: 'P14', breaks: 'a matrix row, a policy or a topic waits without those who decide being told',
+    file: 'store/announcements.ts', find: 'TOLD_ROLES.includes(seat.role) || decides(seat)', replace: 'TOLD_ROLES.includes(seat.role) || (roles.length === 0 && decides(seat))', tests: [TELLING],
   },
 ];
