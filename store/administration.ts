@@ -34,6 +34,7 @@ export interface AdministeredKind<Doc extends AdministeredDoc> {
 }
 
 type Kept = keyof AdministeredDoc;
+const KEPT: readonly string[] = ['_id', 'rev', 'active', 'chain', 'createdAt', 'updatedAt'] satisfies readonly Kept[];
 export type NewFields<Doc extends AdministeredDoc> = Omit<Doc, Kept>;
 export type Changes<Doc extends AdministeredDoc> = Partial<Omit<Doc, Exclude<Kept, 'active'>>>;
 
@@ -47,12 +48,13 @@ export async function createRecord<Doc extends AdministeredDoc>(
 ): Promise<Doc> {
   const { kind, fields, by } = input;
   const id = input.id ?? newId();
-  const shown = Object.fromEntries(Object.entries(fields).filter(([field]) => !isSecret(kind, field)));
   const work = async (session: ClientSession): Promise<Doc> => {
     const streamId = `${kind.kind}/${id}`;
     const fresh = { ...fields, _id: id, rev: 1, active: true, createdAt: by.at, updatedAt: by.at } as unknown as Doc;
-    const documents = { document: documentHash(storedForm(kind.model(store), fresh), unprovenOf(kind)), ...input.documents };
-    const chain = await append({ store, session }, emptyChain(streamId), [{ ...draft(streamId, by), action: `${kind.kind}.created`, rev: 1, detail: shown as Json, documents }]);
+    const stored = storedForm(kind.model(store), fresh);
+    const shown = Object.fromEntries(Object.entries(stored).filter(([field]) => !KEPT.includes(field) && !isSecret(kind, field)));
+    const documents = { document: documentHash(stored, unprovenOf(kind)), ...input.documents };
+    const chain = await append({ store, session }, emptyChain(streamId), [{ ...draft(streamId, by), action: `${kind.kind}.created`, rev: 1, detail: shown, documents }]);
     const doc = { ...fresh, chain };
     await insert(kind.model(store), doc, session);
     return doc;

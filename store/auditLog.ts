@@ -60,6 +60,18 @@ export async function readChain(store: Store, streamId: string, page: { readonly
   return found;
 }
 
+const CHAIN_PAGE = 500;
+
+/** All entries of a stream, in order of seq. */
+export async function readWholeChain(store: Store, streamId: string): Promise<readonly AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  for (;;) {
+    const page = await readChain(store, streamId, { after: entries.at(-1)?.seq ?? 0, limit: CHAIN_PAGE });
+    entries.push(...page);
+    if (page.length < CHAIN_PAGE) return entries;
+  }
+}
+
 export interface EntryQuery {
   readonly streamId: string;
   /** Seq of the last entry that the caller has; absent: from the beginning. */

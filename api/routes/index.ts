@@ -37,6 +37,7 @@ import { personRoutes } from './people';
 import { policyRoutes } from './policies';
 import { policyDraftRoutes } from './policyDrafts';
 import { preferenceRoutes } from './preferences';
+import { refusalRoutes } from './refusals';
 import { replanRoutes } from './replan';
 import { sessionRoutes } from './sessions';
 import { signerRoutes } from './signers';
@@ -49,6 +50,7 @@ import { documentationRoutes, probeRoutes } from './system';
 import { tokenRoutes } from './tokens';
 import { topicRoutes } from './topics';
 import { trailRoutes } from './trails';
+import { trailVersionRoutes } from './trailVersions';
 import { totpRoutes } from './totp';
 import { versionRoutes } from './versions';
 import { welcomeRoutes } from './welcome';
@@ -62,7 +64,7 @@ export function allRoutes(deps: ApiDeps): Route[] {
   const routes = [
     ...probeRoutes(deps), ...sessionRoutes(deps), ...tokenRoutes(deps),
     ...issueRoutes(deps), ...controlRoutes(deps), ...drillRoutes(deps), ...historyRoutes(deps), ...versionRoutes(deps), ...commandRoutes(deps), ...auditRoutes(deps), ...latenessRoutes(deps), ...outageRoutes(deps),
-    ...organisationRoutes(deps), ...studyRoutes(deps), ...personRoutes(deps), ...membershipRoutes(deps), ...delegationRoutes(deps),
+    ...organisationRoutes(deps), ...refusalRoutes(deps), ...studyRoutes(deps), ...personRoutes(deps), ...membershipRoutes(deps), ...delegationRoutes(deps),
     ...calendarRoutes(deps), ...policyRoutes(deps), ...policyDraftRoutes(deps), ...replanRoutes(deps), ...simulationRoutes(deps), ...agendaRoutes(deps), ...topicRoutes(deps), ...matrixRoutes(deps),
     ...filingRoutes(deps), ...inboxRoutes(deps), ...announcementRoutes(deps), ...admissionRoutes(deps), ...channelRoutes(deps), ...preferenceRoutes(deps),
     ...sourceRoutes(deps), ...hookRoutes(deps),
@@ -73,6 +75,6 @@ export function allRoutes(deps: ApiDeps): Route[] {
     ...welcomeRoutes({ demo: demo && mailboxUrl !== undefined }),
     ...(demo && mailboxUrl !== undefined ? devMailRoutes(mailboxUrl) : []),
   ];
-  const all = [...routes, ...trailRoutes(deps, routes)];
+  const all = [...routes, ...trailRoutes(deps, routes), ...trailVersionRoutes(deps, routes)];
   return [...all, ...documentationRoutes(all, API_VERSION)];
 }

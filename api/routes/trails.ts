@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AuditEntry } from '../../contracts/audit';
 import type { Instant } from '../../contracts/instant';
 import { scopeKeySchema } from '../../contracts/policyScope';
-import { administrativeStreamOf, type AdministrativeStream } from '../../domain/audit/streams';
+import { ADMINISTRATIVE_STREAMS, administrativeStreamOf, type AdministrativeStream } from '../../domain/audit/streams';
 import { isVisible } from '../../domain/timeline/reader';
 import { readChain } from '../../store/auditLog';
 import type { EvidenceDoc } from '../../store/schemas/evidence';
@@ -72,36 +72,55 @@ const entrySchema = auditEntrySchema.extend({ withheld: z.boolean().optional().d
 
 /** `GET …/audit` of each kind in the table, beside the routes that show the things (P1, P2). */
 export function trailRoutes(deps: ApiDeps, routes: readonly Route[]): Route[] {
-  return Object.entries(TRAILS).map(([kind, trail]) => trailRoute(deps, routes, { ...trail, kind: kind as AdministrativeStream }));
+  return ADMINISTRATIVE_STREAMS.map((kind) => trailRoute(deps, routes, kind));
 }
 
-/** Throws RangeError when no route shows the thing. */
-function trailRoute(deps: ApiDeps, routes: readonly Route[], trail: Trail & { readonly kind: AdministrativeStream }): Route {
-  const { kind, path = `${trail.of}/audit`, idOf = ({ params }) => params['id'] ?? '', withheld = (_shown, entry) => entry } = trail;
+interface Reading { readonly params: Params; readonly query: Params; readonly caller: Caller; readonly correlationId: string; readonly req: Request }
+
+/** How the trail of one kind is read; throws RangeError when no route shows the thing. */
+export function readerOfTrail(deps: ApiDeps, routes: readonly Route[], kind: AdministrativeStream) {
+  const trail = TRAILS[kind];
+  const { path = `${trail.of}/audit`, idOf = ({ params }) => params['id'] ?? '', withheld = (_shown, entry) => entry } = trail;
   const showing = shower(routes, trail.of);
-  const { params: given = z.strictObject({}) }: { readonly params?: z.ZodObject } = showing.schemas;
+  const { params = z.strictObject({}) }: { readonly params?: z.ZodObject } = showing.schemas;
+  return {
+    path, params, query: trail.query ?? {}, tags: showing.tags, subjectOf: showing.subjectOf,
+    /** Asks the route that shows the thing, and throws as it does. */
+    open: async ({ params: given, query, caller, correlationId, req }: Reading) => {
+      const { body } = await showing.handle(askedAs(req, given, query), { caller, correlationId });
+      const shown = body as Shown;
+      if (Array.isArray(shown['items']) && shown['items'].length === 0) throw notFound();
+      return {
+        streamId: administrativeStreamOf(kind, idOf({ params: given, query, caller })),
+        /** Of entries, those that the caller may read. */
+        readable: async (entries: readonly AuditEntry[]) => (trail.among ? await trail.among(deps, caller, { shown, entries }) : entries).filter((entry) => isVisible(entry, organisationIdsOf(caller))),
+        /** An entry without what the thing does not show the caller; undefined: nothing is left of it. */
+        withheld: (entry: AuditEntry) => withheld(shown, entry, { caller, now: deps.now() }),
+      };
+    },
+  };
+}
+
+function trailRoute(deps: ApiDeps, routes: readonly Route[], kind: AdministrativeStream): Route {
+  const trail = readerOfTrail(deps, routes, kind);
   // Of any shape: the compiler would work out a type for each kind's, endlessly.
   const asking: z.ZodObject = z.strictObject({ ...pageQuery, ...trail.query });
   const route = defineRoute<z.ZodObject, z.ZodObject, undefined, undefined, 'signed_in'>({
-    method: 'get', path, summary: `Audit trail (${kind}), oldest first: who changed what, when, from what to what, and why`, tags: showing.tags, access: 'signed_in', scope: 'read',
-    params: given, query: asking,
+    method: 'get', path: trail.path, summary: `Audit trail (${kind}), oldest first: who changed what, when, from what to what, and why`, tags: trail.tags, access: 'signed_in', scope: 'read',
+    params: trail.params, query: asking,
     answers: { 200: { description: 'A page of what the caller may read; `next` is the cursor of the following one.', schema: pageOf(entrySchema) } },
     handler: async ({ query, caller, correlationId, req }) => {
       const { cursor, limit, ...asked } = query as unknown as { readonly cursor?: string; readonly limit: number } & Params;
-      const params = req.params as Params;
-      const { body } = await showing.handle(askedAs(req, params, asked), { caller, correlationId });
-      const shown = body as Shown;
-      if (Array.isArray(shown['items']) && shown['items'].length === 0) throw notFound();
+      const { streamId, readable, withheld } = await trail.open({ params: req.params as Params, query: asked, caller, correlationId, req });
       const after = decodeCursor(cursor, z.int().min(0)) ?? 0;
-      const found = await readChain(deps.store, administrativeStreamOf(kind, idOf({ params, query: asked, caller })), { after, limit });
+      const found = await readChain(deps.store, streamId, { after, limit });
       const last = found.at(-1);
-      const known = trail.among ? await trail.among(deps, caller, { shown, entries: found }) : found;
-      const items = known.filter((entry) => isVisible(entry, organisationIdsOf(caller))).map((entry) => withheld(shown, entry, { caller, now: deps.now() })).filter((entry) => entry !== undefined);
+      const items = (await readable(found)).flatMap((entry) => withheld(entry) ?? []);
       // By place in the chain, not by what is visible: a page may be shorter than asked for.
       return { status: 200, body: { items, next: found.length === limit && last ? encodeCursor(last.seq) : null } };
     },
   });
-  return { ...route, subjectOf: showing.subjectOf };
+  return { ...route, subjectOf: trail.subjectOf };
 }
 
 function shower(routes: readonly Route[], path: string): Route {
@@ -121,14 +140,12 @@ function withoutComings(shown: Shown, entry: AuditEntry, { caller, now }: { read
   return instanceSeat(caller, now) ?? organisationSeat(caller, String(shown['organisationId']), now) ? entry : undefined;
 }
 
-/** Where an organisation's receipts go is its own matter. */
+/** Where an organisation's receipts go is its own matter, and so is where they are asked to go. */
 function withoutReceiptAddress(shown: Shown, entry: AuditEntry): AuditEntry | undefined {
   if ('receiptAddress' in shown) return entry;
-  if (entry.field === 'receiptAddress') return undefined;
-  const detail = (entry.detail ?? {}) as Shown;
-  if (!('receiptAddress' in detail)) return entry;
-  const { receiptAddress: _receiptAddress, ...others } = detail;
-  return marked({ ...entry, detail: others } as AuditEntry);
+  if (/^receipt(?:Address|Change)(?:\/|$)/u.test(entry.field ?? '')) return undefined;
+  const { receiptAddress, receiptChange, ...others } = (entry.detail ?? {}) as Shown;
+  return receiptAddress === undefined && receiptChange === undefined ? entry : marked({ ...entry, detail: others } as AuditEntry);
 }
 
 /** Of the organisations of a study, those that the reader knows. */

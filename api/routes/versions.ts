@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { AuditEntry } from '../../contracts/audit';
 import { CAPABILITIES, recordPathOf, type Capability } from '../../contracts/ids';
 import { changesBetween } from '../../domain/audit/changes';
 import { contentVersions, type ContentVersion } from '../../domain/audit/versions';
 import { mayRead } from '../../domain/timeline/reader';
-import { readChain } from '../../store/auditLog';
+import { readWholeChain } from '../../store/auditLog';
 import { notFound } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
@@ -12,13 +11,12 @@ import { readerOf, wholeRecord } from '../views/readers';
 import { auditActorSchema } from '../views/story';
 import { recordParams } from './pathway';
 
-const PAGE = 500;
 const changeSchema = z.object({ path: z.string(), old: z.unknown(), new: z.unknown(), reordered: z.boolean().optional() });
-const versionSchema = z.object({
+export const versionSchema = z.object({
   version: z.int().describe('The revision that made it.'), at: z.iso.datetime(), by: auditActorSchema, reason: z.string().nullable(), acts: z.array(z.string()),
   changes: z.array(changeSchema).describe('Against the version before it.'), missing: z.string().nullable().describe('Why the trail does not hold this version; null: it does.'),
 }).meta({ id: 'ContentVersion' });
-const wholeSchema = versionSchema.extend({
+export const wholeSchema = versionSchema.extend({
   content: z.record(z.string(), z.unknown()).nullable(), difference: z.object({ against: z.int(), changes: z.array(changeSchema).nullable() }).nullable().describe('From the version that was asked for to this one; `changes` null: the trail does not hold both.'),
 });
 
@@ -33,7 +31,7 @@ function routesOf(deps: ApiDeps, capability: Capability): Route[] {
   const versionsOf = async (recordId: string, caller: Caller): Promise<readonly ContentVersion[]> => {
     const { record, viewer } = await wholeRecord(deps, { recordId, caller, capability });
     const reader = readerOf(record, viewer);
-    return contentVersions((await wholeChain(deps, record._id)).filter((entry) => mayRead(entry, reader)));
+    return contentVersions((await readWholeChain(deps.store, record._id)).filter((entry) => mayRead(entry, reader)));
   };
 
   const list = defineRoute({
@@ -64,13 +62,4 @@ function standingAt(versions: readonly ContentVersion[], revision: number): Cont
 
 function differenceOf(before: ContentVersion, after: ContentVersion) {
   return { against: before.version, changes: before.content && after.content ? changesBetween(before.content, after.content) : null };
-}
-
-async function wholeChain({ store }: ApiDeps, recordId: string): Promise<readonly AuditEntry[]> {
-  const entries: AuditEntry[] = [];
-  for (;;) {
-    const page = await readChain(store, recordId, { after: entries.at(-1)?.seq ?? 0, limit: PAGE });
-    entries.push(...page);
-    if (page.length < PAGE) return entries;
-  }
 }

@@ -21,7 +21,7 @@ export interface ContentVersion {
 }
 
 /** Said of revisions of releases that kept no content in the trail. */
-const NOT_KEPT = 'written by a release that kept no content in the trail';
+export const NOT_KEPT = 'written by a release that kept no content in the trail';
 
 /** The system actor of what no step did: what a release found, and what its shape of the state changes. */
 export const RELEASE = 'release';
@@ -80,7 +80,7 @@ function changeOf({ action, field = '', ...entry }: AuditEntry): ContentChange {
 }
 
 /** Entries of one revision stand together. */
-function byRevision(entries: readonly AuditEntry[]): readonly (readonly AuditEntry[])[] {
+export function byRevision(entries: readonly AuditEntry[]): readonly (readonly AuditEntry[])[] {
   const groups: AuditEntry[][] = [];
   for (const entry of entries) {
     const last = groups.at(-1);

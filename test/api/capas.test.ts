@@ -91,6 +91,18 @@ describe('CAPA routes with Temporal out of reach', () => {
     expect(await fresh.store.models.commands.findById((response.body as { id: string }).id).lean()).toMatchObject({ body: { currentDue: '2026-10-29T08:00:00.000Z' } });
   });
 
+  test('P1 what was submitted before is changed with a reason: without one it is 422 and names the field, with one it is a command; what stays as it is needs none', async () => {
+    const { state } = (await fresh.store.models.records.findById('k2').lean()) ?? {};
+    expect(state).toMatchObject({ status: 'triage', problem });
+    const changed = { ...problem, extent: 'half of the documents' };
+    const refused = await lead.post('/capas/k2/save', { problem: changed }, { key: 'unexplained' });
+    expect([refused.status, typeOf(refused), fieldsOf(refused)]).toEqual([422, '/problems/rule_broken', ['reason']]);
+    expect(await fresh.store.models.commands.find({ recordId: 'k2' }).lean()).toMatchObject([{ status: 'answered', answer: { status: 422 } }]);
+    expect((await lead.post('/capas/k2/save', { problem: changed, reason: 'counted again' }, { key: 'explained' })).status).toBe(202);
+    expect(await fresh.store.models.commands.findOne({ recordId: 'k2', status: 'received' }).lean()).toMatchObject({ act: 'save', body: { problem: changed, reason: 'counted again' } });
+    expect((await lead.post('/capas/k2/save', { problem }, { key: 'the-same' })).status).toBe(202);
+  });
+
   test('P10 Q9 rights by role: a project manager owns, and neither triages nor grants', async () => {
     const accept = await manager.post('/capas/k1/accept', { ownerId: personOf(CRO, 'project_manager') }, { key: 'accept' });
     expect([accept.status, typeOf(accept)]).toEqual([403, '/problems/not_permitted']);

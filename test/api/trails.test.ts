@@ -36,7 +36,7 @@ describe('trails of what is administered', () => {
     const gets = allRoutes(api.deps).filter(({ method }) => method === 'get').map(({ path }) => path);
     for (const kind of ADMINISTRATIVE_STREAMS) {
       const { of, path = `${of}/audit` } = TRAILS[kind];
-      expect([kind, gets.filter((one) => one === path).length, gets.includes(of)]).toEqual([kind, 1, true]);
+      expect([kind, gets.filter((one) => one === path).length, gets.includes(`${path}/versions`), gets.includes(of)]).toEqual([kind, 1, true, true]);
     }
     expect(Object.keys(TRAILS).toSorted()).toEqual([...ADMINISTRATIVE_STREAMS].toSorted());
   });
@@ -111,6 +111,46 @@ describe('trails of what is administered', () => {
     expect(JSON.stringify(items)).not.toMatch(/whsec|argon2|passwordHash":"|sealed|"kept"/u);
     if (stranger !== null) expect([kind, (await trail(stranger, path)).status]).toEqual([kind, 404]);
     expect((await api.fresh.admin.audit.collection('audit').countDocuments({ streamId: items[0]?.streamId }))).toBe(items.length);
+    await versionsFit(path, reader, stranger);
+  }, TIMEOUT_MS);
+
+  /** The versions of a thing are those of its trail, each as the changes say, for the readers of the trail and nobody else. */
+  const versionsFit = async (path: string, reader: string, stranger: string | null): Promise<void> => {
+    const [place = '', query] = path.split('?');
+    const at = (more = '') => `${place}/versions?${[query, more].filter((part) => part !== undefined && part !== '').join('&')}`;
+    const { status, body } = await trail(reader, at());
+    expect([path, status]).toEqual([path, 200]);
+    const versions = body.items as { version: number; changes: unknown[]; missing: string | null }[];
+    expect([path, versions.length > 0, versions.filter(({ missing }) => missing !== null)]).toEqual([path, true, []]);
+    const last = versions.at(-1)?.version ?? 0;
+    const first = versions[0]?.version ?? 0;
+    const shown = (await trail(reader, at(`version=${String(last)}&against=${String(first)}`))).body.items[0];
+    expect([path, shown.version, shown.difference.against, typeof shown.content]).toEqual([path, last, first, 'object']);
+    if (versions.length === 2) expect(shown.difference.changes).toEqual(versions[1]?.changes);
+    expect(JSON.stringify([versions, shown])).not.toMatch(/whsec|argon2|sealed|"kept"/u);
+    if (stranger !== null) expect([path, (await trail(stranger, at())).status]).toEqual([path, 404]);
+  };
+
+  it('P1 P2 versions do not show what the thing does not show, and a version before the first is 404', async () => {
+    await as('cro-admin').send('patch', '/organisations/cro', { receiptAddress: 'first-desk@cro.example', reason: 'asked' });
+    await as('cro-admin').send('patch', '/organisations/cro', { receiptAddress: 'hidden-desk@cro.example', reason: 'moved' });
+    const own = JSON.stringify((await trail('cro-manager', '/organisations/cro/audit/versions')).body);
+    expect([own.includes('first-desk'), own.includes('hidden-desk')]).toEqual([true, true]);
+    for (const path of ['/organisations/cro/audit/versions', '/organisations/cro/audit/versions?version=99&against=1', '/organisations/cro/audit?limit=500']) {
+      expect([path, JSON.stringify((await trail('spo-lead', path)).body).match(/(?:first|hidden)-desk/gu)]).toEqual([path, null]);
+    }
+    const { body } = await trail('cro-manager', '/people/cro-manager/audit/versions?version=1');
+    expect(body.items).toMatchObject([{ version: 1, content: { name: 'The cro-manager', organisationId: 'cro', active: true }, difference: null }]);
+    expect((await trail('cro-manager', '/people/cro-manager/audit/versions?version=0')).status).toBe(400);
+  }, TIMEOUT_MS);
+
+  it('P2 P3 what was refused about an organisation is read by its administrators alone, in pages', async () => {
+    for (const name of ['One', 'Two']) expect((await as('cro-lead').send('patch', '/organisations/cro', { name, reason: 'mine' })).status).toBe(403);
+    const { status, body } = await trail('cro-admin', '/organisations/cro/refusals?limit=1');
+    expect([status, body.items]).toMatchObject([200, [{ streamId: 'refusals/organisation/cro', action: 'act.refused', actor: { personId: 'cro-lead' }, detail: { act: 'PATCH /api/v1/organisations/{id}', type: 'not_permitted' } }]]);
+    const rest = await trail('cro-admin', `/organisations/cro/refusals?cursor=${String(body.next)}`);
+    expect([rest.body.items[0].seq, rest.body.next]).toEqual([2, null]);
+    for (const [personId, expected] of [['cro-manager', 403], ['spo-admin', 403], ['root', 403], ['cro2-admin', 404]] as const) expect([personId, (await trail(personId, '/organisations/cro/refusals')).status]).toEqual([personId, expected]);
   }, TIMEOUT_MS);
 
   it('P1 a field that holds more than a value is told leaf by leaf, and a version against the one before it', async () => {

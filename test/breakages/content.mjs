@@ -25,4 +25,20 @@ export const CONTENT = [
     file: 'store/administration.ts', find: 'return changesBetween({ [field]: old } as Content, { [field]: value } as Content).map(leafOf);', replace: 'return JSON.stringify(old) === JSON.stringify(value) ? [] : [{ field, old: old as Json, new: value as Json }];',
     tests: ['test/api/trails.test.ts'],
   },
+  {
+    id: 'P1', breaks: 'the API takes a change of what was submitted without its reason',
+    file: 'api/commands/capaNames.ts', find: "command.act === 'save' || command.act === 'submit' ? reasonFaults(state, command.body) : []", replace: '[] as ReturnType<typeof reasonFaults>', tests: ['test/api/capas.test.ts'],
+  },
+  {
+    id: 'P1', breaks: 'versions of what is administered keep what a later version replaced',
+    file: 'domain/audit/administeredVersions.ts', find: 'return group.filter(isDisclosed).reduce(changedBy, reading);', replace: 'return reading;', tests: ['test/domain/audit/administeredVersions.test.ts'],
+  },
+  {
+    id: 'P2', breaks: 'versions tell what the thing itself does not show',
+    file: 'api/routes/trailVersions.ts', find: "entry({ action: `${kind}.created`, detail: version.content })?.detail ?? {}", replace: 'version.content', tests: ['test/api/trails.test.ts'],
+  },
+  {
+    id: 'P2', breaks: 'what was refused about an organisation is told to whoever knows it',
+    file: 'api/routes/refusals.ts', find: 'if (!organisationSeat(caller, params.id, deps.now())) throw (await knownTo(deps, caller)).has(params.id) ? notPermitted() : notFound();', replace: 'if (!(await knownTo(deps, caller)).has(params.id)) throw notFound();', tests: ['test/api/trails.test.ts'],
+  },
 ];
