@@ -87,7 +87,7 @@ async function verify({ uri, ring, skipped, ...what }: Asked, console: Console):
 
 /** An installation has entries from its first start; to call an empty trail intact would hide that it was dropped. */
 function nothingThere(recordId: string | undefined): string {
-  if (recordId !== undefined) return `There is no entry of record ${recordId}: is the id right? A record's id is in its address; ISS-42 is only shown.`;
+  if (recordId !== undefined) return `There is no entry of record ${recordId}: is the id right? A record's id is in its address; its number is only shown.`;
   return 'There is no entry at all: either MONGODB_URI names another database than the installation\'s, or its audit trail was dropped.';
 }
 

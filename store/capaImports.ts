@@ -47,7 +47,7 @@ export async function importById(store: Store, id: string): Promise<CapaImportDo
  * may was asked once, for all. Throws Failure `exists` when a number was brought in at the same moment.
  */
 export async function storeImport(store: Store, fresh: NewImport): Promise<CapaImportDoc> {
-  const numbers = await nextNumbers(store, 'CAPA', fresh.capas.length);
+  const numbers = await nextNumbers(store, 'CAPA', fresh.capas.map(({ request }) => ({ studyId: request.studyId ?? null, organisationIds: partiesOf(request) })));
   const openings = fresh.capas.map((capa, index) => openingOf(fresh, capa, numbers[index] ?? ''));
   try {
     return await inTransaction(store, async (session) => {

@@ -46,7 +46,7 @@ export async function prepareControl(store: Store, asked: NewControl): Promise<P
   const opening: NewRecord<ControlOpening> = {
     recordId, openKey: commandId, actor,
     opening: {
-      id: recordId, number: await nextNumber(store, 'CTL'), request: { ...stated, ...(row && { dedupeKey: `matrix/${row.key}` }) },
+      id: recordId, number: await nextNumber(store, 'CTL', { studyId: studyId ?? null, organisationIds }), request: { ...stated, ...(row && { dedupeKey: `matrix/${row.key}` }) },
       row: row ?? null, from: from ?? at,
     },
     content: { title: `Agreed contact: ${topic === '*' ? 'all topics' : topic}`, description: note ?? '' },

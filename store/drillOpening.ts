@@ -46,7 +46,7 @@ export async function prepareDrill(store: Store, asked: NewDrill): Promise<Prepa
   const [raisingOrganisationId, accountableOrganisationId] = organisationIds;
   const opening: NewRecord<DrillOpening> = {
     recordId, openKey: commandId, actor,
-    opening: { ...about, ...specific, id: recordId, number: await nextNumber(store, 'DRL'), raisingOrganisationId, accountableOrganisationId },
+    opening: { ...about, ...specific, id: recordId, number: await nextNumber(store, 'DRL', { studyId: studyId ?? null, organisationIds }), raisingOrganisationId, accountableOrganisationId },
     content: { title: `${kind === 'reachability' ? 'Reachability drill' : 'Escalation fire drill'}: ${specific.topic === '*' ? 'all topics' : specific.topic}`, description: note ?? '' },
   };
   return freshOpening(opening, { capability: DRILL.capability, bodyHash, at });

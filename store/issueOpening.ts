@@ -47,7 +47,7 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
   const opening: NewRecord<EscalationOpening> = {
     recordId, openKey: commandId, actor,
     opening: {
-      id: recordId, number: await nextNumber(store, 'ISS'), request: stated, ...pinned, raisedBy: actor.kind === 'person' ? actor.personId : null,
+      id: recordId, number: await nextNumber(store, 'ISS', parties), request: stated, ...pinned, raisedBy: actor.kind === 'person' ? actor.personId : null,
       ...(raised.drill === true && { drill: true }), ...(raised.sourceId !== undefined && { sourceId: raised.sourceId }),
     },
     content: jsonOf({ title, description, site, country, happenedAt, awareAt }),

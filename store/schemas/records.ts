@@ -160,5 +160,6 @@ export const noticeSchema = defineSchema<NoticeDoc>('notices', {
   failure: nullableText, reachedAt: nullableText, readAt: nullableText,
 });
 
-export interface CounterDoc { readonly _id: string; readonly value: number }
-export const counterSchema = defineSchema<CounterDoc>('counters', { _id: text, value: integer });
+/** A count, a mark, or a series of display numbers: how many of each kind were drawn under its tag. */
+export interface CounterDoc { readonly _id: string; readonly value?: number; readonly tag?: string; readonly drawn?: Readonly<Record<string, number>> }
+export const counterSchema = defineSchema<CounterDoc>('counters', { _id: text, value: { type: Number }, tag: optionalText, drawn: anything });

@@ -140,7 +140,7 @@ describe('old CAPAs from a table', () => {
     expect((await send(CLEAN.replace('M-CAPA-101', 'M-CAPA-999'), { query: '?dryRun=false', key: 'clean' })).body.type).toBe('/problems/idempotency_key_reused');
     const other = await send(CLEAN);
     expect(fields(other)).toEqual(Array.from({ length: 60 }, (_, index) => `row ${String(index + 2)}, external_number`));
-    expect(other.body.mistakes[0].message).toMatch(/is CAPA-\d+/);
+    expect(other.body.mistakes[0].message).toMatch(/is CAPA-[A-Z0-9-]+-\d+\b/);
     expect(await models.commands.countDocuments({ capability: 'capa' })).toBe(61);
     const read = await get(`/${String(stored.body.id)}`);
     expect([read.status, read.body.lines.length, read.body.lines[0]]).toEqual([200, 60, { row: 2, externalNumber: 'M-CAPA-101', recordId: expect.any(String), number: expect.stringMatching(/^CAPA-/), status: 'draft', progress: 'waiting', reason: null }]);

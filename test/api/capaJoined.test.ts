@@ -69,9 +69,9 @@ describe('a CAPA and what it names', () => {
 
   test('Q2 P3 the same key again is the same CAPA, even if the issue has moved on; another body is refused', async () => {
     await fresh.store.models.records.updateOne({ _id: 'i1' }, { $set: { severity: 'minor' } });
-    const count = await fresh.store.models.counters.findById('CAPA').lean();
+    const count = await fresh.store.models.counters.findById(`study/${STUDY}`).lean();
     expect((await manager.post('/issues/i1/capa', {}, { key: 'plain' })).status).toBe(202);
-    expect(await fresh.store.models.counters.findById('CAPA').lean()).toEqual(count);
+    expect(await fresh.store.models.counters.findById(`study/${STUDY}`).lean()).toEqual(count);
     expect((await manager.post('/issues/i1/capa', { title: 'Another' }, { key: 'plain' })).status).toBe(422);
   });
 

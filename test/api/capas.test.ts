@@ -61,10 +61,10 @@ describe('CAPA routes with Temporal out of reach', () => {
     expect(response.status).toBe(202);
     const command = await fresh.store.models.commands.findById((response.body as { id: string }).id).lean();
     expect(command).toMatchObject({
-      capability: 'capa', act: 'open', opening: { opening: { number: 'CAPA-1', sponsorOrganisationId: SPONSOR, policy: { key: 'default', version: 1 }, request: { source: { type: 'audit_finding' } } }, content: { title: 'Restore failed' } },
+      capability: 'capa', act: 'open', opening: { opening: { number: 'CAPA-ST-1-1', sponsorOrganisationId: SPONSOR, policy: { key: 'default', version: 1 }, request: { source: { type: 'audit_finding' } } }, content: { title: 'Restore failed' } },
     });
     expect((await lead.post('/capas', body(), { key: 'opened' })).status).toBe(202);
-    expect(await fresh.store.models.counters.findById('CAPA').lean()).toMatchObject({ value: 1 });
+    expect(await fresh.store.models.counters.findById(`study/${STUDY}`).lean()).toMatchObject({ drawn: { CAPA: 1 } });
   });
 
   test('Q1 Q2 Q10 what is refused at opening: half a problem that is no draft, a study without its sponsor, a source that says nothing', async () => {

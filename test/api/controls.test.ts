@@ -63,11 +63,11 @@ describe('control routes with Temporal out of reach', () => {
     const response = await lead.post('/controls', body({ note: 'agreed at kick-off' }), { key: 'by-hand' });
     expect(response.status).toBe(202);
     const command = await fresh.store.models.commands.findById((response.body as { id: string }).id).lean();
-    expect(command).toMatchObject({ capability: 'control', act: 'open', opening: { opening: { number: 'CTL-1', row: null, request: { topic: 'data', rule: { organisationId: CRO } } }, content: { description: 'agreed at kick-off' } } });
+    expect(command).toMatchObject({ capability: 'control', act: 'open', opening: { opening: { number: 'CTL-ST-1-1', row: null, request: { topic: 'data', rule: { organisationId: CRO } } }, content: { description: 'agreed at kick-off' } } });
     // Free text is content, not state.
     expect(JSON.stringify((command?.opening as { opening: object }).opening)).not.toContain('kick-off');
     expect((await lead.post('/controls', body({ note: 'agreed at kick-off' }), { key: 'by-hand' })).status).toBe(202);
-    expect(await fresh.store.models.counters.findById('CTL').lean()).toMatchObject({ value: 1 });
+    expect(await fresh.store.models.counters.findById(`study/${STUDY}`).lean()).toMatchObject({ drawn: { CTL: 1 } });
     // The same key may raise an issue of its own.
     expect((await lead.post('/controls', body({ topic: 'safety' }), { key: 'by-hand' })).status).toBe(422);
   });

@@ -61,7 +61,7 @@ describe('drill routes with Temporal out of reach', () => {
     const response = await lead.post('/drills', reachability());
     expect(response.status).toBe(202);
     const { opening } = await openingOf(response);
-    expect(opening).toMatchObject({ kind: 'reachability', drill: true, matrixVersion: 1, issue: null, startedFor: SPONSOR, number: 'DRL-1' });
+    expect(opening).toMatchObject({ kind: 'reachability', drill: true, matrixVersion: 1, issue: null, startedFor: SPONSOR, number: 'DRL-ST-1-1' });
     expect((opening['people'] as { personId: string }[]).map(({ personId }) => personId)).toHaveLength(5);
   });
 

@@ -39,12 +39,12 @@ describe('audit findings with Temporal out of reach', () => {
     expect(response.status).toBe(201);
     first = shown(response);
     expect(response.headers).toMatchObject({ location: `/api/v1/findings/${first.id}`, etag: '"1"' });
-    expect(first).toMatchObject({ rev: 1, category: 'backup_and_recovery', recordedBy: personOf(SPONSOR, 'quality'), capa: { number: 'CAPA-1', status: null } });
+    expect(first).toMatchObject({ rev: 1, category: 'backup_and_recovery', recordedBy: personOf(SPONSOR, 'quality'), capa: { number: 'CAPA-ST-1-1', status: null } });
     expect(first).not.toHaveProperty('requestHash');
     const [waiting] = await unansweredCommands(fresh.store, { olderThan: instantOf(Date.now() + 1000), limit: 10 });
     expect(waiting).toMatchObject({
       capability: 'capa', act: 'open', recordId: first.capa.id, actor: { kind: 'system', correlationId: `finding/${first.id}` },
-      opening: { opening: { number: 'CAPA-1', request: { source: { type: 'audit_finding', recordId: first.id, reference: 'AUD-2026-7, finding 3' }, systemId: 'etmf', severity: 'major', problem: { what: 'No restore of the eTMF backup was ever tried.' } } } },
+      opening: { opening: { number: 'CAPA-ST-1-1', request: { source: { type: 'audit_finding', recordId: first.id, reference: 'AUD-2026-7, finding 3' }, systemId: 'etmf', severity: 'major', problem: { what: 'No restore of the eTMF backup was ever tried.' } } } },
     });
     expect((await quality.get(`/findings/${first.id}/audit`)).body).toMatchObject({ items: [{ action: 'finding.created', rev: 1, actor: { personId: personOf(SPONSOR, 'quality'), role: 'quality' } }] });
   });

@@ -44,4 +44,12 @@ export const SCOPE = [
     id: 'E1', breaks: 'a row without a filing rule says nothing of it to its approvers',
     file: 'domain/matrix/gaps.ts', find: '...(filing ? [] : [', replace: '...(filing ?? true ? [] : [', tests: ['test/domain/matrix/gaps.test.ts'],
   },
+  {
+    id: 'P14', breaks: 'numbers run through all studies: whoever opens two records learns how much others did',
+    file: 'domain/records/numberSeries.ts', find: '`study/${studyId}`;', replace: "'study';", tests: ['test/domain/records/numberSeries.test.ts', 'test/store/counters.test.ts'],
+  },
+  {
+    id: 'P14', breaks: 'the number of a record without a study names its parties to whoever it is shown to',
+    file: 'store/counters.ts', find: 'tag: plain ?? opaque(), drawn', replace: "tag: plain ?? seriesOf(of).replaceAll(/[^a-z]+/gu, '-').toUpperCase(), drawn", tests: ['test/store/counters.test.ts'],
+  },
 ];

@@ -42,7 +42,7 @@ describe('signed events of a source', () => {
     const opened = await send(firing({ key, severity: 'page', happenedAt: instantOf(Date.now() - 60_000) }), 'first');
     expect(opened.status).toBe(201);
     const { issueId, number } = answer(opened);
-    expect(answer(opened)).toEqual({ issueId, number: expect.stringMatching(/^ISS-\d+$/) as string, outcome: 'opened' });
+    expect(answer(opened)).toEqual({ issueId, number: expect.stringMatching(/^ISS-[A-Z0-9-]+-\d+$/) as string, outcome: 'opened' });
     expect((await cro.get(`/issues/${issueId}`)).body).toMatchObject({ number, severity: 'critical', sourceId: source.id, raisedBy: null, happenedAt: expect.stringMatching(/Z$/) as string });
     const joined = await send(firing({ key }));
     expect([joined.status, answer(joined)]).toEqual([200, { issueId, number, outcome: 'joined' }]);
@@ -83,7 +83,7 @@ describe('signed events of a source', () => {
     const run = promisify(execFile);
     const env = { ...process.env, HOOK_URL: `${hooks.url}${source.path}`, HOOK_SECRET: source.secret };
     const { stdout: opened } = await run(process.execPath, ['--input-type=module', '-e', exampleOf('node')], { env });
-    expect(opened).toMatch(/^201 \{"issueId":"[0-9a-f-]{36}","number":"ISS-\d+","outcome":"opened"\}\n$/);
+    expect(opened).toMatch(/^201 \{"issueId":"[0-9a-f-]{36}","number":"ISS-[A-Z0-9-]+-\d+","outcome":"opened"\}\n$/);
     const { stdout: cleared } = await run('sh', ['-c', exampleOf('sh')], { env });
     expect(JSON.parse(cleared)).toEqual({ ...JSON.parse(opened.slice('201 '.length)) as object, outcome: 'cleared' });
   });

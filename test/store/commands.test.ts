@@ -4,7 +4,6 @@ import { answerCommand, bodyHashOf, commandIdOf, countAttempt, findCommand, rece
 import { deliverCommand } from '../../store/commandDelivery';
 import { forgedBecause } from '../../store/commandAuthenticity';
 import { resendUnanswered } from '../../store/commandResending';
-import { nextNumber } from '../../store/counters';
 import { freshStore, type FreshStore } from '../support/mongo';
 
 const T0 = instantOf(Date.UTC(2026, 10, 22, 8));
@@ -82,9 +81,4 @@ describe('stored commands', () => {
     expect((await waiting()).map(({ attempts }) => attempts)).toEqual([0, 1]);
   });
 
-  test('display numbers drawn at once are all different', async () => {
-    const numbers = await Promise.all(Array.from({ length: 25 }, async () => nextNumber(fresh.store, 'ISS')));
-    expect(new Set(numbers).size).toBe(25);
-    expect(numbers).toContain('ISS-25');
-  });
 });

@@ -188,7 +188,7 @@ describe('P2 verifying the stored trail', () => {
   });
 
   it('P2 an empty trail, or a record that nobody knows, is not called intact', async () => {
-    expect(await command('--record', 'ISS-42')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no entry of record ISS-42') as string });
+    expect(await command('--record', 'ISS-ALP-101-42')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no entry of record ISS-ALP-101-42') as string });
     await fresh.admin.audit.dropDatabase();
     expect(await command()).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no entry at all') as string });
     expect((await command('--receipts', directory)).out).toContain('anchor day-1 is missing');

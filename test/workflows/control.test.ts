@@ -48,7 +48,7 @@ describe('a year of agreed contact', () => {
     expect(await follow()).toMatchObject({ opened: 1 });
     expect(await follow()).toEqual({ opened: 0, changed: 0, stopped: 0, unable: 0 });
     const controls = await recordsOf(world, 'control');
-    expect(controls).toMatchObject([{ number: 'CTL-1', status: 'running', raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, visibleTo: [SPONSOR, CRO], drill: false, severity: 'minor' }]);
+    expect(controls).toMatchObject([{ number: 'CTL-ST-1-1', status: 'running', raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, visibleTo: [SPONSOR, CRO], drill: false, severity: 'minor' }]);
     id = controls[0]?._id ?? '';
     expect((await armedOf(world, id)).at(-1)).toBe('2040-01-16 09:00 slot');
   });
@@ -69,7 +69,7 @@ describe('a year of agreed contact', () => {
       `2040-07-10 09:00 ${croLead} contact_missed 1`, `2040-07-10 09:00 ${personOf(SPONSOR, 'study_lead')} contact_missed 1`,
     ]);
     const issue = await eventually('an issue', async () => (await recordsOf(world, 'escalation'))[0]);
-    expect(issue).toMatchObject({ topic: 'communication', severity: 'minor', raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, drill: false, number: 'ISS-1' });
+    expect(issue).toMatchObject({ topic: 'communication', severity: 'minor', raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, drill: false, number: 'ISS-ST-1-1' });
     expect((issue.state as unknown as EscalationState).raisedBy).toBeNull();
     await eventually('both links', async () => {
       const [links, back] = [stateOf(await control()).links, ((await recordsOf(world, 'escalation'))[0]?.state as unknown as EscalationState).links];

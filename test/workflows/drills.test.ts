@@ -49,15 +49,15 @@ describe('drills on the real path', () => {
     world.mailbox.refuseWith(550, `quality_head@${CRO}.example`);
     const id = await start({ kind: 'reachability', studyId: STUDY, topic: 'data', organisationIds: [SPONSOR, CRO], window: hours(24) });
     const { record, state } = await drill(id);
-    expect(record).toMatchObject({ drill: true, status: 'running', number: 'DRL-1', done: false });
+    expect(record).toMatchObject({ drill: true, status: 'running', number: 'DRL-ST-1-1', done: false });
     const people = [sponsor('study_lead'), sponsor('quality'), cro('project_manager'), cro('study_lead'), cro('quality_head')];
     expect(state.people.map(({ personId }) => personId)).toEqual(people);
     await world.until('2040-02-06T09:30:00.000Z');
     expect((await toldOf(world, id)).map((line) => line.split(' ').slice(2, 4).join(' ')).filter((line) => !line.startsWith(cro('quality_head')))).toEqual(
       [cro('project_manager'), cro('study_lead'), sponsor('study_lead')].map((person) => `${person} reachability`),
     );
-    expect(lettersOf('DRL-1').length).toBeGreaterThanOrEqual(3);
-    for (const letter of lettersOf('DRL-1')) expect(letter.subject).toMatch(/^\[DRILL\]/);
+    expect(lettersOf('DRL-ST-1-1').length).toBeGreaterThanOrEqual(3);
+    for (const letter of lettersOf('DRL-ST-1-1')) expect(letter.subject).toMatch(/^\[DRILL\]/);
     await actOn(world, { capability: 'drill', id, by: cro('project_manager') }, { act: 'confirm', body: {} });
     await expect(actOn(world, { capability: 'drill', id, by: cro('executive') }, { act: 'confirm', body: {} })).rejects.toMatchObject({ type: 'not_permitted' });
 
@@ -80,7 +80,7 @@ describe('drills on the real path', () => {
     await world.until('2040-02-13T09:00:00.000Z');
     const id = await start({ ...fire, window: hours(8) });
     const issueId = await eventually('its issue', async () => (await drill(id)).state.issue?.recordId ?? undefined);
-    expect(await world.issue(issueId)).toMatchObject({ drill: true, status: 'open', severity: 'critical', number: 'ISS-1' });
+    expect(await world.issue(issueId)).toMatchObject({ drill: true, status: 'open', severity: 'critical', number: 'ISS-ST-1-1' });
     // Critical: 30 minutes a level. The sponsor's row has one level, so its later levels find nobody.
     await world.until('2040-02-13T09:31:00.000Z');
     await world.act(issueId, { act: 'acknowledge', body: {} }, cro('study_lead'));
@@ -100,8 +100,8 @@ describe('drills on the real path', () => {
     expect(shown.acknowledgements.map(({ side, personId, afterMs }) => [side, personId, Math.round(afterMs / MIN_MS)])).toEqual([
       ['accountable', cro('study_lead'), 31], ['raising', sponsor('study_lead'), 31],
     ]);
-    for (const letter of lettersOf('ISS-1')) expect(letter.subject).toMatch(/^\[DRILL\]/);
-    expect(lettersOf('ISS-1').length).toBeGreaterThan(2);
+    for (const letter of lettersOf('ISS-ST-1-1')) expect(letter.subject).toMatch(/^\[DRILL\]/);
+    expect(lettersOf('ISS-ST-1-1').length).toBeGreaterThan(2);
     expect((await entriesOf(world, issueId, 'issue.linked')).map((entry) => [entry.new, entry.detail])).toEqual([[id, { kind: 'caused_by', from: 'other side' }]]);
   });
 
@@ -122,7 +122,7 @@ describe('drills on the real path', () => {
     const drills = await recordsOf(world, 'drill');
     const opened = await recordsOf(world, 'escalation');
     expect([drills.length, opened.length]).toEqual([3, 2]);
-    expect(await world.fresh.store.models.counters.findById('ISS').lean()).toMatchObject({ value: 2 });
+    expect(await world.fresh.store.models.counters.findById(`study/${STUDY}`).lean()).toMatchObject({ drawn: { ISS: 2 } });
     // As after a crash between performing and its receipt.
     const recordId = drills[2]?._id ?? '';
     const { modifiedCount } = await world.fresh.store.models.steps.updateOne({ recordId, rev: 1 }, { $set: { effectsDone: false } });
@@ -133,6 +133,6 @@ describe('drills on the real path', () => {
     const outcomes = await new MockActivityEnvironment().run(performEffects, { capability: 'drill', recordId, revs: [1] });
     expect(outcomes).toEqual([{ intent: `drill/${recordId}/issue`, outcome: 'done', detail: 'opened', recordId: opened[1]?._id }]);
     expect(await recordsOf(world, 'escalation')).toHaveLength(2);
-    expect(await world.fresh.store.models.counters.findById('ISS').lean()).toMatchObject({ value: 2 });
+    expect(await world.fresh.store.models.counters.findById(`study/${STUDY}`).lean()).toMatchObject({ drawn: { ISS: 2 } });
   });
 });
