@@ -12,7 +12,7 @@ import { createShutdown } from '../platform/shutdown';
 import { watchSite } from '../platform/siteMetrics';
 import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
 import { createWebhookSender } from '../platform/webhooks';
-import { refuseIfAuditWritable } from '../store/auditGuard';
+import { refuseIfRightsTooWide } from '../store/rightsGuard';
 import { backlogOf } from '../store/backlog';
 import { openStore } from '../store/connection';
 import { beginSealing } from '../store/sealing';
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 
   const store = await openStore({ uri: config.mongodbUri, sealer: createAuthenticator(ring, 'audit-seal'), commandAuthenticator: createAuthenticator(ring, 'command-authenticator') });
   shutdown.onStop('store', () => store.close());
-  await refuseIfAuditWritable(store);
+  await refuseIfRightsTooWide(store);
   await beginSealing(store, instantOf(Date.now()));
   const connection = lazyConnection(config.temporal);
   shutdown.onStop('temporal connection', () => connection.close());

@@ -1,9 +1,6 @@
 import { mongo } from 'mongoose';
 import { auditDatabaseOf, mainDatabaseOf } from './connection';
-
-/** All that the application may do to the audit trail, to signatures and to evidence: 21 CFR 11.10(e), 11.70, E6(R3) 4.2.2(b). */
-const AUDIT_ACTIONS = ['find', 'insert', 'changeStream', 'listIndexes'] as const;
-export const AUDIT_COLLECTIONS = ['audit', 'anchors', 'anchor_leaves', 'signatures', 'evidence', 'evidence_links', 'evidence_link_withdrawals', 'evidence.files', 'evidence.chunks'] as const;
+import { actionsOn, KEPT } from './privileges';
 
 /** Name, in `admin`, of the application's role for a pair of databases: `cro_application` for `cro`. */
 export function applicationRoleOf(mainDatabase: string): string {
@@ -11,8 +8,8 @@ export function applicationRoleOf(mainDatabase: string): string {
 }
 
 /**
- * Creates or corrects the application's role and the user that `applicationUri` names, password
- * included. Idempotent. Throws when the URI names no user or password, or the administrator itself.
+ * Creates or corrects the application's role, with privileges for each collection, and the user that `applicationUri` names,
+ * password included. A role of an earlier release, which could write everywhere among the records, loses that. Idempotent. Throws when the URI names no user or password, or the administrator itself.
  */
 export async function provisionApplicationUser(admin: mongo.MongoClient, applicationUri: string): Promise<void> {
   const { username, password, source } = credentialsOf(applicationUri);
@@ -29,11 +26,11 @@ export async function provisionApplicationUser(admin: mongo.MongoClient, applica
 }
 
 async function provisionRole(admin: mongo.Db, role: string, mainDatabase: string): Promise<void> {
-  const audit = auditDatabaseOf(mainDatabase);
-  const privileges = AUDIT_COLLECTIONS.map((collection) => ({ resource: { db: audit, collection }, actions: [...AUDIT_ACTIONS] }));
+  const databases = { main: mainDatabase, audit: auditDatabaseOf(mainDatabase) };
+  const privileges = KEPT.map((kept) => ({ resource: { db: kept.audit ? databases.audit : databases.main, collection: kept.collection }, actions: [...actionsOn(kept)] }));
   const { roles: found } = await admin.command({ rolesInfo: role });
   const command = Array.isArray(found) && found.length > 0 ? { updateRole: role } : { createRole: role };
-  await admin.command({ ...command, privileges, roles: [{ role: 'readWrite', db: mainDatabase }] });
+  await admin.command({ ...command, privileges, roles: [] });
 }
 
 function credentialsOf(uri: string): { username: string; password: string; source: string } {

@@ -21,10 +21,9 @@ export interface LoginLimits {
 
 /** Counts sign-in attempts in MongoDB, so that neither a restart nor a second process forgets them. */
 export function loginLimits(store: Store): LoginLimits {
-  const counted = attemptsOf(store, 'sign-in');
+  const limiter = attemptsOf(store, 'sign-in');
   return {
     attempt: async (who) => {
-      const limiter = await counted();
       try {
         await limiter.consume(keyOf(who));
         return undefined;
@@ -34,7 +33,7 @@ export function loginLimits(store: Store): LoginLimits {
       }
     },
     forgive: async (who) => {
-      await (await counted()).delete(keyOf(who));
+      await limiter.delete(keyOf(who));
     },
   };
 }
@@ -50,28 +49,28 @@ export interface SigningLimits {
 
 /** Counts bad attempts to sign (21 CFR 11.300(d)) as those to sign in are counted. */
 export function signingLimits(store: Store): SigningLimits {
-  const counted = attemptsOf(store, 'signing');
+  const limiter = attemptsOf(store, 'signing');
   return {
     attempt: async (personId) => {
       try {
-        return { isLast: (await (await counted()).consume(personId)).consumedPoints >= BAD_ATTEMPTS };
+        return { isLast: (await limiter.consume(personId)).consumedPoints >= BAD_ATTEMPTS };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
         return { lockedForSeconds: Math.ceil(error.msBeforeNext / 1000) };
       }
     },
     lock: async (personId) => {
-      await (await counted()).block(personId, LOCK_SECONDS);
+      await limiter.block(personId, LOCK_SECONDS);
     },
     forgive: async (personId) => {
-      await (await counted()).delete(personId);
+      await limiter.delete(personId);
     },
   };
 }
 
-/** A counter of one kind of attempts. Its indexes are made on first use, not on construction: the API also starts while MongoDB is away. */
-function attemptsOf(store: Store, keyPrefix: string): () => Promise<RateLimiterMongo> {
-  const limiter = new RateLimiterMongo({
+/** A counter of one kind of attempts. Its indexes are made by provisioning: the application may make none. */
+function attemptsOf(store: Store, keyPrefix: string): RateLimiterMongo {
+  return new RateLimiterMongo({
     storeClient: store.connection.getClient(),
     dbName: store.connection.name,
     tableName: 'sign_in_attempts',
@@ -81,15 +80,6 @@ function attemptsOf(store: Store, keyPrefix: string): () => Promise<RateLimiterM
     blockDuration: LOCK_SECONDS,
     disableIndexesCreation: true,
   });
-  let indexes: Promise<void> | undefined;
-  return async () => {
-    // A failure is tried again.
-    await (indexes ??= limiter.createIndexes().catch((error: unknown) => {
-      indexes = undefined;
-      throw error;
-    }));
-    return limiter;
-  };
 }
 
 /** Hashed: what people mistype into an address field may be a password. */

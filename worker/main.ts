@@ -12,7 +12,7 @@ import { connectNative } from '../platform/nativeConnection';
 import { createShutdown } from '../platform/shutdown';
 import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
 import { createWebhookSender } from '../platform/webhooks';
-import { refuseIfAuditWritable } from '../store/auditGuard';
+import { refuseIfRightsTooWide } from '../store/rightsGuard';
 import { openStore } from '../store/connection';
 import { beginSealing } from '../store/sealing';
 import { BUNDLE_FILE } from './bundle';
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
 
   const store = await openStore({ uri: config.mongodbUri, sealer: createAuthenticator(ring, 'audit-seal'), commandAuthenticator: createAuthenticator(ring, 'command-authenticator') });
   shutdown.onStop('store', () => store.close());
-  await refuseIfAuditWritable(store);
+  await refuseIfRightsTooWide(store);
   await beginSealing(store, instantOf(Date.now()));
   const mail = openMail({ url: config.smtpUrl, from: config.mailFrom });
   shutdown.onStop('mail', () => {

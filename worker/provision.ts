@@ -7,7 +7,7 @@ import { createAuthenticator, type Authenticator } from '../platform/derivedKeys
 import { openKeyRing } from '../platform/keyRing';
 import { createLogger } from '../platform/logger';
 import { createTemporalClient, lazyConnection } from '../platform/temporalConnection';
-import { refuseIfAuditWritable } from '../store/auditGuard';
+import { refuseIfRightsTooWide } from '../store/rightsGuard';
 import { openStore } from '../store/connection';
 import { ensureDefaultPolicies } from '../store/defaultPolicies';
 import { vouchForOldCommands } from '../store/oldCommands';
@@ -42,7 +42,7 @@ export interface Provisioned {
 
 /**
  * Makes both engines ready for this release; idempotent, to be run before worker and API start.
- * Throws AuditWritable when the application's user could change the audit trail, else an error
+ * Throws RightsTooWide when the application's user may do more than the product does, else an error
  * that says what to do.
  */
 export async function provision(request: ProvisionRequest): Promise<Provisioned> {
@@ -61,7 +61,7 @@ async function provisionMongo({ mongodbUri, mongodbAdminUri, sealer, commandAuth
   const store = await openStore({ uri: mongodbUri, sealer, commandAuthenticator });
   try {
     if (provisioned === undefined) await requireMigrated(store);
-    await refuseIfAuditWritable(store);
+    await refuseIfRightsTooWide(store);
     const now = instantOf(Date.now());
     await beginSealing(store, now);
     await ensureDefaultPolicies(store, now);

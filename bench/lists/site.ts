@@ -24,6 +24,8 @@ const DAY_MS = 86_400_000;
 /** Records of one size behind the product's own store functions and its own HTTP application. */
 export interface Site {
   readonly store: Store;
+  /** The same as its administrator, who may make indexes and remove records. */
+  readonly owner: Store;
   /** Requests the path below `/api/v1` as the reader; answers the parsed body. Throws when it is not 200. */
   get(path: string): Promise<unknown>;
   close(): Promise<void>;
@@ -36,6 +38,7 @@ export async function openSite(mongod: Mongod, database: string): Promise<Site> 
   if (!adminUri.includes(ADMIN_USER) || applicationUri === mongod.applicationUri) throw new Error('the connection strings of dev/engines have changed');
   await provisionStore({ adminUri, applicationUri });
   const store = await openStore({ sealer: testSealer(), uri: applicationUri });
+  const owner = await openStore({ sealer: testSealer(), uri: adminUri });
   const token = await seedReader(store);
   const app = createApp(depsOf(store));
   const server = app.listen(0, '127.0.0.1');
@@ -43,6 +46,7 @@ export async function openSite(mongod: Mongod, database: string): Promise<Site> 
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/api/v1`;
   return {
     store,
+    owner,
     async get(path) {
       const response = await fetch(`${origin}${path}`, { headers: { Authorization: `Bearer ${token}` } });
       const body: unknown = await response.json();
@@ -53,6 +57,7 @@ export async function openSite(mongod: Mongod, database: string): Promise<Site> 
       server.closeAllConnections();
       server.close();
       await store.close();
+      await owner.close();
     },
   };
 }

@@ -147,9 +147,9 @@ describe('administered records that are signed', () => {
       { organisationId: 'cro', signature: { printedName: 'The cro-executive', organisationName: 'CRO', meaning: 'agreement', localTime: expect.stringMatching(/\[Europe\/Zurich\]$/) as string } },
     ]);
     expect(await findings()).toEqual([]);
-    await api.fresh.store.models.matrix.updateOne({ topic: 'shown' }, { $set: { policyKey: 'security' } });
+    await api.fresh.admin.models.matrix.updateOne({ topic: 'shown' }, { $set: { policyKey: 'security' } });
     expect((await get('cro-lead', path)).body.approvals).toMatchObject([{ signature: { standing: 'not_for_this_version', verifies: true } }, { signature: { standing: 'not_for_this_version' } }]);
-    await api.fresh.store.models.matrix.updateOne({ topic: 'shown' }, { $set: { policyKey: 'default' } });
+    await api.fresh.admin.models.matrix.updateOne({ topic: 'shown' }, { $set: { policyKey: 'default' } });
     expect((await get('cro-lead', path)).body.approvals[0].signature.standing).toBe('this_version');
   });
 

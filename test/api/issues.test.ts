@@ -73,7 +73,7 @@ describe('issue routes with Temporal out of reach', () => {
   test('the history of an issue is 503 while the engine is away', async () => {
     await fresh.store.models.records.insertOne(issueDoc(900));
     expect((await lead.get('/issues/issue-900/history')).status).toBe(503);
-    await fresh.store.models.records.deleteOne({ _id: 'issue-900' });
+    await fresh.admin.models.records.deleteOne({ _id: 'issue-900' });
   }, 30_000);
 
   test.each([
@@ -110,8 +110,8 @@ describe('issue routes with Temporal out of reach', () => {
     const stored = () => fresh.store.models.commands.find({ recordId: 'issue-910' }).lean();
     const outdated = (key: string) => lead.post('/issues/issue-910/comment', { text: 'late' }, { ifMatch: '"7"', key });
     beforeAll(() => fresh.store.models.records.insertOne(issueDoc(910)));
-    beforeEach(() => fresh.store.models.commands.deleteMany({ recordId: 'issue-910' }));
-    afterAll(() => fresh.store.models.records.deleteOne({ _id: 'issue-910' }));
+    beforeEach(() => fresh.admin.models.commands.deleteMany({ recordId: 'issue-910' }));
+    afterAll(() => fresh.admin.models.records.deleteOne({ _id: 'issue-910' }));
 
     test('P10 its answer and its evidence come together or not at all', async () => {
       const obstacle = { _id: 'refusals/issue-910/1' };
@@ -161,7 +161,7 @@ describe('issue routes with Temporal out of reach', () => {
     }
     expect(fieldsOf(await lead.post('/issues/issue-901/hand-over', { toPersonId: 'nobody', note: 'n' }))).toEqual(['toPersonId']);
     expect(fieldsOf(await lead.post('/issues/issue-901/share', { organisationId: 'nobody', extent: 'whole', reason: 'r' }))).toEqual(['organisationId']);
-    await fresh.store.models.records.deleteMany({ _id: { $in: ['issue-901', 'issue-902'] } });
+    await fresh.admin.models.records.deleteMany({ _id: { $in: ['issue-901', 'issue-902'] } });
   });
 
   test('opening an issue reaches whoever was told of it, once, and nobody else', async () => {
@@ -183,8 +183,8 @@ describe('issue routes with Temporal out of reach', () => {
     expect(first.map((at) => at !== null)).toEqual([false, false, true]);
     expect((await lead.get('/issues/issue-905')).status).toBe(200);
     expect(await reached()).toEqual(first);
-    await models.notices.deleteMany({ recordId: 'issue-905' });
-    await models.records.deleteMany({ _id: 'issue-905' });
+    await fresh.admin.models.notices.deleteMany({ recordId: 'issue-905' });
+    await fresh.admin.models.records.deleteMany({ _id: 'issue-905' });
   });
 
   test('a record of another capability is no issue: not read, not listed, not linked to', async () => {
@@ -195,7 +195,7 @@ describe('issue routes with Temporal out of reach', () => {
     const { items } = (await lead.get('/issues?limit=200')).body as { items: readonly { id: string }[] };
     expect(items.map(({ id }) => id).filter((id) => ['issue-903', 'issue-904'].includes(id))).toEqual(['issue-903']);
     expect((await lead.post('/issues/issue-903/link', { recordId: 'issue-904', kind: 'relates_to' })).status).toBe(422);
-    await fresh.store.models.records.deleteMany({ _id: { $in: ['issue-903', 'issue-904'] } });
+    await fresh.admin.models.records.deleteMany({ _id: { $in: ['issue-903', 'issue-904'] } });
   });
 
   test('P14 a command of somebody else is 404', async () => {

@@ -19,7 +19,7 @@ describe('legal holds and disposal', () => {
     [head, quality, sponsor, stranger] = [await site.as(personOf(CRO, 'quality_head')), await site.as(personOf(CRO, 'quality')), await site.as(personOf(SPONSOR, 'quality_head')), await site.as(personOf(OTHER_CRO, 'quality_head'))];
     const by = { actor: { kind: 'system', name: 'provisioning' }, at: site.deps.now(), correlationId: 'seed' } as const;
     // Somebody who runs the installation and holds no right on records.
-    await site.fresh.store.models.memberships.deleteMany({ personId: personOf(CRO, 'contributor') });
+    await site.fresh.admin.models.memberships.deleteMany({ personId: personOf(CRO, 'contributor') });
     await createRecord(site.fresh.store, { kind: membershipKind, by, fields: { personId: personOf(CRO, 'contributor'), organisationId: CRO, role: 'instance_admin', studyId: null, systemIds: [], from: by.at, until: null } });
     instance = await site.as(personOf(CRO, 'contributor'));
   });

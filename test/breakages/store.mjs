@@ -26,13 +26,21 @@ export const STORE = [
   },
   {
     id: 'P3', breaks: 'the application\'s own database user may update the audit trail',
-    file: 'store/databaseRole.ts', find: "const AUDIT_ACTIONS = ['find', 'insert', 'changeStream', 'listIndexes'] as const;", replace: "const AUDIT_ACTIONS = ['find', 'insert', 'update', 'changeStream', 'listIndexes'] as const;",
+    file: 'store/privileges.ts', find: "append: [...READING, 'insert'],", replace: "append: [...READING, 'insert', 'update'],",
     tests: [AUDIT_LOG],
   },
   {
     id: 'P3', breaks: 'a process starts whose database user may remove from the audit trail',
-    file: 'store/auditGuard.ts', find: 'if (excess !== undefined) throw new AuditWritable(database, excess);\n  for (const collection of AUDIT_COLLECTIONS) {', replace: 'if (excess === \'\') throw new AuditWritable(database, excess);\n  for (const collection of AUDIT_COLLECTIONS.slice(AUDIT_COLLECTIONS.length)) {',
-    tests: ['test/store/provision.test.ts'],
+    file: 'store/rightsGuard.ts', find: 'if (excess !== undefined) throw new RightsTooWide(database, excess);', replace: 'if (excess === \'\') throw new RightsTooWide(database, excess);',
+    tests: ['test/store/privileges.test.ts'],
+  },
+  {
+    id: 'P3', breaks: 'the application\'s own database user may remove records, people and commands',
+    file: 'store/privileges.ts', find: "change: [...READING, 'insert', 'update'],", replace: "change: [...READING, 'insert', 'update', 'remove'],", tests: ['test/store/privileges.test.ts'],
+  },
+  {
+    id: 'P3', breaks: 'the role of an earlier release, which could write everywhere, stays',
+    file: 'store/databaseRole.ts', find: 'privileges, roles: [] });', replace: "privileges, roles: [{ role: 'readWrite', db: mainDatabase }] });", tests: ['test/store/privileges.test.ts'],
   },
   {
     id: 'P3', breaks: 'a change is written and its audit entry beside it, not with it',

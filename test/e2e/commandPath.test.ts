@@ -213,7 +213,7 @@ describe('the command path on real engines', () => {
     expect(await api.deps.reassignDuties({ personId: person, reason: 'left', by })).toBe(0);
     expect((await world.issue(id)).assigneeIds).toEqual([deputy]);
     // The duty is theirs to lose, too, and nobody takes it who may not do it.
-    await world.fresh.store.models.matrix.updateOne({ _id: 'relief/1' }, { $set: { contacts: [{ organisationId: CRO, level: 1, personId: deputy, deputyId: person, channel: 'email' }] } });
+    await world.fresh.admin.models.matrix.updateOne({ _id: 'relief/1' }, { $set: { contacts: [{ organisationId: CRO, level: 1, personId: deputy, deputyId: person, channel: 'email' }] } });
     await world.fresh.store.models.people.updateOne({ _id: person }, { $set: { active: true } });
     await world.fresh.store.models.memberships.updateMany({ personId: { $in: [person, deputy] } }, { $set: { studyId: 'study-2' } });
     expect(await api.deps.reassignDuties({ personId: deputy, reason: 'another study now', by })).toBe(1);

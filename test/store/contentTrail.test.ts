@@ -84,7 +84,7 @@ describe('content in the trail of a stored record', () => {
     await chapters.planSigned(player);
     await player.act(PARTS.owner, 'revise-plan', { plan: { ...plan, documents: ['SOP-7', 'SOP-8'] }, reason: 'SOP-8 came' });
 
-    await fresh.store.models.records.deleteOne({ _id: 'k-trail' });
+    await fresh.admin.models.records.deleteOne({ _id: 'k-trail' });
     const versions = contentVersions(await chain('k-trail'));
     const byRevision = new Map(versions.map(({ version, content }) => [version, canonicalText(content)]));
     for (const [rev, text] of texts) expect(byRevision.get(rev) ?? byRevision.get(Math.max(...[...byRevision.keys()].filter((known) => known < rev)))).toBe(text);

@@ -7,7 +7,7 @@ import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { mongo } from 'mongoose';
 import { createKeyRing, openKeyRing } from '../../platform/keyRing';
 import { createTemporalClient, lazyConnection } from '../../platform/temporalConnection';
-import { AuditWritable, refuseIfAuditWritable } from '../../store/auditGuard';
+import { RightsTooWide, refuseIfRightsTooWide } from '../../store/rightsGuard';
 import { openStore } from '../../store/connection';
 import { applicationRoleOf, provisionApplicationUser } from '../../store/databaseRole';
 import { desiredSchedules, ensureSchedules } from '../../worker/schedules';
@@ -134,7 +134,7 @@ describe('P3 the guard at every start', () => {
   afterAll(() => fresh.drop(), TIMEOUT_MS);
 
   it('P3 lets the provisioned user pass', async () => {
-    await expect(refuseIfAuditWritable(fresh.store)).resolves.toBeUndefined();
+    await expect(refuseIfRightsTooWide(fresh.store)).resolves.toBeUndefined();
   });
 
   it.each<[string, mongo.Document[], mongo.Document[]]>([
@@ -148,9 +148,9 @@ describe('P3 the guard at every start', () => {
     const named = JSON.parse(JSON.stringify({ privileges, roles }).replaceAll('AUDIT', fresh.admin.audit.databaseName).replaceAll('MAIN', fresh.admin.main.databaseName)) as { privileges: mongo.Document[]; roles: mongo.Document[] };
     const role = applicationRoleOf(fresh.admin.main.databaseName);
     await fresh.admin.client.db('admin').command({ updateRole: role, privileges: named.privileges, roles: named.roles });
-    await expect(refuseIfAuditWritable(fresh.store)).rejects.toThrow(AuditWritable);
+    await expect(refuseIfRightsTooWide(fresh.store)).rejects.toThrow(RightsTooWide);
     await provisionApplicationUser(fresh.admin.client, fresh.uri);
-    await expect(refuseIfAuditWritable(fresh.store)).resolves.toBeUndefined();
+    await expect(refuseIfRightsTooWide(fresh.store)).resolves.toBeUndefined();
   });
 });
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { mongo } from 'mongoose';
+import mongoose, { mongo } from 'mongoose';
 import { auditDatabaseOf, openStore, type Store } from '../../store/connection';
 import { applicationRoleOf, provisionApplicationUser } from '../../store/databaseRole';
+import { defineModels, type Models } from '../../store/models';
 import { commandAuthenticator } from './committing';
 import { testSealer } from './sealer';
 
@@ -14,8 +15,8 @@ export interface FreshStore {
   readonly uri: string;
   /** The administrator's connection string; names the fresh database too. */
   readonly adminUri: string;
-  /** The administrator, for tampering and for looking past the application's rights. */
-  readonly admin: { readonly client: mongo.MongoClient; readonly main: mongo.Db; readonly audit: mongo.Db };
+  /** The administrator, for tampering and for looking past the application's rights; `models` may change and remove what the application's may not. */
+  readonly admin: { readonly client: mongo.MongoClient; readonly main: mongo.Db; readonly audit: mongo.Db; readonly models: Models };
   /** Closes everything and removes databases, role and user. */
   drop(): Promise<void>;
 }
@@ -34,9 +35,12 @@ export async function freshStore(administrator = testMongoAdminUri()): Promise<F
   await applyMigrations(main, client);
   await provisionApplicationUser(client, uri);
   const store = await openStore({ uri, sealer: testSealer(), commandAuthenticator, monitorCommands: true });
-  const admin = { client, main, audit: client.db(auditDatabaseOf(name)) };
+  const connection = mongoose.createConnection(adminUri, { dbName: name, autoIndex: false, autoCreate: false, maxPoolSize: 2 });
+  const models = defineModels(connection, connection.useDb(auditDatabaseOf(name)));
+  const admin = { client, main, audit: client.db(auditDatabaseOf(name)), models };
   const drop = async (): Promise<void> => {
     await store.close();
+    await connection.close();
     await main.dropDatabase();
     await admin.audit.dropDatabase();
     await client.db('admin').command({ dropUser: name });

@@ -81,7 +81,7 @@ export async function openTellings(): Promise<Tellings> {
     get letters() { return mailbox.letters.slice(seen.letters); },
     get received() { return receiver.received.slice(seen.received); },
     async clear() {
-      const { notices, channels, preferences, digests, matrix, records, people, tallies } = store.models;
+      const { notices, channels, preferences, digests, matrix, records, people, tallies } = fresh.admin.models;
       await Promise.all([notices, channels, digests, matrix, records, tallies].map((model) => model.collection.deleteMany({})));
       await people.updateMany({}, { $set: { active: true } });
       // Their audit stream remains, and so do they.

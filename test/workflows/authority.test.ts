@@ -109,7 +109,7 @@ describe('authority at the moment of acting', () => {
 
   it('P19 an issue keeps the policy version that it was opened under', async () => {
     const id = await world.open({ policy: unwarned('default') }); // Monday, 14:30: four hours end on Tuesday at 10:00
-    await world.fresh.store.models.policies.updateMany({}, { $set: { 'ladders.major.levels': [] } });
+    await world.fresh.admin.models.policies.updateMany({}, { $set: { 'ladders.major.levels': [] } });
     await world.until('2040-02-07T09:05:00.000Z');
     expect((await entriesOf(world, id, 'level.started')).filter((entry) => entry.new === 2)).toHaveLength(2);
     expect((await world.issue(id)).state).toMatchObject({ policy: { key: 'default', version: 1 }, plans: [{ policyVersion: 1 }] });

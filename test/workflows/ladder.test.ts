@@ -42,7 +42,7 @@ describe('a ladder over weekends and holidays', () => {
   });
 
   it('E5 an organisation without a calendar works the default hours in its zone: an issue does not wait for its administrator', async () => {
-    await world.fresh.store.models.calendars.deleteMany({ organisationId: OTHER_CRO });
+    await world.fresh.admin.models.calendars.deleteMany({ organisationId: OTHER_CRO });
     const other = await world.open({ policy: unwarned('default'), accountable: OTHER_CRO });
     // One hour on Friday, three on Monday: no holiday is known.
     expect(await armedOf(world, other)).toContain('2040-05-21 10:00 ack/accountable');
