@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { SMTPServer } from 'smtp-server';
 import { ensureBuilt, ensureDependencies } from '../../dev/start/build.mjs';
 import { keepFixture } from './fixture.mjs';
-import { signInAll, tellBefore, tellWithoutWorker, UNREACHABLE } from './story.mjs';
+import { signInAll, slowDown, tellBefore, tellOpenCapa, tellWithoutWorker, UNREACHABLE } from './story.mjs';
 
 /*
  * npm run record:upgrade -- <checkout> <name>: starts the release that is checked out at <checkout>
@@ -16,6 +16,7 @@ import { signInAll, tellBefore, tellWithoutWorker, UNREACHABLE } from './story.m
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const KEYS_FILE = join(root, 'test/support/test-keys.json');
+const CAPA_WALK = join(resolve(process.argv[2] ?? ''), 'docs/capa-walk.mjs');
 const say = (line) => process.stdout.write(`${line}\n`);
 const [checkout, name] = process.argv.slice(2);
 if (checkout === undefined || name === undefined) throw new Error('npm run record:upgrade -- <checkout> <name>');
@@ -46,7 +47,10 @@ async function record({ mongod, temporal, temporalFile }) {
   const base = `http://127.0.0.1:${port}/api/v1`;
   const before = await start([], { env, port, says: /^ready http/m });
   const people = await signInAll(base, JSON.parse(readFileSync(join(folder, 'demo-credentials.json'), 'utf8')).users);
+  await slowDown(people);
+  const capas = existsSync(CAPA_WALK) ? await capasOf({ people, env }) : {};
   const records = await tellBefore({ people, say, refuse: mail.refuse, anchor: () => anchor(temporal.address) });
+  Object.assign(records, capas);
   await before.stop();
   const without = await start(['--without', 'worker'], { env, port, says: /^running without worker/m });
   await tellWithoutWorker({ people, records, say });
@@ -72,6 +76,16 @@ async function startEngines() {
     executable: await locateEngine('temporal', located), databaseFile: temporalFile, logFile: join(folder, 'temporal.log'), headless: true, onStart,
   });
   return { mongod, temporal, temporalFile };
+}
+
+/** A CAPA that is being worked on; and one as the release's own walk leaves it, closed and signed. */
+async function capasOf({ people, env }) {
+  const capaOpen = await tellOpenCapa(people);
+  const walk = spawn(process.execPath, [CAPA_WALK], { cwd: resolve(checkout), env, stdio: 'inherit' });
+  const code = await new Promise((done) => { walk.once('exit', done); });
+  if (code !== 0) throw new Error(`the walk of a CAPA ended with ${code}`);
+  const { items } = await people.as('quality@alpine.example')('GET', '/capas');
+  return { capaOpen, capaClosed: items.find(({ status }) => status === 'closed').id };
 }
 
 /** The daily anchor now, as its schedule would at 00:15 UTC. */

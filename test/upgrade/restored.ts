@@ -15,6 +15,9 @@ const FIXTURES = path.join(__dirname, 'fixtures');
 /** Releases whose state is kept here, oldest first. */
 export const RELEASES = readdirSync(FIXTURES).sort();
 
+/** What a fixture knows of itself. */
+export const installationOf = (name: string): Installation => readInstallation(path.join(FIXTURES, name));
+
 /** A release's engines as they were when it stopped, and this release on them. */
 export interface Restored {
   readonly installation: Installation;
@@ -46,7 +49,7 @@ export async function restoreRelease(name: string): Promise<Restored> {
   const admin = await mongo.MongoClient.connect(mongod.engine.adminUri);
   const mailbox = await openMailbox();
   const services = openServices();
-  const installation = readInstallation(fixture);
+  const installation = installationOf(name);
   const [port, metricsPort] = [await freePort(), await freePort()];
   const env = {
     MONGODB_URI: mongod.engine.applicationUri, TEMPORAL_ADDRESS: temporal.address, SMTP_URL: mailbox.url, MAIL_FROM: 'oversight@example.org',

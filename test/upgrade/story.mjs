@@ -44,7 +44,6 @@ export async function tellBefore({ people, say, refuse, anchor }) {
     records[as] = id;
     return id;
   };
-  await slowDown(people);
 
   const exhausted = await raise('exhausted', { topic: 'demo' });
   const climbing = await raise('climbing');
@@ -106,6 +105,26 @@ export async function tellBefore({ people, say, refuse, anchor }) {
   return records;
 }
 
+/** A CAPA whose cause is being looked for: its section was written twice. Answers its id. */
+export async function tellOpenCapa(people) {
+  const auditor = people.as('quality.head@alpine.example');
+  const finding = await auditor('POST', '/findings', {
+    ...STEADY, auditReference: 'AUD-7', auditDate: new Date().toISOString().slice(0, 10), findingNo: '1', category: 'vendor_oversight', topic: 'data', severity: 'major',
+    title: 'Visits without reports', description: 'Three reports are missing.', problem: { what: 'three reports are missing', where: 'site 12', when: 'since May', extent: 'one site' },
+  });
+  const find = async () => (await auditor('GET', `/findings/${finding.id}`)).capa;
+  let capa = await find();
+  for (; !capa; capa = await find()) await pause(500);
+  const act = (email, name, body) => people.as(email)('POST', `/capas/${capa.id}/${name}`, body);
+  await act('quality@northstar.example', 'accept', { ownerId: 'northstar-project-manager', seriousBreach: { answer: 'no', reason: 'no subject is concerned' } });
+  const owner = 'project.manager@northstar.example';
+  await act(owner, 'submit', { containment: { measures: [{ text: 'the visits are repeated', evidenceIds: [] }], noneBecause: '' } });
+  for (const because of ['nobody looked', 'nobody looks at the dates of reports']) {
+    await act(owner, 'save', { rootCause: { method: 'five_why', chain: [{ why: 'they are missing', because, evidenceIds: [] }], cause: { statement: '', categories: [] } } });
+  }
+  return capa.id;
+}
+
 /** A command that no worker takes: stored, promised with 202, to be sent again by the next release. */
 export async function tellWithoutWorker({ people, records, say }) {
   const { status } = await people.as(cro)('POST', `/issues/${records.unanswered}/acknowledge`, {});
@@ -113,7 +132,8 @@ export async function tellWithoutWorker({ people, records, say }) {
   if (status !== 'received') throw new Error('the command was answered although there is no worker');
 }
 
-async function slowDown(people) {
+/** Gives two organisations calendars by which little is ever due. */
+export async function slowDown(people) {
   const holidays = [];
   for (let day = Date.UTC(2026, 0, 1); day < Date.UTC(LAST_LISTED_YEAR + 1, 0, 1); day += 86_400_000) {
     const date = new Date(day);

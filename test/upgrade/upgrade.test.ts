@@ -1,11 +1,12 @@
 import { escalation } from '../../domain/escalation/machine';
 import { openStore, type Store } from '../../store/connection';
 import { testSealer } from '../support/sealer';
+import type { AuditDoc } from '../../store/schemas/audit';
 import type { CommandDoc, NoticeDoc, RecordDoc, StepDoc } from '../../store/schemas/records';
 import { verifyStore } from '../../store/verify';
 import { cleanups } from '../faults/support/engines';
 import { eventually } from '../support/world';
-import { RELEASES, restoreRelease, type Restored } from './restored';
+import { installationOf, RELEASES, restoreRelease, type Restored } from './restored';
 import type { People } from './story.mjs';
 
 const sponsor = 'study.lead@alpine.example';
@@ -61,7 +62,7 @@ describe.each(RELEASES)('what %s left behind', (release) => {
   it('P14 is listed and shown to the people who could see it, by the worker and the API of this release', async () => {
     people = await restored.startServices();
     const { items } = await people.as(sponsor)('GET', '/issues?limit=200');
-    const mine = [...before.records.values()].filter(({ visibleTo }) => visibleTo.includes('alpine')).map(({ _id }) => _id);
+    const mine = [...before.records.values()].filter(({ number, visibleTo }) => number.startsWith('ISS-') && visibleTo.includes('alpine')).map(({ _id }) => _id);
     expect(mine.length).toBeGreaterThan(10);
     expect(items.map(({ id }: { id: string }) => id).toSorted()).toEqual(mine.toSorted());
     for (const [as, id] of Object.entries(restored.installation.records)) {
@@ -145,8 +146,8 @@ describe.each(RELEASES)('what %s left behind', (release) => {
     expect(rows.flatMap(({ approvals }: { approvals: { signature: unknown }[] }) => approvals).filter(({ signature }: { signature: unknown }) => signature !== null)).toEqual([]);
     const { items: policies } = await lead('GET', '/policies');
     expect(policies.map(({ signatures }: { signatures: unknown[] }) => signatures.length)).toEqual(policies.map(() => 0));
-    // CAPAs are new: their default was provisioned.
-    expect((await lead('GET', '/capa-policies')).items).toMatchObject([{ key: 'default', version: 1 }]);
+    // Where CAPAs are new, their default was provisioned.
+    expect((await lead('GET', '/capa-policies')).items).toEqual(expect.arrayContaining([expect.objectContaining({ key: 'default', version: 1 })]));
     const { createdAt: _at, rowKey: _key, version: _version, approvals: _approvals, proposalId: _proposal, effectiveFrom: _from, ...row } = rows[0];
     const { id } = await lead('POST', '/matrix/proposals', { ...row, propose: true });
     await expect(people.as('executive@alpine.example')('POST', `/matrix/proposals/${id}/approve`, {})).rejects.toThrow('signature_required');
@@ -160,12 +161,44 @@ describe.each(RELEASES)('what %s left behind', (release) => {
     expect(new Set(now).size).toBe(now.length);
   });
 
+  it('P2 says of what the trail held before that it bears no seal and no hash of documents; what came since bears both', async () => {
+    const earlier = new Set(before.entries.map(({ hash }) => hash));
+    const entries = await store.models.audit.find({}).lean<AuditDoc[]>();
+    const [old, since] = [entries.filter(({ hash }) => earlier.has(hash)), entries.filter(({ hash }) => !earlier.has(hash))];
+    expect(old.filter(({ seal, documents }) => seal !== undefined || documents !== undefined)).toEqual([]);
+    expect(since.filter(({ seal }) => seal === undefined)).toEqual([]);
+    const lastOf = (as: string) => since.filter(({ streamId }) => streamId === idOf(as)).at(-1);
+    for (const as of ['climbing', 'resolved', 'acknowledged']) expect([as, lastOf(as)?.documents]).toEqual([as, expect.objectContaining({ state: expect.any(String), step: expect.any(String) })]);
+    expect((await verifyStore(store)).unsealed).toBe(old.length);
+  });
+
   it('P2 keeps the trail whole from its first entry to its last', async () => {
     const kept = new Set((await store.models.audit.find({}, { hash: 1 }).lean<{ hash: string }[]>()).map(({ hash }) => hash));
     expect(before.entries.filter(({ hash }) => !kept.has(hash))).toEqual([]);
     expect(kept.size).toBeGreaterThan(before.entries.length);
     expect(await verifyStore(store)).toMatchObject({ intact: true, findings: [] });
   });
+
+  // Earlier releases had no CAPAs.
+  if (installationOf(release).records['capaOpen'] !== undefined) {
+    it('P3 Q10 a CAPA that was closed keeps its signatures, and its report is made', async () => {
+      const quality = people.as('quality@alpine.example');
+      const { items } = await quality('GET', `/records/${idOf('capaClosed')}/signatures`);
+      expect(items).toHaveLength(12);
+      expect(items.filter(({ verifies }: { verifies: boolean }) => !verifies)).toEqual([]);
+      expect(await quality('GET', `/capas/${idOf('capaClosed')}`)).toMatchObject({ status: 'closed', iteration: 2 });
+      expect(JSON.stringify(await quality('GET', `/capas/${idOf('capaClosed')}/report.json`))).toContain('restores are tested after every change');
+    });
+
+    it('P1 a CAPA that was being worked on goes on; versions of before say that the trail does not hold them', async () => {
+      const rootCause = { method: 'five_why', chain: [{ why: 'they are missing', because: 'the reports are not due', evidenceIds: [] }], cause: { statement: '', categories: [] } };
+      await people.as('project.manager@northstar.example')('POST', `/capas/${idOf('capaOpen')}/save`, { rootCause, reason: 'looked at again' });
+      const { items } = await people.as('quality@alpine.example')('GET', `/capas/${idOf('capaOpen')}/versions`);
+      expect(items.at(-1)).toMatchObject({ missing: null });
+      expect(JSON.stringify(items.at(-1).changes)).toContain('the reports are not due');
+      expect(items.slice(0, -1).map(({ missing }: { missing: string | null }) => missing).filter((missing: string | null) => missing === null)).toEqual([]);
+    });
+  }
 
   it('rebuilds no run: the ones that were there go on', async () => {
     expect(await store.models.audit.countDocuments({ action: { $in: ['run.rebuilt', 'run.rewound', 'run.terminated'] } })).toBe(0);
