@@ -46,6 +46,8 @@ export const SAYS: Readonly<Record<NoticeReason, string>> = {
   drill_ended: 'drill is over',
   contact_due: 'agreed contact is due',
   contact_missed: 'agreed contact did not take place',
+  contact_stated: 'a contact was logged by whoever owes it; confirm it, or object',
+  contact_objected: 'the other side objects: the contact does not count',
   reachability: 'reachability drill: open it to confirm that this reached you',
   triage_awaited: 'waits for triage',
   signature_awaited: 'waits for a signature of quality assurance',

@@ -41,6 +41,9 @@ export const controlActBodies = {
     /** Where its record is kept, e.g. a filing reference. */
     evidence: text(500).optional(),
   }),
+  /** `slot`: whose contact is meant; another one by now is refused. */
+  'confirm-contact': z.strictObject({ slot: z.int().min(1) }),
+  'object-to-contact': z.strictObject({ slot: z.int().min(1), reason: text(2000) }),
   waive: z.strictObject({ reason: text(2000) }),
   'change-rule': z.strictObject({ rule: frequencySchema, reason: text(2000) }),
   stop: z.strictObject({ reason: text(2000) }),
@@ -53,6 +56,8 @@ type BodyOf<A extends ControlAct> = z.infer<(typeof controlActBodies)[A]>;
 export type ControlCommand =
   /** `seen`: the open slot as the API found it, because a machine knows a due instant only once it has passed. */
   | { readonly act: 'log-contact'; readonly body: BodyOf<'log-contact'> & { readonly seen?: { readonly slot: number; readonly due: string } } }
+  | { readonly act: 'confirm-contact'; readonly body: BodyOf<'confirm-contact'> }
+  | { readonly act: 'object-to-contact'; readonly body: BodyOf<'object-to-contact'> }
   | { readonly act: 'waive'; readonly body: BodyOf<'waive'> }
   /** `rowVersion`: the product follows a new version of the matrix row. */
   | { readonly act: 'change-rule'; readonly body: BodyOf<'change-rule'> & { readonly rowVersion?: number } }
@@ -61,6 +66,28 @@ export type ControlCommand =
   | { readonly act: 'linked'; readonly body: { readonly recordId: string; readonly kind: string } }
   /** A control of the same row was to be opened again. */
   | { readonly act: 'repeat'; readonly body: { readonly dedupeKey: string; readonly title: string } };
+
+/** A contact on the word of whoever owes it: it fills the slot once the other side confirms it, or does not object in time. */
+export interface StatedContact {
+  readonly at: Instant;
+  readonly how: string;
+  readonly note: string;
+  readonly evidence: string | null;
+  readonly by: { readonly personId: string; readonly organisationId: string };
+  /** When the slot was due, as far as it was known then. */
+  readonly due: Instant | null;
+}
+
+/** How a contact came to count. */
+export const STANDINGS = ['witnessed', 'confirmed', 'unopposed'] as const;
+
+/** Whose word a contact counts on, beside that of whoever owes it. */
+export interface Witness {
+  /** `witnessed`: the other side logged it; `unopposed`: nobody objected in time. */
+  readonly standing: (typeof STANDINGS)[number];
+  readonly personId: string | null;
+  readonly organisationId: string | null;
+}
 
 /** The slot that is open: from the last contact, or from where the one before it ended. */
 export interface OpenSlot {
@@ -71,6 +98,12 @@ export interface OpenSlot {
   readonly due: Instant | null;
   /** Waived ahead: it runs out without being chased. */
   readonly waived: { readonly by: string; readonly reason: string } | null;
+  /** Waits for the word of the other side; absent: nothing was stated. */
+  readonly stated?: StatedContact | null;
+  /** The grace counts from here at the earliest: the other side's word was awaited until then. */
+  readonly graceFrom?: Instant;
+  /** How often a contact of this slot was objected to; absent: never. */
+  readonly objections?: number;
 }
 
 export interface ControlState {
@@ -90,6 +123,8 @@ export interface ControlState {
   /** The matrix row that it follows; null: agreed by hand. */
   readonly row: { readonly key: string; readonly version: number } | null;
   readonly slot: OpenSlot | null;
+  /** Contacts that were stated while an earlier one waits: they fill the slots after it, in order. Absent: none. */
+  readonly queued?: readonly StatedContact[];
   readonly counts: Readonly<Record<Fate, number>>;
   /** First slot of the present silence: its issue takes note of the following ones (one issue, not a storm). */
   readonly silentSlot: number | null;
@@ -122,6 +157,7 @@ export interface ClosedSlot {
   readonly due: Instant | null;
   readonly until: Instant;
   readonly closedAt: Instant;
-  readonly contact: { readonly at: Instant; readonly how: string; readonly evidence: string | null } | null;
+  /** `witness` absent: from before contacts needed one. */
+  readonly contact: { readonly at: Instant; readonly how: string; readonly evidence: string | null; readonly witness?: Witness } | null;
   readonly reason: string | null;
 }

@@ -9,7 +9,7 @@ export type Channel = (typeof CHANNELS)[number];
 export const NOTICE_REASONS = [
   'level', 'warning', 'assigned', 'hand_over', 'hand_over_lapsed', 'resolved', 'confirmation_late', 'rejected', 'resolution_late',
   'exhausted', 'review_late', 'cancellation_requested', 'cancellation_withdrawn', 'closed', 'progress_late', 'regraded', 'trigger_repeated',
-  'trigger_cleared', 'replanned', 'drill_ended', 'contact_due', 'contact_missed', 'reachability',
+  'trigger_cleared', 'replanned', 'drill_ended', 'contact_due', 'contact_missed', 'contact_stated', 'contact_objected', 'reachability',
   'triage_awaited', 'signature_awaited', 'verification_awaited', 'returned', 'plan_approved', 'monitoring_begins', 'assessment_due', 'closure_due',
   'extension_requested', 'extension_decided', 'not_effective', 'cause_recurred', 'serious_breach', 'breach_denied', 'breach_report_due', 'breach_reported', 'statement_changed', 'view_written', 'imported', 'import_overdue',
   'consent_asked', 'consent_answered', 'consent_withdrawn', 'share_changed',

@@ -40,7 +40,9 @@ export function controlRoutes(deps: ApiDeps): Route[] {
 }
 
 const SUMMARIES: Readonly<Record<ControlAct, string>> = {
-  'log-contact': 'Log a contact: it fills the open slot, held or late, and the next one is counted from it',
+  'log-contact': 'Log a contact: by the side that does not owe it, it fills the open slot, held or late; by the one that does, it waits for the other\'s word',
+  'confirm-contact': 'Confirm a contact that the other side stated: it fills its slot, and the next one is counted from it',
+  'object-to-contact': 'Object to a contact that the other side stated: its slot is open again, missed if no other contact fills it',
   waive: 'Waive the open slot, which then ends without being chased',
   'change-rule': 'Change how often; a control that follows a matrix row changes with the row only',
   stop: 'Stop the control; one that follows a matrix row ends with the row only',

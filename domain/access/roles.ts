@@ -21,7 +21,7 @@ export const STEERING_ACTS = [
 const PATHWAY_ACTS = [
   'capa:propose', 'capa:own', 'capa:approve', 'capa:approve-further', 'capa:assess', 'capa:import', 'restoration:perform', 'restoration:verify', 'restoration:approve',
   'meeting:chair', 'meeting:vote', 'meeting:draft-minutes',
-  'control:open', 'control:log-contact', 'control:waive', 'control:change-rule', 'control:stop',
+  'control:open', 'control:log-contact', 'control:confirm-contact', 'control:object-to-contact', 'control:waive', 'control:change-rule', 'control:stop',
   'drill:start', 'drill:confirm', 'drill:end',
   'evidence:attach',
 ] as const;
@@ -104,6 +104,9 @@ export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | unde
   'meeting:draft-minutes': row('y y y y y - - - - - - -'),
   'control:open': drafting,
   'control:log-contact': onOwnTrack,
+  // Whose organisation stated the contact, and who themselves, is the machine's to know.
+  'control:confirm-contact': onOwnTrack,
+  'control:object-to-contact': onOwnTrack,
   // Who owes the contact cannot excuse it.
   'control:waive': row('- - - y y - - y - - - -'),
   'control:change-rule': approving,

@@ -1,24 +1,29 @@
-import type { ControlCommand, ControlOpening, ControlState } from '../../contracts/control';
+import type { ControlCommand, ControlOpening, ControlState, OpenSlot } from '../../contracts/control';
 import type { Instant } from '../../contracts/instant';
 import type { ArmedDeadline, EffectOutcome, Json, Waiting } from '../../contracts/step';
 import { Draft } from '../draft';
 import { withLink } from '../links';
 import type { Machine } from '../machine';
-import { perform } from './acts';
+import { perform, UNOPPOSED } from './acts';
 import { refuse } from './refuse';
 import { mayWaive, statedRule } from './rule';
-import { armSlot, chase, closeSlot, countMiss, deadlines, nextSlot, raiseSilence, tellDue, type ControlDraft } from './slots';
+import { armGrace, armSlot, chase, closeSlot, countMiss, deadlines, nextSlot, raiseSilence, tellDue, type ControlDraft } from './slots';
+import { fillSlot, reopenSlot, waitsForWord } from './stated';
 
 /** Version of ControlState's shape. */
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
+/** Until then a contact counted on the word of whoever logged it. */
+const UNTIL_WITNESSES = 1;
 
 /** A recurring obligation: one slot after another, each with one fate. First kind: agreed contact, E16. */
 export const control: Machine<ControlState, ControlCommand, ControlOpening> = {
   capability: 'control',
   version: STATE_VERSION,
+  tightened: 'contact-needs-a-witness',
 
   migrate(state: Json, fromVersion: number): ControlState {
-    if (fromVersion === STATE_VERSION) return state as unknown as ControlState;
+    // What is new in the shape is absent where nothing was stated.
+    if (fromVersion === STATE_VERSION || fromVersion === UNTIL_WITNESSES) return state as unknown as ControlState;
     throw new RangeError(`no way from state version ${fromVersion} to ${STATE_VERSION}`);
   },
 
@@ -35,9 +40,10 @@ export const control: Machine<ControlState, ControlCommand, ControlOpening> = {
 
   refuse,
 
-  apply(state, { command, actor }, now) {
+  apply(state, { command, actor, earlier = false }, now) {
     const draft = new Draft(state);
-    perform(draft, command, { personId: actor.kind === 'person' ? actor.personId : '', now });
+    const by = actor.kind === 'person' ? { personId: actor.personId, organisationId: actor.organisationId } : { personId: '', organisationId: '' };
+    perform(draft, command, { by, now, isEarlier: earlier });
     return draft.step();
   },
 
@@ -59,7 +65,7 @@ export const control: Machine<ControlState, ControlCommand, ControlOpening> = {
     return armed.filter((deadline) => deadline.warning === undefined).map((deadline): Waiting => ({
       for: deadline.name, until: deadline.due, rule: `${state.row ? `matrix ${state.row.key}/${state.row.version}` : 'by hand'}: slot ${state.slot?.no ?? 0}`,
       ...(deadline.calendar ? { calendarVersion: deadline.calendar.version } : {}),
-      movers: state.organisationIds.map((organisationId) => ({ organisationId, acts: mayWaive(state, organisationId) ? ['log-contact', 'waive'] : ['log-contact'] })),
+      movers: moversOf(state),
     }));
   },
 
@@ -67,6 +73,12 @@ export const control: Machine<ControlState, ControlCommand, ControlOpening> = {
     return { state: state.status, severity: 'minor', level: 0 };
   },
 };
+
+function moversOf(state: ControlState): Waiting['movers'] {
+  const stated = state.slot?.stated;
+  if (stated) return waitsForWord(state, stated).map((organisationId) => ({ organisationId, acts: ['confirm-contact', 'object-to-contact'] }));
+  return state.organisationIds.map((organisationId) => ({ organisationId, acts: mayWaive(state, organisationId) ? ['log-contact', 'waive'] : ['log-contact'] }));
+}
 
 function lapse(draft: ControlDraft, deadline: ArmedDeadline, now: Instant): void {
   const { slot } = draft.state;
@@ -77,7 +89,9 @@ function lapse(draft: ControlDraft, deadline: ArmedDeadline, now: Instant): void
     return;
   }
   const { due } = deadline;
-  if (deadline.name === deadlines.grace) {
+  if (deadline.name === deadlines.objection) {
+    endWait(draft, slot, now);
+  } else if (deadline.name === deadlines.grace) {
     draft.fact({ action: 'deadline.missed', field: deadlines.grace, detail: { due, slot: slot.no } });
     raiseSilence(draft, slot, { due, now });
     countMiss(draft, slot, { due });
@@ -89,10 +103,17 @@ function lapse(draft: ControlDraft, deadline: ArmedDeadline, now: Instant): void
   } else {
     draft.fact({ action: 'deadline.missed', field: deadlines.slot, detail: { due, slot: slot.no } });
     draft.set({ slot: { ...slot, due }, status: 'late' });
-    const { grace, organisationId } = draft.state.rule;
-    draft.arm({ name: deadlines.grace, from: due, after: grace, organisationId });
+    armGrace(draft, { due, graceFrom: slot.graceFrom });
     chase(draft, { slot, now });
   }
+}
+
+/** Silence of the other side is its word; inside one organisation there is no other side, and somebody else has to say it. */
+function endWait(draft: ControlDraft, slot: OpenSlot, now: Instant): void {
+  const { stated } = slot;
+  if (!stated) return;
+  if (draft.state.organisationIds.length > 1) fillSlot(draft, slot, { contact: stated, witness: UNOPPOSED, now });
+  else reopenSlot(draft, slot, { contact: stated, reason: 'nobody else confirmed it in time', now });
 }
 
 /** What became of the issue, or the CAPA, that a missed slot opened. */

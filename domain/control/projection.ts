@@ -1,4 +1,4 @@
-import { FATES, type ClosedSlot, type ControlState, type Fate } from '../../contracts/control';
+import { FATES, type ClosedSlot, type ControlState, type Fate, type Witness } from '../../contracts/control';
 import { parseInstant, type Instant } from '../../contracts/instant';
 import type { ArmedDeadline, Fact, Json } from '../../contracts/step';
 import { deadlines, otherOrganisation } from './slots';
@@ -33,7 +33,7 @@ function instantIn(value: Json | undefined, otherwise: Instant): Instant {
 
 function contactIn(value: Json | undefined): ClosedSlot['contact'] {
   if (typeof value !== 'object' || value === null) return null;
-  const { at, how, evidence } = value as { readonly [key: string]: Json };
+  const { at, how, evidence, witness } = value as { readonly [key: string]: Json };
   const instant = typeof at === 'string' ? parseInstant(at) : undefined;
-  return instant && typeof how === 'string' ? { at: instant, how, evidence: typeof evidence === 'string' ? evidence : null } : null;
+  return instant && typeof how === 'string' ? { at: instant, how, evidence: typeof evidence === 'string' ? evidence : null, ...(witness !== undefined && { witness: witness as unknown as Witness }) } : null;
 }

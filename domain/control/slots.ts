@@ -7,8 +7,8 @@ import type { Draft } from '../draft';
 
 export type ControlDraft = Draft<ControlState>;
 
-/** Names of this machine's deadlines: a contact within the slot, and within its grace. */
-export const deadlines = { slot: 'slot', grace: 'grace' } as const;
+/** Names of this machine's deadlines: a contact within the slot, and within its grace; an objection to a stated one. */
+export const deadlines = { slot: 'slot', grace: 'grace', objection: 'objection' } as const;
 
 /** Warned at half and four fifths of a slot, as every deadline is. */
 const WARN_AT = [0.5, 0.8];
@@ -32,7 +32,7 @@ interface Ending {
   readonly until: Instant;
   readonly due: Instant | null;
   readonly reason?: string;
-  readonly contact?: { readonly at: Instant; readonly how: string; readonly evidence: string | null; readonly note: string };
+  readonly contact?: { readonly [key: string]: Json };
 }
 
 /** Gives the open slot its fate, said once as the fact `slot.closed`. */
@@ -45,8 +45,8 @@ export function closeSlot(draft: ControlDraft, slot: OpenSlot, ending: Ending): 
 }
 
 /** Begins the slot after `slot`, where that one ended. */
-export function nextSlot(draft: ControlDraft, slot: OpenSlot, { from, now }: { from: Instant; now: Instant }): void {
-  draft.set({ slot: { no: slot.no + 1, from, due: null, waived: null } });
+export function nextSlot(draft: ControlDraft, slot: OpenSlot, { from, now, graceFrom }: { from: Instant; now: Instant; graceFrom?: Instant }): void {
+  draft.set({ slot: { no: slot.no + 1, from, due: null, waived: null, ...(graceFrom !== undefined && { graceFrom }) } });
   armSlot(draft, { from, now });
 }
 
@@ -63,6 +63,12 @@ export function chase(draft: ControlDraft, { slot, now }: { slot: OpenSlot; now:
   for (const organisationId of organisationIds) {
     notify(draft, { intent: `slot/${slot.no}/missed/${organisationId}`, reason: 'contact_missed', deadline: deadlines.grace, organisationId });
   }
+}
+
+/** Chases a late slot: the grace runs from its due instant, or from where the wait for the other side's word ended. */
+export function armGrace(draft: ControlDraft, { due, graceFrom }: { due: Instant; graceFrom?: Instant | undefined }): void {
+  const { grace, organisationId } = draft.state.rule;
+  draft.arm({ name: deadlines.grace, from: graceFrom !== undefined && graceFrom > due ? graceFrom : due, after: grace, organisationId });
 }
 
 /** Opens an issue against the responsible organisation; the slots of one silence share it, and each later one says so on it. */
@@ -113,7 +119,7 @@ function capaRequest(state: ControlState, { due, missed }: { due: Instant; misse
 
 const isJustNow = (before: Instant | null, now: Instant): boolean => before !== null && epochMsOf(now) - epochMsOf(before) < APART_MS;
 
-function notify(draft: ControlDraft, notice: { intent: string; reason: NoticeEffect['reason']; deadline: string; organisationId: string }): void {
+export function notify(draft: ControlDraft, notice: { intent: string; reason: NoticeEffect['reason']; deadline: string; organisationId: string }): void {
   const { organisationId, ...rest } = notice;
   const side = organisationId === draft.state.rule.organisationId ? 'accountable' : 'raising';
   const effect: NoticeEffect = {

@@ -7,7 +7,7 @@ import type { NoticeReason } from '../../contracts/notice';
 const WANTS: Readonly<Record<NoticeReason, 'act' | 'inform'>> = {
   level: 'act', warning: 'act', assigned: 'act', hand_over: 'act', hand_over_lapsed: 'act', resolved: 'act', confirmation_late: 'act', rejected: 'act',
   resolution_late: 'act', exhausted: 'act', review_late: 'act', cancellation_requested: 'act', progress_late: 'act', trigger_repeated: 'act',
-  contact_due: 'act', contact_missed: 'act', reachability: 'act',
+  contact_due: 'act', contact_missed: 'act', contact_stated: 'act', contact_objected: 'act', reachability: 'act',
   cancellation_withdrawn: 'inform', closed: 'inform', regraded: 'inform', trigger_cleared: 'inform', replanned: 'inform', drill_ended: 'inform',
   triage_awaited: 'act', signature_awaited: 'act', verification_awaited: 'act', returned: 'act', plan_approved: 'act', assessment_due: 'act', closure_due: 'act',
   extension_requested: 'act', not_effective: 'act', cause_recurred: 'act', serious_breach: 'act', monitoring_begins: 'inform', extension_decided: 'inform',

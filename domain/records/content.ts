@@ -12,7 +12,7 @@ import type { Content } from '../audit/changes';
  */
 const NO_CONTENT: { readonly [C in Capability]: readonly (keyof StateOf[C])[] } = {
   escalation: ['status', 'tracks', 'plans', 'shares', 'links', 'resolvedBy', 'rejections', 'resolutionLate', 'resolutionLateUnder', 'reviewsLapsed', 'underReview', 'clearedAt'],
-  control: ['status', 'slot', 'counts', 'silentSlot', 'chasedAt', 'raisedAt', 'missedInRow', 'capaSlot', 'links'],
+  control: ['status', 'slot', 'queued', 'counts', 'silentSlot', 'chasedAt', 'raisedAt', 'missedInRow', 'capaSlot', 'links'],
   drill: ['status', 'links'],
   capa: ['status', 'submitted', 'versions', 'stages', 'iterationFrom', 'watchOver', 'visibleTo', 'links'],
 };

@@ -15,6 +15,7 @@ import { issuesApi, type IssuesApi, type Requests } from '../support/issuesApi';
 import { freshStore, type FreshStore } from '../support/mongo';
 
 const T0 = instantOf(Date.UTC(2026, 9, 1, 8));
+const DAY_MS = 24 * 3_600_000;
 const RULE = { every: calendarDays(7), grace: calendarDays(2), organisationId: CRO };
 const body = (more: object = {}) => ({ kind: 'contact', studyId: STUDY, topic: 'data', organisationIds: [SPONSOR, CRO], rule: RULE, ...more });
 
@@ -98,16 +99,22 @@ describe('control routes with Temporal out of reach', () => {
     const command = await fresh.store.models.commands.findById((response.body as { id: string }).id).lean();
     const kept = command?.body as { at: string; seen: unknown };
     expect(Date.parse(kept.at)).toBeGreaterThanOrEqual(before);
-    expect(kept.seen).toEqual({ slot: 1, due: plusMs(T0, 7 * 24 * 3_600_000) });
+    expect(kept.seen).toEqual({ slot: 1, due: plusMs(T0, 7 * DAY_MS) });
     // A repetition comes later and is the same.
     expect((await manager.post('/controls/c1/log-contact', { how: 'call', note: 'n' }, { key: 'call' })).body).toMatchObject({ id: command?._id });
     expect((await manager.post('/controls/c1/log-contact', { how: 'pigeon', note: 'n' })).status).toBe(400);
     expect((await manager.post('/controls/c1/change-rule', { rule: RULE, reason: 'r' })).status).toBe(403);
+    // Behind a contact that waits for the other side's word: of the slot after it, which is not armed yet.
+    const stated = { at: plusMs(T0, DAY_MS), how: 'call', note: 'n', evidence: null, by: { personId: 'p', organisationId: CRO }, due: null };
+    await fresh.store.models.records.updateOne({ _id: 'c1' }, { $set: { 'state.slot.stated': stated } });
+    const next = await manager.post('/controls/c1/log-contact', { how: 'call', note: 'n' });
+    expect((await fresh.store.models.commands.findById((next.body as { id: string }).id).lean())?.body).toMatchObject({ seen: { slot: 2, due: plusMs(T0, 8 * DAY_MS) } });
+    await fresh.store.models.records.updateOne({ _id: 'c1' }, { $unset: { 'state.slot.stated': 1 } });
   });
 
   test('P14 lists and records hold what is shared, each pathway apart', async () => {
     const listed = (await lead.get('/controls')).body as { items: { id: string; slot: object }[]; next: string | null };
-    expect(listed).toMatchObject({ items: [{ id: 'c2' }, { id: 'c1', responsibleOrganisationId: CRO, slot: { no: 1, due: plusMs(T0, 7 * 24 * 3_600_000), late: false }, status: 'running' }], next: null });
+    expect(listed).toMatchObject({ items: [{ id: 'c2' }, { id: 'c1', responsibleOrganisationId: CRO, slot: { no: 1, due: plusMs(T0, 7 * DAY_MS), late: false }, status: 'running' }], next: null });
     const page = (await lead.get('/controls?limit=1')).body as { items: { id: string }[]; next: string };
     const rest = (await lead.get(`/controls?limit=1&cursor=${page.next}`)).body as { items: { id: string }[]; next: string | null };
     expect([page.items[0]?.id, rest.items[0]?.id, rest.next]).toEqual(['c2', 'c1', null]);

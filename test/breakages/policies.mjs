@@ -35,4 +35,16 @@ export const POLICIES = [
     id: 'E16', breaks: 'whoever owes a contact waives its slot',
     file: 'domain/control/rule.ts', find: 'return organisationId !== rule.organisationId || organisationIds.length === 1;', replace: 'return true;', tests: ['test/domain/control/machine.test.ts'],
   },
+  {
+    id: 'E16', breaks: 'whoever owes a contact is its only witness',
+    file: 'domain/control/stated.ts', find: "return organisationIds.length > 1 && organisationId !== (slot?.stated", replace: "return organisationId !== '' || organisationId !== (slot?.stated", tests: ['test/domain/control/stated.test.ts'],
+  },
+  {
+    id: 'E16', breaks: 'whoever stated a contact confirms it',
+    file: 'domain/control/stated.ts', find: 'return organisationIds.length > 1 ? organisationId !== by.organisationId : personId !== by.personId;', replace: "return organisationIds.length > 0 && organisationId !== '' && personId !== '' && by.personId !== '';", tests: ['test/domain/control/stated.test.ts'],
+  },
+  {
+    id: 'E16', breaks: 'a slot is stretched by stating contacts again and again',
+    file: 'domain/control/stated.ts', find: '...(objections === 0 && { graceFrom: now })', replace: 'graceFrom: now', tests: ['test/domain/control/stated.test.ts'],
+  },
 ];

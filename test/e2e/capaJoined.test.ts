@@ -89,7 +89,7 @@ describe('what opens a CAPA, through the API on real engines', () => {
     expect(capa).toMatchObject({ severity: 'minor', status: 'triage', raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, state: { raisedBy: null, links: [{ recordId: control.id, kind: 'caused_by' }] } });
     await eventually('the control hears of it', async () => (await entriesOf(world, control.id, 'capa.raised')).length === 1);
     expect((await linksOf(`/controls/${control.id}`)).filter(({ recordId }) => recordId === capa._id)).toEqual([{ recordId: capa._id, kind: 'causes' }]);
-    await manager.post(`/controls/${control.id}/log-contact`, { how: 'call', note: 'n' });
+    await lead.post(`/controls/${control.id}/log-contact`, { how: 'call', note: 'n' });
     await (await api.as(personOf(SPONSOR, 'quality_head'))).post(`/controls/${control.id}/stop`, { reason: 'enough' });
     expect(await entriesOf(world, control.id, 'capa.raised')).toHaveLength(1);
     // By hand, too: another CAPA of the same control, which is over by now and shows it all the same.

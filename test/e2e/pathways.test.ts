@@ -35,9 +35,12 @@ describe('controls and drills through the API, on real engines', () => {
     const { id } = shown(opened);
     expect(opened.headers).toMatchObject({ location: `/api/v1/controls/${id}`, etag: '"1"' });
     const logged = await manager.post(`/controls/${id}/log-contact`, { how: 'call', note: 'open points' });
-    expect([logged.status, logged.body]).toMatchObject([200, { counts: { held: 1 }, slot: { no: 2, late: false } }]);
+    expect([logged.status, logged.body]).toMatchObject([200, { counts: { held: 0 }, slot: { no: 1, stated: { by: { organisationId: CRO }, waitsFor: [SPONSOR] } } }]);
+    expect((await manager.post(`/controls/${id}/confirm-contact`, { slot: 1 })).status).toBe(409);
+    const confirmed = await lead.post(`/controls/${id}/confirm-contact`, { slot: 1 });
+    expect([confirmed.status, confirmed.body]).toMatchObject([200, { counts: { held: 1 }, slot: { no: 2, late: false, stated: null } }]);
     expect((await manager.post(`/controls/${id}/log-contact`, { how: 'call', note: 'n', at: '2020-01-01T00:00:00Z' })).status).toBe(422);
-    const waived = await (await api.as(personOf(SPONSOR, 'quality'))).post(`/controls/${id}/waive`, { reason: 'holiday' }, { ifMatch: '"2"' });
+    const waived = await (await api.as(personOf(SPONSOR, 'quality'))).post(`/controls/${id}/waive`, { reason: 'holiday' }, { ifMatch: '"3"' });
     expect([waived.status, waived.body]).toMatchObject([200, { slot: { waived: { reason: 'holiday' } } }]);
     const issue = shown(await lead.post('/issues', issueBody()));
     expect((await lead.post(`/issues/${issue.id}/link`, { recordId: id, kind: 'caused_by' })).status).toBe(200);
@@ -46,7 +49,7 @@ describe('controls and drills through the API, on real engines', () => {
     const stopped = await lead.post(`/controls/${id}/stop`, { reason: 'study closed' });
     expect([stopped.status, stopped.body]).toMatchObject([200, { status: 'stopped', slot: null, counts: { held: 1, waived: 1 } }]);
     expect((await manager.post(`/controls/${id}/log-contact`, { how: 'call', note: 'n' })).status).toBe(409);
-    expect(((await lead.get(`/controls/${id}/slots`)).body as { items: object[] }).items).toMatchObject([{ no: 2, fate: 'waived', reason: 'study closed' }, { no: 1, fate: 'held' }]);
+    expect(((await lead.get(`/controls/${id}/slots`)).body as { items: object[] }).items).toMatchObject([{ no: 2, fate: 'waived', reason: 'study closed' }, { no: 1, fate: 'held', contact: { witness: { standing: 'confirmed' } } }]);
   });
 
   test('E15 a reachability drill: told, opened by one, confirmed by another, ended, reported', async () => {

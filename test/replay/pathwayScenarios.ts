@@ -38,10 +38,28 @@ export const PATHWAY_SCENARIOS: readonly Scenario[] = [
       const rule = { every: seconds(2), grace: seconds(1), organisationId: CRO };
       const request = { kind: 'contact', studyId: STUDY, topic: 'data', organisationIds: [SPONSOR, CRO], rule } as const;
       const id = await opened(world, await prepareControl(world.fresh.store, { request: { ...request, organisationIds: [...request.organisationIds] }, actor: actorFor(lead), commandId: randomUUID(), at: now() }));
-      await actOn(world, { capability: 'control', id, by: croLead }, { act: 'log-contact', body: { how: 'call', note: 'open points' } });
+      await actOn(world, { capability: 'control', id, by: lead }, { act: 'log-contact', body: { how: 'call', note: 'open points' } });
       await eventually('a missed slot and its issue', async () => (await stateOf<ControlState>(world, id)).links.length > 0);
       await actOn(world, { capability: 'control', id, by: personOf(SPONSOR, 'quality_head') }, { act: 'waive', body: { reason: 'holiday' } });
       await actOn(world, { capability: 'control', id, by: lead }, { act: 'stop', body: { reason: 'study closed' } });
+      return played('control', id);
+    },
+  },
+  {
+    name: 'control-stated-contacts', capability: 'control',
+    async play(world) {
+      const rule = { every: seconds(60), grace: seconds(3), organisationId: CRO };
+      const request = { kind: 'contact', studyId: STUDY, topic: 'data', organisationIds: [SPONSOR, CRO], rule } as const;
+      const id = await opened(world, await prepareControl(world.fresh.store, { request: { ...request, organisationIds: [...request.organisationIds] }, actor: actorFor(lead), commandId: randomUUID(), at: now() }));
+      const act = (by: string, command: Parameters<typeof actOn>[2]) => actOn(world, { capability: 'control', id, by }, command);
+      const state = { act: 'log-contact', body: { how: 'call', note: 'open points' } } as const;
+      await act(croLead, state);
+      await act(lead, { act: 'object-to-contact', body: { slot: 1, reason: 'nobody called' } });
+      await act(croLead, state);
+      await act(lead, { act: 'confirm-contact', body: { slot: 1 } });
+      await act(croLead, state);
+      await eventually('the second one counts unopposed', async () => (await stateOf<ControlState>(world, id)).counts.held === 2);
+      await act(lead, { act: 'stop', body: { reason: 'study closed' } });
       return played('control', id);
     },
   },

@@ -13,6 +13,7 @@ import { openSkippingWorld, type SkippingWorld } from '../support/timeSkipping';
 import { eventually } from '../support/world';
 
 const croLead = personOf(CRO, 'project_manager');
+const sponsorLead = personOf(SPONSOR, 'study_lead');
 const DAY_MS = 24 * 3_600_000;
 const agreed = { every: businessDays(10), grace: businessDays(3), organisationId: CRO };
 const stateOf = (record: RecordDoc | undefined) => record?.state as unknown as ControlState;
@@ -24,9 +25,9 @@ describe('a year of agreed contact', () => {
   const START = '2040-01-02T09:00:00.000Z'; // Monday, 10:00
   const slots = async () => (await listSlots(world.fresh.store, { controlId: id, limit: 200 })).items.toReversed();
   const fates = async () => (await slots()).map(({ fate }) => fate);
-  const log = async (at: string) => {
+  const log = async (at: string, by = sponsorLead) => {
     await world.until(at);
-    await actOn(world, { capability: 'control', id, by: croLead }, { act: 'log-contact', body: { at, how: 'call', note: 'open points', evidence: '01.05.03' } });
+    await actOn(world, { capability: 'control', id, by }, { act: 'log-contact', body: { at, how: 'call', note: 'open points', evidence: '01.05.03' } });
   };
   const logEvery = async (days: number, { from, times }: { from: string; times: number }) => {
     for (let time = 1; time <= times; time += 1) await log(instantOf(Date.parse(from) + time * days * DAY_MS));
@@ -92,12 +93,15 @@ describe('a year of agreed contact', () => {
   it('E16 a contact within the grace is late; a waived slot runs out without being chased', async () => {
     await world.until('2040-09-03T09:01:00.000Z');
     expect(stateOf(await control())).toMatchObject({ status: 'late', slot: { no: 20, due: '2040-09-03T09:00:00.000Z' } });
-    await log('2040-09-04T09:00:00.000Z');
-    expect((await fates()).at(-1)).toBe('late');
+    // On the word of whoever owes it: it counts once the other side has confirmed it.
+    await log('2040-09-04T09:00:00.000Z', croLead);
+    expect([(await fates()).length, stateOf(await control()).slot]).toMatchObject([19, { no: 20, stated: { at: '2040-09-04T09:00:00.000Z' } }]);
+    await actOn(world, { capability: 'control', id, by: sponsorLead }, { act: 'confirm-contact', body: { slot: 20 } });
+    expect((await slots()).at(-1)).toMatchObject({ fate: 'late', contact: { witness: { standing: 'confirmed', personId: sponsorLead } } });
     await actOn(world, { capability: 'control', id, by: personOf(SPONSOR, 'quality') }, { act: 'waive', body: { reason: 'holidays' } });
     await world.until('2040-09-18T09:01:00.000Z');
     expect((await fates()).at(-1)).toBe('waived');
-    expect((await toldOf(world, id)).filter((line) => line >= '2040-09-04')).toEqual([]);
+    expect((await toldOf(world, id)).filter((line) => line >= '2040-09-04')).toEqual([`2040-09-04 09:00 ${sponsorLead} contact_stated 1`]);
   });
 
   it('E16 at the end of the year every slot has its one fate, and there is no gap between them', async () => {

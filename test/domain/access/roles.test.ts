@@ -86,7 +86,7 @@ describe('who may do what', () => {
 /** Acts on controls and drills, and on any record, as the defaults print them. */
 const PATHWAYS_PRINTED = `
 control:open        | y   | –   | y   | y | y | security | own systems | – | –   | – | – | –
-control:log-contact | own | own | own | y | y | own | own | y | own | – | – | –
+control:log-contact control:confirm-contact control:object-to-contact | own | own | own | y | y | own | own | y | own | – | – | –
 control:waive       | –   | –   | –   | y | y | –   | –   | y | –   | – | – | –
 control:change-rule control:stop | – | – | y | – | y | – | – | y | – | – | – | –
 drill:start drill:end | y | – | y | y | y | security | – | y | – | – | – | –

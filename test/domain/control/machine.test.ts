@@ -33,9 +33,9 @@ describe('agreed contact', () => {
   });
 
   test('E16 a contact within the grace is late; one that took place before the due instant and was logged after it is held', () => {
-    const late = new Contact().to('2026-03-10T09:00:00Z').act(bob, 'log-contact', CALL);
+    const late = new Contact().to('2026-03-10T09:00:00Z').act(ann, 'log-contact', CALL);
     expect(late.slots()).toEqual(['1 late 0 to 8']);
-    const written = new Contact().to('2026-03-10T09:00:00Z').act(bob, 'log-contact', { ...CALL, at: '2026-03-08T10:00:00+01:00' });
+    const written = new Contact().to('2026-03-10T09:00:00Z').act(ann, 'log-contact', { ...CALL, at: '2026-03-08T10:00:00+01:00' });
     expect(written.slots()).toEqual(['1 held 0 to 6']);
     expect(written.waits()).toEqual(['slot 2026-03-15T09:00:00.000Z']);
   });
@@ -43,7 +43,7 @@ describe('agreed contact', () => {
   test('E16 a contact that overtakes a passed due instant is late, because the API saw when it was due', () => {
     const contact = new Contact();
     contact.run.sleepTo(at('2026-03-10T09:00:00Z'));
-    contact.act(bob, 'log-contact', { ...CALL, seen: { slot: 1, due: '2026-03-09T09:00:00.000Z' } });
+    contact.act(ann, 'log-contact', { ...CALL, seen: { slot: 1, due: '2026-03-09T09:00:00.000Z' } });
     expect(contact.slots()).toEqual(['1 late 0 to 8']);
     expect(contact.run.facts.map((fact) => fact.action)).toContain('deadline.missed');
   });
@@ -67,7 +67,7 @@ describe('agreed contact', () => {
     expect([ahead.slots(), ahead.notices(), ahead.waits()]).toEqual([['1 waived 0 to 7'], [], ['slot 2026-03-16T09:00:00.000Z']]);
     const late = new Contact().to('2026-03-10T09:00:00Z').act(ann, 'waive', { reason: 'holiday' });
     expect([late.slots(), late.waits(), late.issues()]).toEqual([['1 waived 0 to 7'], ['slot 2026-03-16T09:00:00.000Z'], []]);
-    const held = new Contact().act(ann, 'waive', { reason: 'holiday' }).to('2026-03-05T09:00:00Z').act(bob, 'log-contact', CALL);
+    const held = new Contact().act(ann, 'waive', { reason: 'holiday' }).to('2026-03-05T09:00:00Z').act(ann, 'log-contact', CALL);
     expect(held.slots()).toEqual(['1 held 0 to 3']);
   });
 
@@ -81,7 +81,7 @@ describe('agreed contact', () => {
     // Those of the first slot alone: the others had their time.
     expect(contact.notices('contact_due')).toHaveLength(2);
     // A later silence is another matter.
-    contact.act(bob, 'log-contact', CALL).to('2026-05-01T12:00:00Z');
+    contact.act(ann, 'log-contact', CALL).to('2026-05-01T12:00:00Z');
     expect(contact.issues().map(({ request }) => request.dedupeKey).at(-1)).toBe('contact/study-1/data/cro-1+sponsor-1/6');
   });
 
@@ -156,7 +156,7 @@ describe('agreed contact', () => {
     const step = contact.run.steps.at(-1);
     expect(closedSlots({ facts: step?.facts ?? [], armed, at: contact.run.now })).toEqual([{
       no: 1, fate: 'held', from: START, due: '2026-03-09T09:00:00.000Z', until: contact.run.now, closedAt: contact.run.now,
-      contact: { at: contact.run.now, how: 'call', evidence: '01.05.03' }, reason: null,
+      contact: { at: contact.run.now, how: 'call', evidence: '01.05.03', witness: { standing: 'witnessed', personId: 'ann', organisationId: SPONSOR } }, reason: null,
     }]);
   });
 

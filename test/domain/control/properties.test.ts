@@ -16,7 +16,7 @@ type Action =
   | { readonly kind: 'wait' | 'sleep'; readonly hours: number };
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('act' as const), actor: who, act: fc.constantFrom('log-contact' as const, 'log-contact' as const, 'waive' as const, 'change-rule' as const, 'linked' as const), rule, backHours: fc.integer({ min: -2, max: 60 }) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('act' as const), actor: who, act: fc.constantFrom('log-contact' as const, 'log-contact' as const, 'confirm-contact' as const, 'object-to-contact' as const, 'waive' as const, 'change-rule' as const, 'linked' as const), rule, backHours: fc.integer({ min: -2, max: 60 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('act' as const), actor: who, act: fc.constant('stop' as const), rule, backHours: fc.constant(0) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), count: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('wait' as const, 'sleep' as const), hours: fc.integer({ min: 1, max: 400 }) }) },
@@ -25,6 +25,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 function commandOf({ act, rule: changed, backHours }: Extract<Action, { kind: 'act' }>, run: Run): ControlCommand {
   switch (act) {
     case 'log-contact': return { act, body: { how: 'call', note: 'n', at: plusMs(run.now, -backHours * HOUR_MS), ...seen(run) } };
+    case 'confirm-contact': return { act, body: { slot: run.state.slot?.no ?? 1 } };
+    case 'object-to-contact': return { act, body: { slot: run.state.slot?.no ?? 1, reason: 'r' } };
     case 'change-rule': return { act, body: { rule: changed, reason: 'r' } };
     case 'linked': return { act, body: { recordId: 'i1', kind: 'relates_to' } };
     case 'repeat': return { act, body: { dedupeKey: 'k', title: 't' } };
@@ -58,8 +60,10 @@ function check(run: Run): void {
   if (slot) {
     holds(slot.no === closed.length + 1 && slot.from === end, 'the open slot follows the closed ones', run);
     const waits = run.armed.filter((deadline) => deadline.warning === undefined).map(({ name }) => name);
-    holds(waits.length === 1 && waits[0] === (status === 'late' ? 'grace' : 'slot'), 'an open slot waits for exactly one deadline', run);
-    holds((slot.due !== null) === (status === 'late'), 'late is when the due instant has passed', run);
+    const awaited = slot.stated ? 'objection' : status === 'late' ? 'grace' : 'slot';
+    holds(waits.length === 1 && waits[0] === awaited, 'an open slot waits for exactly one deadline', run);
+    holds((slot.due !== null && !slot.stated) === (status === 'late'), 'late is when the due instant has passed and no contact waits', run);
+    holds(slot.stated !== undefined && slot.stated !== null || (run.state.queued ?? []).length === 0, 'contacts wait behind another one only', run);
   } else holds(run.armed.length === 0, 'a stopped control waits for nothing', run);
   const issues = run.effects.filter((effect) => effect.kind === 'open');
   const missedByGrace = closed.filter(({ new: fate, reason }) => fate === 'missed' && reason === undefined);
