@@ -74,6 +74,8 @@ export const capaActBodies = {
   'verify-implementation': signed,
   'start-monitoring': z.strictObject({ note: text(2000).optional() }),
   assess: signed,
+  /** Effective all the same, below the goal: quality of both sides says why. */
+  deviate: z.strictObject({ reason: text(4000), signature }),
   'approve-closure': signed,
   propose: z.strictObject({ what: z.enum(PROPOSAL_KINDS), reason: text(4000), duplicateOf: id.optional() }),
   decline: z.strictObject({ what: z.enum(PROPOSAL_KINDS), reason: text(2000) }),

@@ -40,6 +40,12 @@ export interface BreachAnswer extends SeriousBreach {
   readonly by: By | null;
 }
 
+/** One side's quality says why a result counts as effective although its goal was missed (Q5). */
+export interface Deviation {
+  readonly reason: string;
+  readonly by: By;
+}
+
 /** A change of the severity, with the stages' due instants that it replaced (Q11). */
 export interface Regrading {
   readonly from: Severity;
@@ -134,6 +140,8 @@ export interface PastIteration {
   readonly plan: Plan | null;
   readonly actions: readonly ActionState[];
   readonly result: Result | null;
+  readonly measurement?: Measurement | null;
+  readonly deviations?: readonly Deviation[];
   readonly approvals: readonly Approval[];
 }
 
@@ -188,6 +196,8 @@ export interface CapaState {
   readonly closure: Closure | null;
   /** What the product counted when the result was written; absent or null: people measured. */
   readonly measurement?: Measurement | null;
+  /** Of the present result, one for each side; another result has none. */
+  readonly deviations?: readonly Deviation[];
   /** The gate that waits for signatures; null: somebody is still working. */
   readonly submitted: Gate | null;
   readonly approvals: readonly Approval[];

@@ -39,10 +39,10 @@ export const OUTCOMES = ['effective', 'ineffective', 'inconclusive'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Where the figure of an effectiveness plan comes from; `manual`: people measure it. */
-export const MEASURED_BY = ['manual', 'restoration_tests', 'escalation_drills', 'access_reviews', 'signed_clauses', 'deadline_lateness'] as const;
+export const MEASURED_BY = ['manual', 'restoration_tests', 'escalation_drills', 'access_reviews', 'signed_clauses', 'deadline_lateness', 'contact_slots', 'recurrences', 'issues_on_topic'] as const;
 
 /** Of these the product counts by itself; for the others there is no source in it yet, so people measure, with evidence for each observation. */
-export const COUNTED_SOURCES = ['escalation_drills', 'deadline_lateness'] as const satisfies readonly (typeof MEASURED_BY)[number][];
+export const COUNTED_SOURCES = ['escalation_drills', 'deadline_lateness', 'contact_slots', 'recurrences', 'issues_on_topic'] as const satisfies readonly (typeof MEASURED_BY)[number][];
 export type CountedSource = (typeof COUNTED_SOURCES)[number];
 
 /** What one person proposes and a second one signs. */
@@ -66,7 +66,7 @@ export const SIGNED_ACTS = {
 /** Acts whose own words are signed with what they are about: their parts need no counter, for each is signed as it is said. */
 export const WORDED_ACTS = {
   accept: 'triage', submit: 'containment', 'verify-action': 'action', 'grant-extension': 'extension', 'grant-further-extension': 'extension', 'decline-extension': 'extension',
-  regrade: 'severity', 'answer-breach': 'breach',
+  regrade: 'severity', 'answer-breach': 'breach', deviate: 'deviation',
 } as const;
 export type WordedAct = keyof typeof WORDED_ACTS;
 export type SignedAct = keyof typeof SIGNED_ACTS | WordedAct;

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../contracts/audit';
+import type { CapaState } from '../contracts/capaState';
 import type { Instant } from '../contracts/instant';
 import { administrativeStreamOf } from '../domain/audit/streams';
 import { asOf, type ReportedFile, type ReportNames, type ReportSources } from '../domain/capaReport/report';
@@ -54,12 +55,13 @@ async function filesOf(store: Store, recordId: string): Promise<readonly Reporte
 
 const handOf = ({ name, role, organisationId }: EvidenceDoc['storedBy'], at: Instant): ReportedFile['stored'] => ({ at, name, role, organisationId });
 
-/** Numbers of linked records of the same organisations: nothing that a reader of the CAPA may not know. */
+/** Numbers of linked and counted records of the same organisations: nothing that a reader of the CAPA may not know. */
 async function numbersOf(store: Store, { state, raisingOrganisationId, accountableOrganisationId }: RecordDoc): Promise<Readonly<Record<string, string>>> {
   const parties = [raisingOrganisationId, accountableOrganisationId];
-  const { links } = state as unknown as { readonly links: readonly { readonly recordId: string }[] };
+  const { links, measurement, past } = state as unknown as Pick<CapaState, 'links' | 'measurement' | 'past'>;
+  const counted = [...past.map((one) => one.measurement), measurement].flatMap((one) => one?.sources ?? []);
   const found = await store.models.records
-    .find({ _id: { $in: links.map(({ recordId }) => recordId) }, raisingOrganisationId: { $in: parties }, accountableOrganisationId: { $in: parties } }, { number: 1 })
+    .find({ _id: { $in: [...new Set([...links, ...counted].map(({ recordId }) => recordId))] }, raisingOrganisationId: { $in: parties }, accountableOrganisationId: { $in: parties } }, { number: 1 })
     .lean<Pick<RecordDoc, '_id' | 'number'>[]>();
   return Object.fromEntries(found.map(({ _id, number }) => [_id, number]));
 }

@@ -5,9 +5,12 @@ import type { DrillState } from '../contracts/drill';
 import type { EscalationState } from '../contracts/escalation';
 import type { Instant } from '../contracts/instant';
 import { countedSourceOf, measurementOf, windowOf, type Counted } from '../domain/capa/measured';
+import { systemCauses } from '../domain/capa/rootCause';
 import { partiesOf } from '../domain/capa/seats';
 import type { Store } from './connection';
+import { capa } from '../domain/capa/machine';
 import type { RecordDoc, StepDoc } from './schemas/records';
+import type { SlotDoc } from './schemas/slots';
 
 interface Window { readonly from: Instant; readonly to: Instant }
 
@@ -22,6 +25,9 @@ export async function measureEffect(store: Store, state: CapaState): Promise<Mea
 const COUNT: Readonly<Record<CountedSource, (store: Store, state: CapaState, window: Window) => Promise<readonly Counted[]>>> = {
   escalation_drills: drillsIn,
   deadline_lateness: dueDatesIn,
+  contact_slots: slotsIn,
+  recurrences: recurrencesIn,
+  issues_on_topic: issuesIn,
 };
 
 async function drillsIn(store: Store, state: CapaState, { from, to }: Window): Promise<readonly Counted[]> {
@@ -44,4 +50,30 @@ async function dueDatesIn(store: Store, state: CapaState, { from, to }: Window):
   return steps.flatMap(({ recordId, ended }) => ended
     .filter(({ name, outcome }) => /^(stage|action)\/[^#]+$/u.test(name) && (outcome === 'met' || outcome === 'fired' || outcome === 'missed'))
     .map(({ outcome }) => ({ recordId, met: outcome === 'met' })));
+}
+
+async function slotsIn(store: Store, state: CapaState, { from, to }: Window): Promise<readonly Counted[]> {
+  const parties = partiesOf(state);
+  const controls = await store.models.records.find({
+    capability: 'control', raisingOrganisationId: { $in: parties }, accountableOrganisationId: { $in: parties }, topic: { $in: [state.topic, '*'] }, studyId: state.studyId,
+  }, { _id: 1 }).lean<Pick<RecordDoc, '_id'>[]>();
+  const slots = await store.models.slots.find({ controlId: { $in: controls.map(({ _id }) => _id) }, fate: { $ne: 'waived' }, until: { $gte: from, $lte: to } }, { controlId: 1, fate: 1 }).lean<Pick<SlotDoc, 'controlId' | 'fate'>[]>();
+  return slots.map(({ controlId, fate }) => ({ recordId: controlId, met: fate === 'held' }));
+}
+
+async function recurrencesIn(store: Store, state: CapaState, { from, to }: Window): Promise<readonly Counted[]> {
+  const { id, systemId, raisingOrganisationId, accountableOrganisationId } = state;
+  const causes = systemCauses(state.rootCause);
+  const found = await store.models.records.find({
+    capability: 'capa', systemId, raisingOrganisationId, accountableOrganisationId, _id: { $ne: id }, status: { $nin: ['rejected', 'cancelled'] }, openedAt: { $gte: from, $lte: to },
+  }, { state: 1, stateVersion: 1, openedAt: 1 }).lean<Pick<RecordDoc, '_id' | 'state' | 'stateVersion' | 'openedAt'>[]>();
+  return found.filter((other) => systemCauses(capa.migrate(other.state, other.stateVersion).rootCause).some((cause) => causes.includes(cause))).map(({ _id, openedAt }) => ({ recordId: _id, met: false, at: openedAt }));
+}
+
+async function issuesIn(store: Store, state: CapaState, { from, to }: Window): Promise<readonly Counted[]> {
+  const { raisingOrganisationId, accountableOrganisationId, topic, studyId } = state;
+  const found = await store.models.records.find({
+    capability: 'escalation', raisingOrganisationId, accountableOrganisationId, topic, studyId, drill: false, openedAt: { $gte: from, $lte: to },
+  }, { openedAt: 1 }).lean<Pick<RecordDoc, '_id' | 'openedAt'>[]>();
+  return found.map(({ _id, openedAt }) => ({ recordId: _id, met: false, at: openedAt }));
 }

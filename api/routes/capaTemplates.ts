@@ -34,7 +34,7 @@ const templateSchema = summarySchema.extend({
   whys: z.array(z.string()), categories: z.array(z.enum(CAUSE_CATEGORIES)).describe('Suggested cause categories.'), extentCheck: z.string().describe('Where else to look.'),
   actions: z.array(z.object({ id: z.string(), kind: z.enum(ACTION_KINDS), level: z.enum(ACTION_LEVELS), description: z.string(), dueAfter: durationSchema })), documents: z.array(z.string()),
   effectiveness: z.object({
-    metric: z.string(), target: z.string(), window: durationSchema, sampleSize: z.int(), source: z.string(), measuredBy: z.enum(MEASURED_BY),
+    metric: z.string(), target: z.string(), window: durationSchema, sampleSize: z.int(), goal: z.number(), source: z.string(), measuredBy: z.enum(MEASURED_BY),
     intendedSource: z.string().describe('Where the figure is to come from; `measuredBy` is `manual` until the product makes it.'),
   }),
   sections: z.object({ rootCause: rootCauseSchema, extentCheck: extentCheckSchema, plan: planSchema })

@@ -63,6 +63,7 @@ const SUMMARIES: Readonly<Record<CapaAct, string>> = {
   'verify-implementation': 'Sign the implementation as verified for the own organisation',
   'start-monitoring': 'Say that the measurement runs; the window counts from the verified implementation',
   assess: 'Sign the recorded result as assessor',
+  deviate: 'Sign for the own organisation why the result is effective although its goal was missed; both sides do',
   'approve-closure': 'Sign the closure for the own organisation',
   propose: 'Propose a rejection, a cancellation, a waiver of the check, or that the sponsor is not affected',
   decline: 'Decline what was proposed',

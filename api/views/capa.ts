@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accountableViewSchema, adverseCheckSchema, closureSchema, containmentSchema, extentCheckSchema, planSchema, problemSchema, resultSchema, riskSchema, rootCauseSchema, seriousBreachSchema } from '../../contracts/capaSections';
 import { ELSEWHERE_SUBJECTS } from '../../contracts/capaImport';
-import { ACTION_KINDS, CAPA_STATUSES, GATES, SIGNED_SUBJECTS, STAGES } from '../../contracts/capaWords';
+import { ACTION_KINDS, CAPA_STATUSES, COUNTED_SOURCES, GATES, SIGNED_SUBJECTS, STAGES } from '../../contracts/capaWords';
 import { severitySchema } from '../../contracts/policy';
 import { policyScopeSchema } from '../../contracts/policyScope';
 import { linksSchema } from './issue';
@@ -29,6 +29,8 @@ export const capaSchema = z.object({
   rootCause: rootCauseSchema.nullable(), extentCheck: extentCheckSchema.nullable(), plan: planSchema.nullable(),
   correctiveActions: z.array(action), preventiveActions: z.array(action),
   adverseCheck: adverseCheckSchema.nullable(), result: resultSchema.nullable(), closure: closureSchema.nullable(),
+  measurement: z.object({ source: z.enum(COUNTED_SOURCES), formula: z.int(), from: instant, to: instant, numerator: z.int(), denominator: z.int(), sources: z.array(z.object({ recordId: id, met: z.boolean() })) }).nullish().describe('What the product counted of the effect when the result was written.'),
+  deviations: z.array(z.object({ reason: z.string(), by })).optional().describe('Signed by quality: why the result counts as effective although its goal was missed.'),
   submitted: z.enum(GATES).nullable().describe('The part that waits for signatures.'), unsignedActs: z.array(z.string()).describe('What is signed today and was done here before it was.'),
   breachAnswers: z.array(z.object({ answer: z.enum(['yes', 'no']), reason: z.string(), by: by.nullable() })).optional().describe('Every answer to the question of serious breach, oldest first.'),
   breachReport: z.object({ awareAt: instant, missedAt: instant.nullable(), reported: by.extend({ reference: z.string() }).nullable() }).nullish().describe('The report to the authority that is owed.'),

@@ -10,6 +10,7 @@ import { pinEvidence } from './evidence';
 import { declineExtension, grantExtension, requestExtension } from './extensions';
 import { endProposal, moveTo, nextIteration, touch } from './moving';
 import { propose, signProposal } from './proposals';
+import { withoutDeviation } from './measured';
 import { regrade } from './regrading';
 import { actionOf, by, missing, partiesOf, signedBy } from './seats';
 import { tellOwners } from './owners';
@@ -148,6 +149,12 @@ const acts: Acts = {
   cancel({ draft, actor, now }) {
     over(draft, { kind: 'cancellation', status: 'cancelled', actor, now });
   },
+  deviate({ draft, body, actor, now }) {
+    const { deviations = [] } = draft.state;
+    draft.set({ deviations: [...deviations, { reason: body.reason, by: signedBy(actor, now, body) }] });
+    draft.fact({ action: 'effect.deviated', field: 'result', reason: body.reason });
+    tellQuality(draft, withoutDeviation(draft.state), { intent: `deviation/${now}`, reason: 'signature_awaited', deadline: deadlines.stage('assessment') });
+  },
   waive({ draft, actor, now }) {
     signProposal(draft, 'waiver', { actor, now });
     draft.lift(deadlines.monitoring);
@@ -185,6 +192,8 @@ const acts: Acts = {
 /** The figure that came with a result, beside it. */
 function keepMeasurement({ draft, body }: Pick<Doing<'save'>, 'draft' | 'body'>): void {
   const { measurement } = body;
+  // What was signed about another result counts for that one.
+  if (body.result && draft.state.deviations !== undefined) draft.set({ deviations: [] });
   if (!body.result || (measurement === undefined && draft.state.measurement === undefined)) return;
   draft.set({ measurement: measurement ?? null });
   if (!measurement) return;

@@ -50,12 +50,12 @@ export const defaultImpact = ({ sponsorOrganisationId }: Pick<CapaState, 'sponso
  * What was tried stays on the record; nothing of it counts for the new iteration.
  */
 export function nextIteration(draft: CapaDraft, { outcome, now }: { outcome: PastIteration['outcome']; now: Instant }): void {
-  const { iteration: no, rootCause, plan, actions, result, approvals, past, extensions } = draft.state;
+  const { iteration: no, rootCause, plan, actions, result, measurement, deviations = [], approvals, past, extensions } = draft.state;
   for (const { name } of draft.state.stages.filter((stage) => stage.endedAt === null)) endStage(draft, name, { now, lifted: true });
   draft.lift(deadlines.monitoring, 'action/*', 'extension/*', deadlines.watch, deadlines.proposal('waiver'), deadlines.proposal('not_affected'));
   draft.set({
-    past: [...past, { no, endedAt: now, outcome, rootCause, plan, actions, result, approvals }],
-    iteration: no + 1, iterationFrom: now, rootCause: null, extentCheck: null, plan: null, actions: [], adverseCheck: null, result: null, ...(draft.state.measurement === undefined ? {} : { measurement: null }), closure: null,
+    past: [...past, { no, endedAt: now, outcome, rootCause, plan, actions, result, ...(measurement ? { measurement } : {}), ...(deviations.length > 0 ? { deviations } : {}), approvals }],
+    iteration: no + 1, iterationFrom: now, rootCause: null, extentCheck: null, plan: null, actions: [], adverseCheck: null, result: null, ...(measurement === undefined ? {} : { measurement: null }), ...(draft.state.deviations === undefined ? {} : { deviations: [] }), closure: null,
     submitted: null, approvals: [], assessor: null, sponsorImpact: defaultImpact(draft.state), verifiedAt: null, monitoringExtended: 0, closedAt: null, closedBy: null, watchOver: false,
     extensions: extensions.map((one) => (one.status === 'pending' ? { ...one, status: 'lapsed' } : one)),
     proposals: { ...draft.state.proposals, waiver: null, not_affected: null },

@@ -55,12 +55,13 @@ function refuseAction(state: CapaState, action: PlannedAction, now: Instant): Re
 /** The plan says before the work how its effect will be seen (Q5, ISO 13485 8.5.2 f). */
 function refuseEffectiveness(state: CapaState, effectiveness: EffectivenessPlan | null, actions: readonly PlannedAction[]): Refusal | undefined {
   if (!effectiveness) return broken('there is no effectiveness plan');
-  const { metric, baseline, target, window, sampleSize, source, assessorId, assessorOrganisationId } = effectiveness;
+  const { metric, baseline, target, window, sampleSize, source, measuredBy, assessorId, assessorOrganisationId } = effectiveness;
   const blank = Object.entries({ metric, baseline, target, source }).find(([, text]) => text === '');
   if (blank) return broken(`the effectiveness plan has no ${blank[0]}`);
   if (!window) return broken('the effectiveness plan has no window');
   if (window.kind !== 'calendar') return broken('the window of the effectiveness plan is counted in calendar time');
   if (sampleSize === null) return broken('the effectiveness plan has no sample size');
+  if (measuredBy === 'recurrences' && state.systemId === null) return broken('the effectiveness plan counts recurrences, which are told by system: this CAPA names none');
   if (assessorId === null || assessorOrganisationId === null) return broken('the effectiveness plan has no assessor');
   if (!partiesOf(state).includes(assessorOrganisationId)) return broken('the assessor is of neither organisation');
   if (assessorId === state.ownerId) return conflicting('the owner of a CAPA cannot assess its effect');

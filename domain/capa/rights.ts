@@ -8,7 +8,7 @@ export const CAPA_RIGHTS: Readonly<Record<CapaAct | 'open', RecordAct>> = {
   'report-action': 'capa:own', 'verify-action': 'capa:own', 'start-monitoring': 'capa:own', propose: 'capa:own', 'request-extension': 'capa:own',
   return: 'capa:approve', accept: 'capa:approve', regrade: 'capa:approve', 'answer-breach': 'capa:approve', 'report-breach': 'capa:approve', 'approve-plan': 'capa:approve', 'verify-implementation': 'capa:approve',
   'approve-closure': 'capa:approve', decline: 'capa:approve', reject: 'capa:approve', cancel: 'capa:approve', waive: 'capa:approve',
-  'confirm-not-affected': 'capa:approve', 'grant-extension': 'capa:approve', 'decline-extension': 'capa:approve', reopen: 'capa:approve', 'decline-recurrence': 'capa:approve',
+  'confirm-not-affected': 'capa:approve', 'grant-extension': 'capa:approve', 'decline-extension': 'capa:approve', deviate: 'capa:approve', reopen: 'capa:approve', 'decline-recurrence': 'capa:approve',
   'grant-further-extension': 'capa:approve-further',
   assess: 'capa:assess',
 };

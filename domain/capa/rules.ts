@@ -9,12 +9,12 @@ import { isReportOwed, reporterOf } from './breach';
 import { dutyOrganisation, refuseDuty } from './duties';
 import { refuseDecision, refuseRequest } from './extensions';
 import { problemFault } from './opening';
-import { refuseEffect } from './measured';
+import { missesGoal, refuseEffect, withoutDeviation } from './measured';
 import { refuseOwner } from './owners';
 import { refusePlan } from './plan';
 import { proposing } from './proposals';
 import { reasonFaults } from './reasons';
-import { actionOf, isActionOwner, missing, QUALITY, signatoriesOf, standing, STEERING } from './seats';
+import { actionOf, isActionOwner, missing, partiesOf, QUALITY, signatoriesOf, standing, STEERING } from './seats';
 import { givenSections, refuseWriting, withSections } from './sections';
 import { refuseSubmission } from './submissions';
 
@@ -162,6 +162,14 @@ export const RULES: Rules = {
     const short = earlier ? undefined : refuseEffect(state, state.result, state.measurement);
     if (short) return short;
     return state.result.outcome === 'inconclusive' && state.monitoringExtended > 0 ? no('wrong_state', 'monitoring was extended once already: decide whether it is effective') : undefined;
+  },
+  deviate: (asked) => {
+    const { state, actor } = asked;
+    if (!state.result || !missesGoal(state, state.result, state.measurement)) return no('wrong_state', 'there is nothing to deviate from: no effective result whose sample was reached and whose goal was missed');
+    if (!partiesOf(state).includes(actor.organisationId)) return no('not_permitted', 'the two sides deviate from their plan, nobody else');
+    if (!withoutDeviation(state).includes(actor.organisationId)) return no('wrong_state', 'your organisation has signed the deviation');
+    if (isActionOwner(state, actor.personId) || state.assessor?.personId === actor.personId) return no('separation_of_duties', 'who carries out an action or assesses its effect does not sign the deviation');
+    return asQuality(asked) ?? notOwner(asked);
   },
   'approve-closure': signing('closure'),
   ...proposing,

@@ -38,7 +38,9 @@ const PARTS: Readonly<Record<SignedSubject, (state: CapaState) => Part>> = {
     adverseCheck,
     actions: actions.map(({ id, kind, description, ownerId, originalDue, due, evidenceIds, reported, verified }) => ({ id, kind, description, ownerId, originalDue, due, evidenceIds, reported, verified })),
   }),
-  effectiveness: ({ plan, result, measurement }) => result && { plan: plan?.effectiveness ?? null, result, ...(measurement ? { measurement } : {}) } || undefined,
+  effectiveness: ({ plan, result, measurement, deviations = [] }) => result && {
+    plan: plan?.effectiveness ?? null, result, ...(measurement ? { measurement } : {}), ...(deviations.length > 0 ? { deviations } : {}),
+  } || undefined,
   closure: ({ closure, result, proposals, past, approvedElsewhere }) => closure && {
     closure, result, waived: proposals.waiver?.status === 'signed' ? proposals.waiver.reason : null, earlier: past.map(({ no, outcome }) => ({ no, outcome })),
     // Whoever closes what did not begin here signs for what was approved elsewhere, too.

@@ -4,10 +4,14 @@ import { PROPOSAL_KINDS, type Gate, type ProposalKind } from '../../contracts/ca
 import type { ArmedDeadline, Mover, Waiting } from '../../contracts/step';
 import { reporterOf } from './breach';
 import { pendingExtension } from './extensions';
+import { missesGoal, withoutDeviation } from './measured';
 import { deciders } from './proposals';
 import { actionOf, missing, partiesOf } from './seats';
 import { deadlines } from './stages';
+import { FITS_IN } from './when';
 import { policyNameOf } from '../policy/scope';
+
+const BREACH_ACTS = ['report-breach', 'answer-breach'] as const satisfies readonly CapaAct[];
 
 /** What an open CAPA waits for: what its state asks of whom, and each armed deadline (promise 5). */
 export function waiting(state: CapaState, armed: readonly ArmedDeadline[]): readonly Waiting[] {
@@ -49,7 +53,7 @@ function moversFor(state: CapaState, name: string): readonly Mover[] {
     case deadlines.watch:
       return [];
     case 'breach':
-      return [{ organisationId: reporterOf(state), acts: ['report-breach', 'answer-breach'] }];
+      return [{ organisationId: reporterOf(state), acts: BREACH_ACTS.filter((act) => FITS_IN[act].includes(state.status)) }];
     default:
       return moversOf(state);
   }
@@ -77,13 +81,16 @@ function moversOf(state: CapaState): readonly Mover[] {
     case 'implementation': return state.submitted ? signers(state, 'implementation', 'verify-implementation') : workers(state);
     case 'implementation_verified': return owner('start-monitoring');
     case 'monitoring': return [];
-    case 'effectiveness_check': return [personOr({ personId: state.assessor?.personId ?? null, organisationId: state.assessor?.organisationId ?? state.accountableOrganisationId, acts: ['save', 'assess'] }, state)];
+    case 'effectiveness_check': return [personOr({ personId: state.assessor?.personId ?? null, organisationId: state.assessor?.organisationId ?? state.accountableOrganisationId, acts: ['save', 'assess'] }, state), ...deviators(state)];
     case 'closure_review': return state.submitted ? signers(state, 'closure', 'approve-closure') : owner('save', 'submit');
     case 'closed': return state.recurrence?.status === 'pending' ? [{ organisationId: state.raisingOrganisationId, acts: ['reopen', 'decline-recurrence'] }] : [];
     case 'rejected':
     case 'cancelled': return [];
   }
 }
+
+const deviators = (state: CapaState): readonly Mover[] =>
+  (state.result && missesGoal(state, state.result, state.measurement) ? withoutDeviation(state).map((organisationId) => ({ organisationId, acts: ['deviate'] })) : []);
 
 const signers = (state: CapaState, gate: Gate, act: CapaAct): readonly Mover[] => missing(state, gate).map((organisationId) => ({ organisationId, acts: [act, 'return'] }));
 

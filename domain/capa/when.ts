@@ -16,7 +16,8 @@ export const FITS_IN: Readonly<Record<CapaAct, readonly CapaStatus[]>> = {
   accept: ['triage'],
   regrade: afterDraft,
   'answer-breach': afterDraft,
-  'report-breach': [...afterDraft, 'closed'],
+  // Also of what triage gave back: the clock of the report runs on.
+  'report-breach': [...open, 'closed'],
   assign: open,
   'approve-plan': ['plan_review'],
   start: ['plan_approved'],
@@ -26,6 +27,7 @@ export const FITS_IN: Readonly<Record<CapaAct, readonly CapaStatus[]>> = {
   'verify-implementation': ['implementation'],
   'start-monitoring': ['implementation_verified'],
   assess: ['effectiveness_check'],
+  deviate: ['effectiveness_check'],
   'approve-closure': ['closure_review'],
   propose: open,
   decline: open,

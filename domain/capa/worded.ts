@@ -66,6 +66,8 @@ const WORDED: { readonly [act: string]: (state: CapaState, said: Words) => Worde
     const isLast = last?.by?.signed === true && canonicalText({ answer: last.answer, reason: last.reason }) === canonicalText(said);
     return { subject: 'breach', version: breachAnswers.length + (isLast ? 0 : 1), part: { problem }, meanings: ['assessment'] };
   },
+  deviate: ({ plan, result, measurement }, said) =>
+    (said['reason'] === undefined || !result ? undefined : { subject: 'deviation', version: 1, part: { plan: plan?.effectiveness ?? null, result, measurement: measurement ?? null }, meanings: ['approval', 'agreement'] }),
   reopen: ({ closure, result, past }, said) =>
     (said['reason'] === undefined || !closure ? undefined : { subject: 'reopening', version: 1 + past.filter(({ outcome }) => outcome === 'reopened').length, part: { closure, result }, meanings: ['approval'] }),
 };

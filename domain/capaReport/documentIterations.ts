@@ -1,8 +1,9 @@
-import type { EffectivenessPlan, RootCause } from '../../contracts/capaSections';
-import type { Block, Cell, Line } from '../../contracts/document';
+import type { EffectivenessPlan, Measurement, Result, RootCause } from '../../contracts/capaSections';
+import type { Block, Cell, Fact, Line } from '../../contracts/document';
+import { percent } from '../capa/measured';
 import { durationText } from '../matrix/durationText';
 import type { Shown } from './documentCapa';
-import type { ReportedIteration } from './iterations';
+import type { ReportedEffect, ReportedIteration } from './iterations';
 import { facts, heading, orDash, plain, quiet, sentence, strong, table, utc, words, type Names } from './wording';
 
 /** Every go at the cause: what was found, planned, done, measured and approved. */
@@ -69,20 +70,40 @@ function adverse({ adverseCheck: check }: ReportedIteration, names: Names): read
   return [title, facts(['Finding', orDash(check.finding)], ['Detail', orDash(check.detail)], ['Evidence', names.evidence(check.evidenceIds)])];
 }
 
-function effect({ plan, result }: ReportedIteration, names: Names): readonly Block[] {
+function effect({ plan, result, effect: found, deviations }: ReportedIteration, names: Names): readonly Block[] {
   const planned = plan?.effectiveness ?? null;
   return [
     heading(3, 'Effectiveness'), ...(planned === null ? [sentence('Not planned yet.')] : [plannedEffect(planned, names)]),
-    ...(result === null ? [sentence('No result is recorded.')] : [facts(
-      ['Result', [strong(result.outcome)]], ['Measured', `${result.measured}, on a sample of ${String(result.sampleSize)}`], ['Note', orDash(result.note)], ['Evidence', names.evidence(result.evidenceIds)],
-    )]),
+    ...(result === null || found === null ? [sentence('No result is recorded.')] : [
+      facts(['Result', [strong(result.outcome)]], ...figure(found), ['Said by the assessor', `${result.measured}, on a sample of ${String(result.sampleSize)}`], ['Note', orDash(result.note)], ['Evidence', names.evidence(result.evidenceIds)]),
+      ...(found.measurement ? [counted(found.measurement, names)] : observed(result, names)),
+      ...(deviations.length === 0 ? [] : [table([['Effective below its goal, because', 62], ['Signed by', 38]], deviations.map(({ reason, by }) => [reason, names.hand(by)]), '')]),
+    ]),
   ];
 }
 
-function plannedEffect({ metric, baseline, target, window, sampleSize, source, measuredBy, assessorId, assessorOrganisationId }: EffectivenessPlan, names: Names): Block {
+/** What was counted or seen, beside target and sample. */
+function figure({ by, formula, numerator, denominator, sample, goal, measurement }: ReportedEffect): readonly Fact[] {
+  const share = denominator === 0 ? '' : ` (${percent(numerator / denominator)})`;
+  return [
+    ['Measured', [strong(`${String(numerator)} of ${String(denominator)} met${share}`), plain(`planned: a sample of ${String(sample)}${goal === null ? ', no goal as a share' : `, at least ${percent(goal)} met`}`)]],
+    ['By', measurement ? `the product, from its records: ${words(by)}, ${utc(measurement.from)} to ${utc(measurement.to)}, formula ${String(measurement.formula)}. ${orDash(formula)}` : 'people (manual): no records of the product say it; each observation below has its evidence'],
+  ];
+}
+
+/** The records that were counted: what a reader counts again. */
+function counted({ sources }: Measurement, names: Names): Block {
+  return table([['Record counted', 70], ['Met', 30]], sources.map(({ recordId, met }) => [names.record(recordId), met ? 'met' : 'not met']), 'No record fell into the window.');
+}
+
+function observed({ observations = [] }: Result, names: Names): readonly Block[] {
+  return [table([['Observation', 58], ['Met', 14], ['Evidence', 28]], observations.map(({ what, met, evidenceIds }) => [what, met ? 'met' : 'not met', names.evidence(evidenceIds)]), 'No observation with its evidence is recorded.')];
+}
+
+function plannedEffect({ metric, baseline, target, window, sampleSize, goal, source, measuredBy, assessorId, assessorOrganisationId }: EffectivenessPlan, names: Names): Block {
   return facts(
     ['Metric', orDash(metric)], ['Baseline', orDash(baseline)], ['Target', orDash(target)], ['Window', window === null ? '–' : `${durationText(window)} from the verified implementation`],
-    ['Sample', sampleSize === null ? '–' : String(sampleSize)], ['Source', `${orDash(source)} (measured by: ${words(measuredBy)})`],
+    ['Sample', sampleSize === null ? '–' : String(sampleSize)], ['Goal', goal === undefined ? 'not said as a share: the assessor judges by the target' : `at least ${percent(goal)} of the sample met`], ['Source', `${orDash(source)} (measured by: ${words(measuredBy)})`],
     ['Assessor', `${names.person(assessorId)} (${names.organisation(assessorOrganisationId)})`],
   );
 }

@@ -1,12 +1,26 @@
-import type { AdverseCheck, ExtentCheck } from '../../contracts/capaSections';
+import type { AdverseCheck, ExtentCheck, Measurement } from '../../contracts/capaSections';
 import type { CapaState, PastIteration } from '../../contracts/capaState';
+import type { CountedSource } from '../../contracts/capaWords';
 import type { Signature } from '../../contracts/signature';
 import type { Json } from '../../contracts/step';
+import { figureOf, FORMULAS } from '../capa/measured';
 
 type Signed = Pick<Signature, 'subject' | 'version'> & { readonly content: Json };
 
+/** How a result came about, so that a reader can count again. */
+export interface ReportedEffect {
+  readonly by: CountedSource | 'manual';
+  readonly formula: string | null;
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly sample: number;
+  readonly goal: number | null;
+  readonly measurement: Measurement | null;
+}
+
 /** One go at the cause: what was found, planned, done and measured. */
-export interface ReportedIteration extends Pick<PastIteration, 'no' | 'rootCause' | 'plan' | 'actions' | 'result' | 'approvals'> {
+export interface ReportedIteration extends Pick<PastIteration, 'no' | 'rootCause' | 'plan' | 'actions' | 'result' | 'approvals'>, Required<Pick<PastIteration, 'deviations'>> {
+  readonly effect: ReportedEffect | null;
   /** null: it goes on, or ended with the CAPA. */
   readonly endedAt: PastIteration['endedAt'] | null;
   readonly outcome: PastIteration['outcome'] | null;
@@ -19,13 +33,20 @@ export interface ReportedIteration extends Pick<PastIteration, 'no' | 'rootCause
  * checks are taken from what was signed then.
  */
 export function iterationsOf(state: CapaState, signatures: readonly Signed[]): readonly ReportedIteration[] {
-  const past = state.past.map(({ no, endedAt, outcome, rootCause, plan, actions, result, approvals }): ReportedIteration => ({
-    no, endedAt, outcome, rootCause, plan, actions, result, approvals,
+  const past = state.past.map(({ no, endedAt, outcome, rootCause, plan, actions, result, measurement, deviations = [], approvals }): ReportedIteration => ({
+    no, endedAt, outcome, rootCause, plan, actions, result, deviations, approvals, effect: effectOf({ plan, result, measurement }),
     extentCheck: signedPart(signatures, { no, subject: 'plan', part: 'extentCheck' }) as ExtentCheck | null,
     adverseCheck: signedPart(signatures, { no, subject: 'implementation', part: 'adverseCheck' }) as AdverseCheck | null,
   }));
-  const { iteration: no, rootCause, plan, actions, result, approvals, extentCheck, adverseCheck } = state;
-  return [...past, { no, endedAt: null, outcome: null, rootCause, plan, actions, result, approvals, extentCheck, adverseCheck }];
+  const { iteration: no, rootCause, plan, actions, result, measurement, deviations = [], approvals, extentCheck, adverseCheck } = state;
+  return [...past, { no, endedAt: null, outcome: null, rootCause, plan, actions, result, deviations, approvals, extentCheck, adverseCheck, effect: effectOf({ plan, result, measurement }) }];
+}
+
+/** What was counted or seen beside what was planned; null: no result yet. */
+function effectOf({ plan, result, measurement = null }: Pick<PastIteration, 'plan' | 'result'> & { readonly measurement: PastIteration['measurement'] | undefined }): ReportedEffect | null {
+  if (!result) return null;
+  const { planned, met, count } = figureOf({ plan }, result, measurement);
+  return { by: measurement ? measurement.source : 'manual', formula: measurement ? FORMULAS[measurement.source].text : null, numerator: met, denominator: count, sample: planned, goal: plan?.effectiveness?.goal ?? null, measurement };
 }
 
 /** A part of the last version of a subject that was signed in an iteration; null: none was. */
@@ -55,7 +76,7 @@ export function evidenceUses({ containment, elsewhere, iterations }: {
     add(at('extent check'), extentCheck?.evidenceIds);
     for (const { id, evidenceIds } of actions) add(at(`action ${id}`), evidenceIds);
     add(at('adverse effects'), adverseCheck?.evidenceIds);
-    add(at('effectiveness'), result?.evidenceIds);
+    add(at('effectiveness'), [...new Set([...(result?.evidenceIds ?? []), ...(result?.observations ?? []).flatMap(({ evidenceIds }) => evidenceIds)])]);
   }
   return uses;
 }

@@ -44,7 +44,7 @@ export interface ReportSources {
   /** In the order in which they were linked. */
   readonly evidence: readonly ReportedFile[];
   readonly names: ReportNames;
-  /** Numbers of linked records between the same organisations, by id. */
+  /** Numbers of linked and counted records between the same organisations, by id. */
   readonly numbers: Readonly<Record<string, string>>;
   /** Whose eyes: entries for others only are left out, their place and hash stay. */
   readonly organisationIds: readonly string[];
@@ -84,7 +84,7 @@ export function capaReport(sources: ReportSources) {
     stages: view.stages.map((stage) => ({ ...stage, ...datesOf(stage, deadlines) })),
     deadlines,
     links: view.links.map(({ recordId, kind }) => ({ recordId, kind, number: numbers[recordId] ?? null })),
-    names,
+    names, numbers,
     trail: trailOf(sources),
   };
 }

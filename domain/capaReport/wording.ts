@@ -32,10 +32,10 @@ interface Hand {
 
 /** Names for the ids of one report. */
 export class Names {
-  readonly #report: Pick<CapaReport, 'names' | 'evidence'>;
+  readonly #report: Pick<CapaReport, 'names' | 'evidence' | 'numbers'>;
   readonly #labels: ReadonlyMap<string, string>;
 
-  constructor(report: Pick<CapaReport, 'names' | 'evidence'>) {
+  constructor(report: Pick<CapaReport, 'names' | 'evidence' | 'numbers'>) {
     this.#report = report;
     this.#labels = new Map(report.evidence.map(({ id, label }) => [id, label]));
   }
@@ -55,6 +55,12 @@ export class Names {
   /** `Ann Lee (quality, Sponsor AG), 2026-11-23 09:00:00 UTC` */
   hand(by: Hand | null): string {
     return by ? `${this.person(by.personId)} (${words(by.role)}, ${this.organisation(by.organisationId)}), ${utc(by.at)}` : '–';
+  }
+
+  /** A record by its number and id; one that has none here by its id alone. */
+  record(id: string): string {
+    const number = this.#report.numbers[id];
+    return number === undefined ? id : `${number} (${id})`;
   }
 
   /** A value of the trail; the id of a person with their name. */

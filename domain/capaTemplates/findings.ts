@@ -4,7 +4,7 @@ import type { CapaTemplate } from './template';
 /** The five findings that audits of a CRO's systems bring up most often (S2.10 to S2.14). */
 export const FINDINGS: readonly CapaTemplate[] = [
   {
-    key: 'unencrypted-storage', version: 1, requirement: 'S2.10', kind: 'finding', topic: 'security', severity: 'critical', classification: 'corrective',
+    key: 'unencrypted-storage', version: 2, requirement: 'S2.10', kind: 'finding', topic: 'security', severity: 'critical', classification: 'corrective',
     title: 'Trial data stored unencrypted', description: 'Trial data, or a backup of it, was found on storage that is not encrypted at rest.',
     basis: 'ICH E6(R3) 4.3.3 asks for security measures in proportion to the data; encryption at rest is the usual one. The sponsor\'s contract or SOP may ask for more.',
     prompts: {
@@ -21,12 +21,12 @@ export const FINDINGS: readonly CapaTemplate[] = [
     ],
     documents: ['Encryption standard', 'System inventory', 'Change control procedure'],
     effectiveness: {
-      metric: 'Share of systems and backups in scope that are encrypted at rest, by configuration evidence', target: '100 % at every monthly check of the window', window: calendarDays(90), sampleSize: 3,
+      metric: 'Share of systems and backups in scope that are encrypted at rest, by configuration evidence', target: '100 % at every monthly check of the window', window: calendarDays(90), sampleSize: 3, goal: 1,
       source: 'Monthly configuration evidence of every system in scope', measuredBy: 'manual', intendedSource: 'encryption_attestations',
     },
   },
   {
-    key: 'untested-backup', version: 1, requirement: 'S2.11', kind: 'finding', topic: 'backup', severity: 'major', classification: 'corrective',
+    key: 'untested-backup', version: 2, requirement: 'S2.11', kind: 'finding', topic: 'backup', severity: 'major', classification: 'corrective',
     title: 'Backups never validated by a restore', description: 'Backups are made, but nobody has shown at regular intervals that they can be restored whole and readable.',
     basis: 'ICH E6(R3) 4.3.3(c)-(d): backup and its periodic test, as appropriate; EU GMP Annex 11 7.2: the ability to restore is checked and monitored. A quarter is the interval of CIS Controls 11.5, no GCP text names one.',
     prompts: {
@@ -43,12 +43,12 @@ export const FINDINGS: readonly CapaTemplate[] = [
     ],
     documents: ['Backup and restore procedure', 'Restoration plans'],
     effectiveness: {
-      metric: 'Restoration tests passed in their window, of those due', target: 'every test due in the window passed, at least 3 in a row for each system', window: calendarDays(270), sampleSize: 3,
+      metric: 'Restoration tests passed in their window, of those due', target: 'every test due in the window passed, at least 3 in a row for each system', window: calendarDays(270), sampleSize: 3, goal: 1,
       source: 'Signed records of restoration tests', measuredBy: 'manual', intendedSource: 'restoration_tests',
     },
   },
   {
-    key: 'no-cyber-escalation', version: 1, requirement: 'S2.12', kind: 'finding', topic: 'security', severity: 'major', classification: 'corrective',
+    key: 'no-cyber-escalation', version: 2, requirement: 'S2.12', kind: 'finding', topic: 'security', severity: 'major', classification: 'corrective',
     title: 'No escalation process for cyber incidents', description: 'Nobody could say who is told of a cyber incident, in which order, how fast, and what happens when they do not answer.',
     basis: 'ICH E6(R3) 3.9: timely escalation and follow-up of issues by the sponsor\'s oversight; EMA/INS/GCP/112288/2023 A4.11: security incidents reach the sponsor in time. Verify the wording before quoting it.',
     prompts: {
@@ -65,12 +65,12 @@ export const FINDINGS: readonly CapaTemplate[] = [
     ],
     documents: ['Cyber incident procedure', 'Communication matrix'],
     effectiveness: {
-      metric: 'Escalation drills in which every side acknowledged before its second level was told', target: '3 of 3 drills, one of them out of hours', window: calendarDays(120), sampleSize: 3,
+      metric: 'Escalation drills in which every side acknowledged before its second level was told', target: '3 of 3 drills, one of them out of hours', window: calendarDays(120), sampleSize: 3, goal: 1,
       source: 'Reports of escalation drills on the topic security', measuredBy: 'escalation_drills', intendedSource: 'escalation_drills',
     },
   },
   {
-    key: 'vendor-without-sla', version: 1, requirement: 'S2.13', kind: 'finding', topic: 'vendor', severity: 'major', classification: 'corrective',
+    key: 'vendor-without-sla', version: 2, requirement: 'S2.13', kind: 'finding', topic: 'vendor', severity: 'major', classification: 'corrective',
     title: 'Vendor without clauses on electronic records', description: 'A vendor that holds trial records has no contract that binds it to what 21 CFR Part 11 and EU rules ask of electronic records and signatures.',
     basis: 'ICH E6(R3) 3.6: agreements are documented before the activity, also down the chain; EMA/INS/GCP/112288/2023 6.7: a qualified provider and an explicit contract.',
     prompts: {
@@ -87,12 +87,12 @@ export const FINDINGS: readonly CapaTemplate[] = [
     ],
     documents: ['Clause list for vendors', 'Vendor qualification procedure'],
     effectiveness: {
-      metric: 'Vendors in scope with every clause signed', target: '100 %, and no vendor taken on without them in the window', window: calendarDays(90), sampleSize: 1,
+      metric: 'Vendors in scope with every clause signed', target: '100 %, and no vendor taken on without them in the window', window: calendarDays(90), sampleSize: 1, goal: 1,
       source: 'Signed contracts, against the register of vendors', measuredBy: 'manual', intendedSource: 'signed_clauses',
     },
   },
   {
-    key: 'shared-credentials', version: 1, requirement: 'S2.14', kind: 'finding', topic: 'security', severity: 'major', classification: 'corrective',
+    key: 'shared-credentials', version: 2, requirement: 'S2.14', kind: 'finding', topic: 'security', severity: 'major', classification: 'corrective',
     title: 'Shared credentials', description: 'Several people used one account or one password on a system with trial records, so that what was done cannot be attributed.',
     basis: '21 CFR 11.10(d), 11.100(a), 11.300(a): access for the authorised, identification unique to one person; EMA/INS/GCP/112288/2023 A3.5: individual accounts.',
     prompts: {
@@ -110,7 +110,7 @@ export const FINDINGS: readonly CapaTemplate[] = [
     ],
     documents: ['Access management procedure', 'Training on personal accounts'],
     effectiveness: {
-      metric: 'Accounts not bound to one person, found by signed access reviews', target: '0 in two reviews in a row', window: calendarDays(180), sampleSize: 2,
+      metric: 'Accounts not bound to one person, found by signed access reviews', target: '0 in two reviews in a row', window: calendarDays(180), sampleSize: 2, goal: 1,
       source: 'Signed access reviews of every system in scope', measuredBy: 'manual', intendedSource: 'access_reviews',
     },
   },

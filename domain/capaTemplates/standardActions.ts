@@ -4,7 +4,7 @@ import type { CapaTemplate } from './template';
 /** The five measures that a CRO takes as a standard after findings on cyber security and backup (S2.18). */
 export const STANDARD_ACTIONS: readonly CapaTemplate[] = [
   {
-    key: 'annual-dr-test', version: 1, requirement: 'S2.18', kind: 'standard_action', topic: 'backup', severity: 'major', classification: 'preventive',
+    key: 'annual-dr-test', version: 2, requirement: 'S2.18', kind: 'standard_action', topic: 'backup', severity: 'major', classification: 'preventive',
     title: 'Disaster recovery tested every year', description: 'The disaster-recovery plan is to be tested at least once a year, with times measured against their targets, a report and its follow-up.',
     basis: 'ICH E6(R3) 4.3.3(d): periodic test, as appropriate; EU GMP Annex 11 16: continuity arrangements are tested. The year is practice (NIST SP 800-53 CP-4 as FedRAMP uses it), no GCP text names it.',
     prompts: {
@@ -21,12 +21,12 @@ export const STANDARD_ACTIONS: readonly CapaTemplate[] = [
     ],
     documents: ['Disaster-recovery plan', 'Business continuity procedure'],
     effectiveness: {
-      metric: 'Disaster-recovery tests within recovery time and data loss targets', target: 'the next yearly test met both targets, its report came within 30 days', window: calendarDays(365), sampleSize: 1,
+      metric: 'Disaster-recovery tests within recovery time and data loss targets', target: 'the next yearly test met both targets, its report came within 30 days', window: calendarDays(365), sampleSize: 1, goal: 1,
       source: 'Signed report of the test', measuredBy: 'manual', intendedSource: 'disaster_recovery_tests',
     },
   },
   {
-    key: 'encryption-policy', version: 1, requirement: 'S2.18', kind: 'standard_action', topic: 'security', severity: 'major', classification: 'preventive',
+    key: 'encryption-policy', version: 2, requirement: 'S2.18', kind: 'standard_action', topic: 'security', severity: 'major', classification: 'preventive',
     title: 'Encryption policy in force', description: 'A policy is to say what is encrypted at rest and in transit, with which strength, who holds the keys, and how it is shown.',
     basis: 'ICH E6(R3) 4.3.3(a)-(b): security by procedures; the sponsor\'s contract may name algorithms and key custody.',
     prompts: {
@@ -43,12 +43,12 @@ export const STANDARD_ACTIONS: readonly CapaTemplate[] = [
     ],
     documents: ['Encryption policy', 'Key management procedure'],
     effectiveness: {
-      metric: 'Systems and interfaces in scope that meet the policy, by evidence', target: '100 %, exceptions only with a signed reason and an end date', window: calendarDays(90), sampleSize: 3,
+      metric: 'Systems and interfaces in scope that meet the policy, by evidence', target: '100 %, exceptions only with a signed reason and an end date', window: calendarDays(90), sampleSize: 3, goal: 1,
       source: 'Monthly sample of configuration evidence against the policy', measuredBy: 'manual', intendedSource: 'encryption_attestations',
     },
   },
   {
-    key: 'sop-and-training', version: 1, requirement: 'S2.18', kind: 'standard_action', topic: 'quality', severity: 'minor', classification: 'preventive',
+    key: 'sop-and-training', version: 2, requirement: 'S2.18', kind: 'standard_action', topic: 'quality', severity: 'minor', classification: 'preventive',
     title: 'Procedures on security and backup, and training in them', description: 'Procedures on security, backup and incidents are to be in force, and everybody with a task in them trained before doing it.',
     basis: 'ISO 13485:2016 8.5.2 d) as a method: documents are updated with the action; 21 CFR 11.10(i): education, training and experience of those who use the systems.',
     prompts: {
@@ -65,12 +65,12 @@ export const STANDARD_ACTIONS: readonly CapaTemplate[] = [
     ],
     documents: ['Security, backup and incident procedures', 'Training curricula by role'],
     effectiveness: {
-      metric: 'Tasks in a sample that were done by the procedure, by people with current training', target: 'at least 19 of 20', window: calendarDays(90), sampleSize: 20,
+      metric: 'Tasks in a sample that were done by the procedure, by people with current training', target: 'at least 19 of 20', window: calendarDays(90), sampleSize: 20, goal: 0.95,
       source: 'Sample of completed tasks with their training records', measuredBy: 'manual', intendedSource: 'training_records',
     },
   },
   {
-    key: 'internal-audits', version: 1, requirement: 'S2.18', kind: 'standard_action', topic: 'quality', severity: 'minor', classification: 'preventive',
+    key: 'internal-audits', version: 2, requirement: 'S2.18', kind: 'standard_action', topic: 'quality', severity: 'minor', classification: 'preventive',
     title: 'Security and backup in the internal audit programme', description: 'Internal audits are to look at security and at the validation of backups, on a schedule, and their findings are to be followed to the end.',
     basis: 'ICH E6(R3) 3.6 and 3.9: oversight by the sponsor needs providers that manage quality themselves. The interval is a matter of risk and of the SOP.',
     prompts: {
@@ -87,12 +87,12 @@ export const STANDARD_ACTIONS: readonly CapaTemplate[] = [
     ],
     documents: ['Audit programme', 'Audit checklist on security and backup'],
     effectiveness: {
-      metric: 'Due dates of CAPAs from audit findings that passed unmet', target: 'none more than a day late in the window, at least 10 due dates', window: calendarDays(180), sampleSize: 10,
+      metric: 'Due dates of CAPAs that were met in time', target: 'every one in the window, at least 10 due dates', window: calendarDays(180), sampleSize: 10, goal: 1,
       source: 'The ledger of passed deadlines of CAPAs', measuredBy: 'deadline_lateness', intendedSource: 'deadline_lateness',
     },
   },
   {
-    key: 'vendor-clauses', version: 1, requirement: 'S2.18', kind: 'standard_action', topic: 'vendor', severity: 'major', classification: 'preventive',
+    key: 'vendor-clauses', version: 2, requirement: 'S2.18', kind: 'standard_action', topic: 'vendor', severity: 'major', classification: 'preventive',
     title: 'Clauses on security, backup and records in every vendor contract', description: 'Contracts with vendors are to have clauses on security, backup and restore evidence, incident notice, electronic records, audits and sub-vendors.',
     basis: 'ICH E6(R3) 3.6: documented agreements, oversight of further subcontracting; EMA/INS/GCP/112288/2023 6.7: explicit contract with a qualified provider.',
     prompts: {
@@ -109,7 +109,7 @@ export const STANDARD_ACTIONS: readonly CapaTemplate[] = [
     ],
     documents: ['Clause list for vendors', 'Contract templates'],
     effectiveness: {
-      metric: 'Contracts in scope with every clause signed', target: '100 % of those with trial records, at the end of the window', window: calendarDays(120), sampleSize: 10,
+      metric: 'Contracts in scope with every clause signed', target: '100 % of those with trial records, at the end of the window', window: calendarDays(120), sampleSize: 10, goal: 1,
       source: 'Signed contracts, against the register of vendors', measuredBy: 'manual', intendedSource: 'signed_clauses',
     },
   },

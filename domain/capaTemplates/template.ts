@@ -43,6 +43,8 @@ export interface CapaTemplate {
     readonly target: string;
     readonly window: Duration;
     readonly sampleSize: number;
+    /** Share of the sample that must be met: what the target says, as a figure. */
+    readonly goal: number;
     readonly source: string;
     /** `manual` where the product does not make the figure yet. */
     readonly measuredBy: (typeof MEASURED_BY)[number];

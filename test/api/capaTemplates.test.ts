@@ -44,7 +44,7 @@ describe('templates through the API, with Temporal out of reach', () => {
     expect(command).toMatchObject({
       capability: 'capa', act: 'open', opening: {
         opening: { request: { draft: true, severity: 'major', classification: 'corrective', topic: 'backup', source: { reference: 'AUD-7' } } },
-        content: { title: 'Backups never validated by a restore', description: expect.stringMatching(/\n\nFrom template untested-backup, version 1\.$/) },
+        content: { title: 'Backups never validated by a restore', description: expect.stringMatching(/\n\nFrom template untested-backup, version 2\.$/) },
       },
     });
     expect((await lead.post('/capa-templates/untested-backup/capas', place, { key: 'first' })).status).toBe(202);

@@ -48,4 +48,32 @@ export const CAPA_RULES = [
     id: 'Q5', breaks: 'the figure that a command brings is believed',
     file: 'activities/capabilities.ts', find: "return canonicalText(again) === canonicalText(measurement) ?", replace: "return again !== undefined ?", tests: ['test/store/effectMeasurement.test.ts'],
   },
+  {
+    id: 'Q5', breaks: 'one side alone calls effective what missed its goal',
+    file: 'domain/capa/measured.ts', find: 'withoutDeviation(state).length === 0) return undefined;', replace: 'withoutDeviation(state).length < partiesOf(state).length) return undefined;', tests: [EFFECT],
+  },
+  {
+    id: 'Q5', breaks: 'a deviation is signed for the result that comes after it, too',
+    file: 'domain/capa/acts.ts', find: 'if (body.result && draft.state.deviations !== undefined) draft.set({ deviations: [] });', replace: '', tests: [EFFECT],
+  },
+  {
+    id: 'Q5', breaks: 'a second recurrence in a week counts for another week',
+    file: 'domain/capa/measured.ts', find: 'return { numerator: weeks - hit.size, denominator: weeks };', replace: 'return { numerator: weeks - came.length, denominator: weeks };', tests: [EFFECT],
+  },
+  {
+    id: 'Q5', breaks: "contacts of other organisations count for a CAPA's effect",
+    file: 'store/effectMeasurement.ts', find: "capability: 'control', raisingOrganisationId: { $in: parties }, accountableOrganisationId: { $in: parties },", replace: "capability: 'control',", tests: ['test/store/effectMeasurement.test.ts'],
+  },
+  {
+    id: 'S2.12', breaks: 'drills that failed count as passed',
+    file: 'domain/capa/measured.ts', find: 'numerator: named.filter(({ met }) => met).length', replace: 'numerator: named.length', tests: ['test/domain/capaTemplates/templates.test.ts'],
+  },
+  {
+    id: 'S2.18', breaks: 'a template says no goal as a figure',
+    file: 'domain/capaTemplates/sections.ts', find: 'intendedSource: _intended, ...measured }', replace: 'intendedSource: _intended, goal: _goal, ...measured }', tests: ['test/domain/capaTemplates/templates.test.ts'],
+  },
+  {
+    id: 'P15', breaks: 'the report does not say what was measured',
+    file: 'domain/capaReport/documentIterations.ts', find: '...figure(found), ', replace: '', tests: ['test/domain/capaReport/report.test.ts'],
+  },
 ];

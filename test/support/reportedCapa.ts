@@ -5,11 +5,12 @@ import type { Signature } from '../../contracts/signature';
 import type { Fact, Json } from '../../contracts/step';
 import { appendTo, emptyChain } from '../../domain/audit/chain';
 import { capa } from '../../domain/capa/machine';
+import { measurementOf, windowOf } from '../../domain/capa/measured';
 import { contentFacts, openingFact } from '../../domain/audit/contentFacts';
 import { contentOf } from '../../domain/records/content';
 import type { ReportedFile, ReportSources } from '../../domain/capaReport/report';
 import { contentHashOf } from '../../domain/signature/demand';
-import { act, bring, capaOf, closure, CRO, DAY_MS, fishbone, PEOPLE, planAt, resultOf, risk, saidAt, signed, SPONSOR, type Run } from '../domain/capa/capas';
+import { act, bring, capaOf, closure, CRO, DAY_MS, extentCheck, fishbone, PEOPLE, planAt, resultOf, risk, saidAt, signed, SPONSOR, whys, type Run } from '../domain/capa/capas';
 
 const { ann, bea, bob, cal, dan, sam } = PEOPLE;
 export const LONG_WORD = 'Wiederherstellungsprüfungsverantwortungsübertragung'.repeat(4);
@@ -60,6 +61,23 @@ export function playReported(): Run {
   act(run, bob, { act: 'submit', body: { closure: { ...closure, summary: `Restores are tested every quarter. ${'It has worked three times out of three. '.repeat(30)}` } } });
   act(run, bea, { act: 'approve-closure', body: signed });
   act(run, ann, { act: 'approve-closure', body: signed });
+  return run;
+}
+
+/** A CAPA that drills measured, below its goal, and that both sides found effective all the same. */
+export function playDeviated(): Run {
+  const run = capaOf({});
+  bring(run, 'investigation');
+  const plan = planAt(run.now);
+  act(run, bob, { act: 'submit', body: { rootCause: whys(), extentCheck, riskBefore: risk, plan: { ...plan, effectiveness: plan.effectiveness && { ...plan.effectiveness, metric: 'fire drills acknowledged on the first level', source: 'drills', measuredBy: 'escalation_drills' } } } });
+  bring(run, 'effectiveness_check');
+  const window = windowOf(run.state);
+  if (!window) throw new Error('the window is not over');
+  const measurement = measurementOf('escalation_drills', [true, true, false].map((met, index) => ({ recordId: `drill-${String(index + 1)}`, met })), window);
+  act(run, dan, { act: 'save', body: { result: resultOf('effective'), measurement } });
+  act(run, bea, { act: 'deviate', body: { reason: 'The third drill fell on a public holiday of the site.', ...signed } });
+  act(run, ann, { act: 'deviate', body: { reason: 'Agreed: the two others were out of hours.', ...signed } });
+  act(run, dan, { act: 'assess', body: signed });
   return run;
 }
 
@@ -131,6 +149,6 @@ export function reportedSources(run: Run = playReported(), rev: number = run.ste
       chain: { length: entries.length, head: last.hash },
     },
     signatures: signaturesOfRun(run).filter((signature) => signature.rev <= rev), entries, steps: steps.map(({ rev, armed, ended }) => ({ rev, armed, ended })), evidence: filesOf(steps[4]?.at ?? last.at), names: NAMES,
-    numbers: { 'finding-1': 'RTS-7' }, organisationIds: [SPONSOR, CRO],
+    numbers: { 'finding-1': 'RTS-7', 'drill-1': 'DRL-4' }, organisationIds: [SPONSOR, CRO],
   };
 }

@@ -3,8 +3,9 @@ import { CAPA_ACTS, type CapaAct, type CapaCommand } from '../../../contracts/ca
 import type { CapaState } from '../../../contracts/capaState';
 import type { Plan, Sections } from '../../../contracts/capaSections';
 import { plusMs } from '../../../contracts/instant';
+import { missesGoal } from '../../../domain/capa/measured';
 import { faultyInvestigation, faultyPlan } from './faults';
-import { adverseCheck, closure, CRO, DAY_MS, extentCheck, fishbone, PEOPLE, planAt, problem, resultOf, risk, signed, signedAs, SPONSOR, whys, type Run } from './capas';
+import { adverseCheck, closure, CRO, DAY_MS, extentCheck, fishbone, PEOPLE, planAt, problem, resultOf, risk, shortResult, signed, signedAs, SPONSOR, whys, type Run } from './capas';
 
 export type AnyAct = CapaCommand['act'];
 export const SYSTEM = ['linked', 'repeat', 'recurred', 'relieve'] as const;
@@ -34,6 +35,7 @@ export function commandFor(act: AnyAct, pick: number, run: Run): CapaCommand {
     case 'return': return { act, body: { comments: 'c' } };
     case 'accept': return { act, body: { ownerId: one(pick, 'bob', 'bob', 'bea'), ...(pick % 3 === 0 ? {} : { seriousBreach: { answer: one(pick, 'no', 'yes'), reason: 'r' } }), ...grant(second) } };
     case 'regrade': return { act, body: { severity: one(pick, 'critical', 'major', 'minor'), reason: `r ${third % 7}`, ...grant(second) } };
+    case 'deviate': return { act, body: { reason: 'r', ...grant(second) } };
     case 'assign': return { act, body: { duty: one(pick, 'action', 'owner', 'assessor'), personId: someone, reason: 'r', ...(pick % 3 === 0 ? { actionId: one(third, 'c1', 'p1', 'x9') } : {}) } };
     case 'start':
     case 'start-monitoring': return { act, body: {} };
@@ -72,7 +74,7 @@ function sectionsFor(pick: number, run: Run): Sections {
     case 'containment': return { containment: { measures: pick % 2 === 0 ? [{ text: 'm', evidenceIds: [] }] : [], noneBecause: one(pick, '', 'nothing goes on', '') } };
     case 'investigation': return pick % 2 === 1 ? faultyInvestigation(Math.floor(pick / 10), now) : { rootCause: one(pick, whys(), fishbone()), extentCheck, riskBefore: risk, plan: keepingDates(state, planAt(now)) };
     case 'implementation': return { adverseCheck: { ...adverseCheck, finding: one(pick, 'none', 'none', null) } };
-    case 'effectiveness_check': return { result: resultOf(one(pick, 'effective', 'ineffective', 'inconclusive')) };
+    case 'effectiveness_check': return { result: pick % 7 === 5 ? shortResult() : resultOf(one(pick, 'effective', 'ineffective', 'inconclusive')) };
     case 'closure_review': return { closure: { summary: one(pick, 's', 's', ''), riskAfter: one(pick, closure.riskAfter, null, closure.riskAfter) } };
     default: return { riskBefore: risk };
   }
@@ -134,7 +136,7 @@ function plainNext(run: Run, cast: Cast): { actor: Actor; command: CapaCommand }
     case 'effectiveness_check': {
       const { assessor } = state;
       if (!assessor || assessor.personId === null) return { actor: bea, command: { act: 'assign', body: { duty: 'assessor', personId: 'newAssessor', reason: 'r' } } };
-      return { actor: { ...actorOf(assessor.personId) }, command: state.result?.outcome === 'effective' ? { act: 'assess', body: signed } : { act: 'save', body: { result: resultOf('effective') } } };
+      return { actor: { ...actorOf(assessor.personId) }, command: state.result?.outcome === 'effective' && !missesGoal(state, state.result, null) ? { act: 'assess', body: signed } : { act: 'save', body: { result: resultOf('effective') } } };
     }
     case 'closure_review': return state.submitted ? signer('approve-closure') : asOwner({ act: 'submit', body: { closure } });
     default: return undefined;

@@ -88,7 +88,7 @@ export function planAt(now: Instant, changes: Partial<Plan> = {}): Plan {
   return {
     actions: [action('c1', { kind: 'corrective', ownerId: 'cal' }, 20), action('p1', { kind: 'preventive', ownerId: 'cyd' }, 40)], documents: ['SOP-7'],
     effectiveness: {
-      metric: 'restoration tests passed', baseline: '0 of 1', target: '3 of 3', window: calendarDays(90), sampleSize: 3, source: 'restoration tests', measuredBy: 'manual', assessorId: 'dan', assessorOrganisationId: CRO,
+      metric: 'restoration tests passed', baseline: '0 of 1', target: '3 of 3', window: calendarDays(90), sampleSize: 3, goal: 1, source: 'restoration tests', measuredBy: 'manual', assessorId: 'dan', assessorOrganisationId: CRO,
     },
     ...changes,
   };
@@ -97,6 +97,8 @@ export function planAt(now: Instant, changes: Partial<Plan> = {}): Plan {
 export const extentCheck: ExtentCheck = { lookedAt: 'every system with a backup', finding: 'wider', detail: 'two more', evidenceIds: ['ev-4'] };
 export const risk = { likelihood: 4, impact: 5 } as const;
 export const adverseCheck: AdverseCheck = { finding: 'none', detail: 'looked at restores of all systems', evidenceIds: ['ev-5'] };
+/** Called effective, with its sample and below its goal. */
+export const shortResult = (): Result => ({ ...resultOf('effective'), observations: [false, true, true].map((met, no) => ({ what: `restore ${String(no)}`, met, evidenceIds: ['ev-6'] })) });
 export const resultOf = (outcome: Outcome): Result => ({ outcome, measured: '3 of 3', sampleSize: 3, evidenceIds: ['ev-6'], note: '', observations: [1, 2, 3].map((no) => ({ what: `restore ${String(no)}`, met: outcome === 'effective', evidenceIds: ['ev-6'] })) });
 export const closure = { summary: 'Restores are tested every quarter.', riskAfter: { likelihood: 1, impact: 5 } } as const;
 export const signed = { signature: 'grant' } as const;

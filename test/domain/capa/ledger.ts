@@ -88,6 +88,9 @@ export class Ledger {
 
   #assessed(personId: string, before: CapaState): void {
     holds(!before.actions.some(({ ownerId, reported }) => ownerId === personId || reported?.personId === personId), 'the assessor carries out no action', before);
+    const unmet = before.result?.observations?.some(({ met }) => !met) ?? false;
+    const deviating = new Set((before.deviations ?? []).map(({ by }) => by.organisationId));
+    holds(!(this.#lastResult === 'effective' && unmet) || [before.raisingOrganisationId, before.accountableOrganisationId].every((id) => deviating.has(id)), 'below its goal it is effective by both signatures only', before);
     if (this.#lastResult === 'ineffective') this.#again();
     else this.#effective = this.#lastResult === 'effective';
   }

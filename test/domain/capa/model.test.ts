@@ -151,6 +151,7 @@ const STORIES: readonly (readonly [from: CapaStatus, acts: readonly Told[]])[] =
   ['implementation', [[product, 'relieve', 0], [product, 'relieve', 12], [bea, 'assign', 60]]],
   ['effectiveness_check', [[dan, 'save', 2], [dan, 'assess', 4], [dan, 'assess', 0], { days: 91 }, [dan, 'assess', 0]]],
   ['implementation', [{ goOn: 5 }, [bea, 'verify-implementation', 0], [ann, 'return', 0], [sam, 'verify-action', 0], [bob, 'assign', 51]]],
+  ['effectiveness_check', [[dan, 'save', 5], [dan, 'assess', 0], [bob, 'deviate', 0], [dan, 'deviate', 0], [bea, 'deviate', 40], [bea, 'deviate', 0], [ben, 'deviate', 0], [dan, 'assess', 0], [ann, 'deviate', 0], [dan, 'assess', 0]]],
   ['effectiveness_check', [[dan, 'save', 1], [bob, 'assess', 0], [dan, 'assess', 0]]],
   ['closure_review', [{ goOn: 1 }, [bea, 'approve-closure', 4], [ann, 'approve-closure', 4]]],
   ['closure_review', [[bob, 'submit', 1], [bob, 'submit', 2], [bea, 'return', 0], [ann, 'approve-closure', 0]]],

@@ -157,4 +157,9 @@ export const REFUSALS: readonly string[] = [
   'signature_required: the act signs the severity: ask for a signing grant first',
   'signature_required: the act signs the breach: ask for a signing grant first',
   'signature_required: the act signs the reopening: ask for a signing grant first',
+  'wrong_state: there is nothing to deviate from: no effective result whose sample was reached and whose goal was missed',
+  'wrong_state: your organisation has signed the deviation',
+  'separation_of_duties: who carries out an action or assesses its effect does not sign the deviation',
+  'signature_required: the act signs the deviation: ask for a signing grant first',
+  'rule_broken: effective needs 100 % met: 2 of 3 were; quality of both sides may sign a deviation',
 ];

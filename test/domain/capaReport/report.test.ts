@@ -5,7 +5,7 @@ import { reportDocument } from '../../../domain/capaReport/document';
 import { capaReport, reportText, type ReportSources } from '../../../domain/capaReport/report';
 import { contentHashOf } from '../../../domain/signature/demand';
 import { CRO, SPONSOR } from '../capa/capas';
-import { playReported, reportedSources } from '../../support/reportedCapa';
+import { playDeviated, playReported, reportedSources } from '../../support/reportedCapa';
 
 const run = playReported();
 const sources = reportedSources(run);
@@ -38,6 +38,18 @@ describe('the report of a CAPA', () => {
       const at = reportedSources(run, rev);
       expect(reportText(capaReport(shuffled(at) as ReportSources))).toBe(reportText(capaReport(at)));
     }), { numRuns: 30 });
+  });
+
+  test('P15 Q5 JSON and paper show what was measured beside target, sample and goal, by which formula and from which records, and who deviated from it', () => {
+    const report = capaReport(reportedSources(playDeviated()));
+    expect(report.iterations.at(-1)).toMatchObject({
+      effect: { by: 'escalation_drills', numerator: 2, denominator: 3, sample: 3, goal: 1, formula: expect.stringMatching(/^Drills between/u), measurement: { sources: [{ recordId: 'drill-1', met: true }, { recordId: 'drill-2', met: true }, { recordId: 'drill-3', met: false }] } },
+      deviations: [{ reason: 'The third drill fell on a public holiday of the site.' }, { by: { personId: 'ann' } }],
+    });
+    const paper = paperOf(report);
+    for (const said of ['at least 100 % of the sample met', '2 of 3 met (66.7 %)', 'planned: a sample of 3, at least 100 % met', 'the product, from its records: escalation drills', 'DRL-4 (drill-1)', 'not met', 'Agreed: the two others were out of hours.']) expect(paper).toContain(said);
+    const byHand = paperOf(whole);
+    for (const said of ['people (manual): no records of the product say it', 'restore 1', '0 of 3 met (0 %)']) expect(byHand).toContain(said);
   });
 
   test('P15 P2 P6 at any revision every hash can be computed again from the JSON alone', () => {

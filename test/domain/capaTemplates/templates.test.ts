@@ -1,18 +1,20 @@
 import { openCapaSchema, capaActBodies } from '../../../contracts/capa';
-import { sectionsSchema, type Plan, type RootCause } from '../../../contracts/capaSections';
+import { sectionsSchema, type Measurement, type Plan, type RootCause } from '../../../contracts/capaSections';
 import type { CapaOpening } from '../../../contracts/capaState';
-import { MEASURED_BY } from '../../../contracts/capaWords';
+import { COUNTED_SOURCES, MEASURED_BY } from '../../../contracts/capaWords';
+import { plusMs } from '../../../contracts/instant';
 import { CAPA_DEFAULT } from '../../../domain/capa/defaults';
 import { capa } from '../../../domain/capa/machine';
+import { measurementOf, windowOf } from '../../../domain/capa/measured';
 import { CAPA_TEMPLATES, openingFrom, sectionsOf, templateOf } from '../../../domain/capaTemplates/sections';
 import type { CapaTemplate } from '../../../domain/capaTemplates/template';
 import { VirtualRun } from '../../../domain/simulation/virtualRun';
 import { calendar } from '../time/calendars';
-import { act, asked, CRO, PEOPLE, problem, risk, signed, SPONSOR, START, why, type Run } from '../capa/capas';
+import { act, adverseCheck, asked, bring, CRO, PEOPLE, problem, resultOf, risk, signed, SPONSOR, START, why, type Run } from '../capa/capas';
 
-const { ann, bea, bob, sam } = PEOPLE;
+const { ann, bea, bob, cal, dan, sam } = PEOPLE;
 /** Sources of figures that the product has. */
-const BUILT = ['escalation_drills', 'deadline_lateness'];
+const BUILT: readonly string[] = COUNTED_SOURCES;
 const office = calendar('Europe/Zurich');
 const world = { tzdb: '2025c', calendarOf: (organisationId: string) => ({ ...office, organisationId }), answer: () => 'done' as const };
 const place = { raisingOrganisationId: SPONSOR, accountableOrganisationId: CRO, studyId: 'study-1', systemId: 'etmf', source: { type: 'audit_finding', reference: 'AUD-7' } } as const;
@@ -36,7 +38,7 @@ function answered(template: CapaTemplate, run: Run): { rootCause: RootCause; pla
 }
 
 /** From its opening to a plan that both organisations have signed, by its own words alone. */
-function drive(key: string): void {
+function drive(key: string): Run {
   const template = templateOf(key);
   if (!template) throw new Error(`no template ${key}`);
   const run = opened(template);
@@ -63,6 +65,29 @@ function drive(key: string): void {
   expect([run.state.status, run.state.actions.length]).toEqual(['plan_approved', template.actions.length]);
   // The plan's own dates lie within the clocks of their kind.
   for (const { kind, due } of run.state.actions) expect(due < (run.armed.find(({ name }) => name === `stage/${kind}`)?.due ?? '')).toBe(true);
+  return run;
+}
+
+/** The approved plan is carried out, verified, and its window passes. */
+function carryOut(run: Run): void {
+  act(run, bob, { act: 'start', body: {} });
+  for (const { id } of run.state.actions) {
+    act(run, cal, { act: 'report-action', body: { actionId: id, evidenceIds: ['ev-7'] } });
+    act(run, sam, { act: 'verify-action', body: { actionId: id, accepted: true } });
+  }
+  act(run, bob, { act: 'submit', body: { adverseCheck } });
+  for (const who of [bea, ann]) act(run, who, { act: 'verify-implementation', body: signed });
+  act(run, bob, { act: 'start-monitoring', body: {} });
+  const { window } = run.state.plan?.effectiveness ?? {};
+  if (window?.kind !== 'calendar') throw new Error('no window in calendar time');
+  run.runTo(plusMs(run.now, window.ms));
+  expect(run.state.status).toBe('effectiveness_check');
+}
+
+function measured(run: Run, met: readonly boolean[]): Measurement {
+  const window = windowOf(run.state);
+  if (!window) throw new Error('the window is not over');
+  return measurementOf('escalation_drills', met.map((one, index) => ({ recordId: `d${String(index)}`, met: one })), window);
 }
 
 describe('templates of CAPAs', () => {
@@ -72,7 +97,18 @@ describe('templates of CAPAs', () => {
     expect(templateOf('untested-backup')?.effectiveness).toMatchObject({ measuredBy: 'manual', intendedSource: 'restoration_tests', sampleSize: 3 });
   });
   test('S2.12 no escalation process for cyber incidents leads to a plan that can be signed, measured by drills', () => {
-    drive('no-cyber-escalation');
+    const run = drive('no-cyber-escalation');
+    carryOut(run);
+    const drills = (met: readonly boolean[]) => measured(run, met);
+    // Two of three, or none at all: the finding stays open.
+    for (const met of [[], [true, true], [true, true, false]]) {
+      act(run, dan, { act: 'save', body: { result: resultOf('effective'), measurement: drills(met) } });
+      expect(asked(run, dan, { act: 'assess', body: signed })).toBe('rule_broken');
+    }
+    act(run, dan, { act: 'save', body: { result: resultOf('effective'), measurement: drills([true, true, true]) } });
+    act(run, dan, { act: 'assess', body: signed });
+    bring(run, 'closed');
+    expect([run.state.status, run.state.closedBy]).toEqual(['closed', 'effective']);
     expect(templateOf('no-cyber-escalation')?.effectiveness.measuredBy).toBe('escalation_drills');
   });
   test('S2.13 a vendor without clauses leads to a plan that can be signed, to be closed by signed clauses', () => {
@@ -94,10 +130,10 @@ describe('templates of CAPAs', () => {
   });
 
   test.each(CAPA_TEMPLATES.map((template) => [template.key, template] as const))('S2.18 Q5 %s measures by what is built, or says by hand what it is meant for', (_, template) => {
-    const { measuredBy, intendedSource, window, target } = template.effectiveness;
+    const { measuredBy, intendedSource, window, target, goal } = template.effectiveness;
     expect(measuredBy).toBe(BUILT.includes(intendedSource) ? intendedSource : 'manual');
     expect(measuredBy === 'manual' || MEASURED_BY.includes(measuredBy)).toBe(true);
-    expect([window.kind, target.length > 3]).toEqual(['calendar', true]);
+    expect([window.kind, target.length > 3, goal > 0 && goal <= 1, sectionsOf(template, START).plan.effectiveness?.goal]).toEqual(['calendar', true, true, goal]);
     expect(sectionsSchema.safeParse(sectionsOf(template, START)).success).toBe(true);
     for (const text of Object.values(template.prompts)) expect(text.length).toBeGreaterThan(20);
     // Somebody has to change how work is done; training people alone is no plan.
@@ -115,7 +151,7 @@ describe('templates of CAPAs', () => {
     expect(opened(template, { problem }).state.status).toBe('triage');
     expect(opened(template, { problem, draft: true }).state.status).toBe('draft');
     expect(openingFrom(template, { ...place, severity: 'minor', title: 'Mine', description: 'Ours.', topic: 'data' })).toMatchObject({
-      severity: 'minor', title: 'Mine', topic: 'data', classification: 'corrective', draft: true, description: 'Ours.\n\nFrom template unencrypted-storage, version 1.',
+      severity: 'minor', title: 'Mine', topic: 'data', classification: 'corrective', draft: true, description: 'Ours.\n\nFrom template unencrypted-storage, version 2.',
     });
   });
 });
