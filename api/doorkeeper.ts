@@ -9,6 +9,7 @@ import { noteAccess } from './commands/noteAccess';
 import type { ApiDeps, Caller } from './deps';
 import type { Doorkeeper, Route } from './route';
 import { isTokenShaped, sameSecret } from './secrets';
+import { withKnownLinks } from './views/knownLinks';
 
 export const SESSION_COOKIE = 'session';
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
@@ -45,6 +46,7 @@ export function createDoorkeeper(deps: ApiDeps): Doorkeeper {
       if (caller.credential.kind === 'session') requireCsrfToken(req, caller);
       requireScope(caller, route);
     },
+    show: (caller, body) => withKnownLinks(deps, caller, body),
     refused: async ({ caller, subject, route, failure, correlationId }) => {
       const hidden = FAILURES[failure.type].status === 404;
       try {

@@ -159,6 +159,8 @@ export interface Doorkeeper {
   identify(req: Request, route: Route): Promise<Caller | undefined>;
   /** What else a signed-in request needs: CSRF token, token scope. Throws Failure, which is recorded. */
   clear(req: Request, route: Route, caller: Caller): void;
+  /** An answer without the links whose other end the caller may not know of. */
+  show(caller: Caller, body: unknown): Promise<unknown>;
   /** Records the refusal of a signed-in person; must not throw. */
   refused(refusal: { readonly caller: Caller; readonly subject: string; readonly route: Route; readonly failure: Failure; readonly correlationId: string }): Promise<void>;
 }
@@ -174,7 +176,8 @@ export function mount(routes: readonly Route[], doorkeeper: Doorkeeper): Router 
       try {
         caller = await doorkeeper.identify(req, route);
         if (caller && route.access === 'signed_in') doorkeeper.clear(req, route, caller);
-        await answer(res, route, await route.handle(req, { caller, correlationId }));
+        const outgoing = await route.handle(req, { caller, correlationId });
+        await answer(res, route, caller && outgoing.body !== undefined ? { ...outgoing, body: await doorkeeper.show(caller, outgoing.body) } : outgoing);
       } catch (error) {
         const failure = failureOf(error);
         if (caller && isEvidence(failure.type) && !(failure instanceof KeptRefusal)) {

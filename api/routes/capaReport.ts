@@ -10,6 +10,7 @@ import { capaReportSources } from '../../store/capaReport';
 import type { ApiDeps, Caller } from '../deps';
 import { invalid } from '../problem';
 import { defineRoute, type Outgoing, type Route } from '../route';
+import { withKnownLinks } from '../views/knownLinks';
 import { wholeRecord } from '../views/readers';
 import { attachmentOf } from './evidenceViews';
 import { recordParams } from './pathway';
@@ -37,7 +38,7 @@ const asPdf = { description: 'PDF/A-3b with the JSON attached. The same revision
 export function capaReportRoutes(deps: ApiDeps): Route[] {
   const made = async (recordId: string, caller: Caller, form: Form): Promise<Outgoing> => {
     const { record, viewer } = await wholeRecord(deps, { recordId, caller, capability: CAPA.capability });
-    const report = capaReport({ ...(await capaReportSources(deps.store, record)), organisationIds: viewer.organisationIds });
+    const report = await withKnownLinks(deps, caller, capaReport({ ...(await capaReportSources(deps.store, record)), organisationIds: viewer.organisationIds }));
     const text = reportText(report);
     const bytes = Buffer.from(text);
     const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -5,11 +5,11 @@ import type { Instant } from '../../contracts/instant';
 import type { VisibilityFilter } from '../../domain/access/ability';
 import { visibilityFilter } from '../../domain/access/ability';
 import { CAPA_COLUMNS, capaRow } from '../../domain/capaTable/row';
-import type { Store } from '../../store/connection';
 import { listRecords, type RecordCursor, type RecordList } from '../../store/recordLists';
 import { csvPages } from '../csv';
-import type { ApiDeps } from '../deps';
+import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
+import { withKnownLinks } from '../views/knownLinks';
 
 /** Read at a time: a table may be long, what is held of it is not. */
 const PAGE = 200;
@@ -25,7 +25,7 @@ export function capaTableRoutes(deps: ApiDeps): Route[] {
       const now = deps.now();
       const visibility = visibilityFilter(caller.memberships, now);
       return {
-        status: 200, stream: Readable.from(csvPages(CAPA_COLUMNS, pagesOf(deps.store, { visibility, filter: query, now }))),
+        status: 200, stream: Readable.from(csvPages(CAPA_COLUMNS, pagesOf(deps, { visibility, caller, filter: query, now }))),
         headers: { 'Content-Type': `${CONTENT_TYPE}; charset=utf-8`, 'Content-Disposition': 'attachment; filename="capas.csv"' },
       };
     },
@@ -34,15 +34,16 @@ export function capaTableRoutes(deps: ApiDeps): Route[] {
 
 interface Asked {
   readonly visibility: VisibilityFilter | undefined;
+  readonly caller: Caller;
   readonly filter: RecordList['filter'];
   readonly now: Instant;
 }
 
-async function* pagesOf(store: Store, { visibility, filter, now }: Asked): AsyncGenerator<readonly (readonly string[])[]> {
+async function* pagesOf(deps: ApiDeps, { visibility, caller, filter, now }: Asked): AsyncGenerator<readonly (readonly string[])[]> {
   if (!visibility) return;
   for (let after: RecordCursor | undefined; ;) {
-    const { items, next } = await listRecords(store, { capability: CAPA.capability, visibility, filter, limit: PAGE, after });
-    yield items.map((record) => capaRow(record, now));
+    const { items, next } = await listRecords(deps.store, { capability: CAPA.capability, visibility, filter, limit: PAGE, after });
+    yield (await withKnownLinks(deps, caller, items)).map((record) => capaRow(record, now));
     if (!next) return;
     after = next;
   }

@@ -28,7 +28,7 @@ const knownLinkSchema = z.object({
 export const withdrawalSchema = z.object({ evidenceId: z.string(), reason: z.string(), withdrawnBy: person, withdrawnAt: instant });
 
 export const evidenceSummarySchema = z.object({
-  ...file, status: z.literal('stored'), lineId: z.string(), version: z.int(), replaces: z.string().nullable(), storedBy: person, storedAt: instant,
+  ...file, status: z.literal('stored'), lineId: z.string().nullable().describe('Id of the first version; null: not shared.'), version: z.int(), replaces: z.string().nullable().describe('null: the first version, or the one before is not shared.'), storedBy: person, storedAt: instant,
   retention: z.object({ class: z.enum(RETENTION_CLASSES), years: z.int(), from: z.enum(['study_end', 'stored']), basis: z.string(), until: instant.nullable() }),
 });
 export const evidenceSchema = evidenceSummarySchema.extend({

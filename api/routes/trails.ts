@@ -68,7 +68,6 @@ export const TRAILS: Readonly<Record<AdministrativeStream, Trail>> = {
 };
 
 const pageQuery = { cursor: z.string().max(100).optional(), limit: z.coerce.number().int().min(1).max(500).default(100) } as const;
-const entrySchema = auditEntrySchema.extend({ withheld: z.boolean().optional().describe('Parts that the thing does not show the caller are left out; the hash is that of the whole entry.') });
 
 /** `GET …/audit` of each kind in the table, beside the routes that show the things (P1, P2). */
 export function trailRoutes(deps: ApiDeps, routes: readonly Route[]): Route[] {
@@ -108,7 +107,7 @@ function trailRoute(deps: ApiDeps, routes: readonly Route[], kind: Administrativ
   const route = defineRoute<z.ZodObject, z.ZodObject, undefined, undefined, 'signed_in'>({
     method: 'get', path: trail.path, summary: `Audit trail (${kind}), oldest first: who changed what, when, from what to what, and why`, tags: trail.tags, access: 'signed_in', scope: 'read',
     params: trail.params, query: asking,
-    answers: { 200: { description: 'A page of what the caller may read; `next` is the cursor of the following one.', schema: pageOf(entrySchema) } },
+    answers: { 200: { description: 'A page of what the caller may read; `next` is the cursor of the following one.', schema: pageOf(auditEntrySchema) } },
     handler: async ({ query, caller, correlationId, req }) => {
       const { cursor, limit, ...asked } = query as unknown as { readonly cursor?: string; readonly limit: number } & Params;
       const { streamId, readable, withheld } = await trail.open({ params: req.params as Params, query: asked, caller, correlationId, req });

@@ -23,7 +23,7 @@ export const capaSchema = z.object({
   topic: z.string(), studyId: id.nullable(), systemId: id.nullable(), raisingOrganisationId: id, accountableOrganisationId: id, sponsorOrganisationId: id.nullable(),
   raisedBy: id.nullable(), openedAt: instant, policy: z.string().describe('`<key>/<version>`, in a scope `<key>@<scope>/<version>`.'), policyScope: policyScopeSchema, policyBecause: z.string().describe('Why it runs under this one.'), ownerId: id.nullable(), assessor: z.object({ personId: id.nullable(), organisationId: id }).nullable(),
   sponsorImpact: z.enum(['affected', 'not_affected', 'no_sponsor']), iteration: z.int(), iterationFrom: instant,
-  source: z.object({ type: z.string(), recordId: id.nullable(), reference: z.string().nullable() }),
+  source: z.object({ type: z.string(), recordId: id.nullable().describe('null: there is none, or it is none of yours.'), reference: z.string().nullable() }),
   problem: problemSchema, riskBefore: riskSchema.nullable(), statedBy: z.object({ problem: id.optional(), riskBefore: id.optional() }).optional().describe('Which organisation stated them, where it was not the raising one.'),
   accountableView: accountableViewSchema.nullish().describe('How the accountable side sees the problem.'), seriousBreach: seriousBreachSchema.nullable(), containment: containmentSchema.nullable(),
   rootCause: rootCauseSchema.nullable(), extentCheck: extentCheckSchema.nullable(), plan: planSchema.nullable(),

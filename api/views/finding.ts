@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FINDING_CATEGORIES } from '../../contracts/finding';
+import type { Instant } from '../../contracts/instant';
 import type { Membership } from '../../contracts/people';
 import { severitySchema } from '../../contracts/policy';
 import { extentSeen, visibilityFilter, type VisibilityFilter } from '../../domain/access/ability';
@@ -29,7 +30,12 @@ export function findingVisibility({ memberships }: Caller, deps: Pick<ApiDeps, '
 /** A finding, if the caller may see it. */
 export async function seenFinding(deps: ApiDeps, { memberships }: Caller, findingId: string): Promise<FindingDoc | undefined> {
   const finding = await findingById(deps.store, findingId);
-  return finding && extentSeen({ memberships: withoutInspectors(memberships), record: finding, now: deps.now() }) && finding;
+  return finding && (readsFinding(finding, { memberships, now: deps.now() }) ? finding : undefined);
+}
+
+/** Whether somebody with these seats sees a finding. */
+export function readsFinding(finding: FindingDoc, { memberships, now }: { readonly memberships: readonly Membership[]; readonly now: Instant }): boolean {
+  return extentSeen({ memberships: withoutInspectors(memberships), record: finding, now }) !== undefined;
 }
 
 /** Findings as their routes answer them, each with how its CAPA stands. */

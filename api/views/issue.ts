@@ -21,7 +21,7 @@ export const issueSummarySchema = z.object({
 });
 
 /** Links of any record, with what the other record says of them. */
-export const linksSchema = z.array(z.object({ recordId: id, kind: z.enum([...LINK_KINDS, ...Object.values(LINK_INVERSES)]) }));
+export const linksSchema = z.array(z.object({ recordId: id.nullable().describe('null: a record that is none of yours.'), kind: z.enum([...LINK_KINDS, ...Object.values(LINK_INVERSES)]) }));
 
 const trackSchema = z.object({
   side: sideSchema, organisationId: id, status: z.enum(['climbing', 'acknowledged', 'exhausted', 'settled']), level: z.int(), round: z.int(),

@@ -18,6 +18,7 @@ const factSchema = z.object({
 
 export const auditEntrySchema = factSchema.extend({
   streamId: z.string(), zone: z.literal('UTC'), correlationId: z.string(), prevHash: z.string(), hash: z.string(),
+  withheld: z.boolean().optional().describe('Parts that are not shown to the caller, such as a link to a record of others, are left out; the hash is that of the whole entry.'),
 }).meta({ id: 'AuditEntry' });
 
 export const timelineSchema = z.object({

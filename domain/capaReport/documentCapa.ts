@@ -12,7 +12,7 @@ export interface Shown {
 /** Which CAPA, whose, in which state, from where. */
 export function identity({ report, names }: Shown): readonly Block[] {
   const { capa, basis, policy, links } = report;
-  const source = links.find(({ recordId }) => recordId === capa.source.recordId);
+  const source = links.find(({ recordId }) => recordId !== null && recordId === capa.source.recordId);
   const from = [words(capa.source.type), source?.number ?? capa.source.recordId, capa.source.reference].filter((part) => part !== null);
   return [facts(
     ['Number', capa.number], ['Title', capa.title], ['Status', words(capa.status)], ['Severity', capa.severity], ['Classification', capa.classification],

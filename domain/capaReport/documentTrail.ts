@@ -85,7 +85,7 @@ export function evidence({ report, names }: Shown): readonly Block[] {
 }
 
 export function links({ report: { links: all } }: Shown): readonly Block[] {
-  return [heading(2, 'Links'), table([['This CAPA', 24], ['Record', 76]], all.map(({ kind, number, recordId }) => [words(kind), [plain(number ?? '–'), code(recordId)]]), 'It is linked to no other record.')];
+  return [heading(2, 'Links'), table([['This CAPA', 24], ['Record', 76]], all.map(({ kind, number, recordId }) => [words(kind), recordId === null ? [quiet('a record of others')] : [plain(number ?? '–'), code(recordId)]]), 'It is linked to no other record.')];
 }
 
 /** The record's own chain, entry by entry. */
@@ -107,7 +107,7 @@ export function trail({ report: { trail: chain }, names }: Shown): readonly Bloc
 }
 
 function entryRow(entry: ReportedEntry, names: Names): readonly Cell[] {
-  if ('withheld' in entry) return [String(entry.seq), '–', '–', [quiet('for another organisation only'), code(entry.hash)]];
+  if (!('action' in entry)) return [String(entry.seq), '–', '–', [quiet('for another organisation only'), code(entry.hash)]];
   const { seq, at, actor, rev, hash } = entry;
   return [String(seq), [plain(at.slice(0, 10)), plain(at.slice(11, 19)), ...(rev === undefined ? [] : [quiet(`revision ${String(rev)}`)])], actorLines(actor, names), [...whatLines(entry, names), code(hash)]];
 }
@@ -118,12 +118,14 @@ function actorLines(actor: AuditActor, names: Names): readonly Line[] {
   return [plain(`the product: ${name}`), ...[workflowId, runId && `run ${runId}`, definition, policyVersion && `policy ${policyVersion}`].filter((part) => part !== undefined && part !== '').map((part) => quiet(String(part)))];
 }
 
-function whatLines({ action, field, old, new: value, reason, detail }: AuditEntry, names: Names): readonly Line[] {
+function whatLines(entry: AuditEntry, names: Names): readonly Line[] {
+  const { action, field, old, new: value, reason, detail } = entry;
   return [
     strong(field === undefined ? action : `${action} · ${field}`),
     ...(old === undefined && value === undefined ? [] : [plain(`${names.value(old)} → ${names.value(value)}`)]),
     ...(reason === undefined ? [] : [plain(`reason: ${reason}`)]),
     ...(detail === undefined ? [] : [quiet(detailText(detail))]),
+    ...('withheld' in entry ? [quiet('what it names of others is left out; the hash is that of the whole entry')] : []),
   ];
 }
 

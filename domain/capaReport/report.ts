@@ -50,6 +50,9 @@ export interface ReportSources {
   readonly organisationIds: readonly string[];
 }
 
+/** A link as the report shows it; null: to a record that its reader may not know of. */
+interface ReportedLink { readonly recordId: string | null; readonly kind: string; readonly number: string | null }
+
 /** An entry as the report shows it; without content where it is for others only. */
 export type ReportedEntry = AuditEntry | { readonly seq: number; readonly prevHash: string; readonly hash: string; readonly withheld: true };
 
@@ -83,7 +86,7 @@ export function capaReport(sources: ReportSources) {
     evidence: evidence.map((file, index) => ({ label: `E${String(index + 1)}`, ...file })),
     stages: view.stages.map((stage) => ({ ...stage, ...datesOf(stage, deadlines) })),
     deadlines,
-    links: view.links.map(({ recordId, kind }) => ({ recordId, kind, number: numbers[recordId] ?? null })),
+    links: view.links.map(({ recordId, kind }): ReportedLink => ({ recordId, kind, number: numbers[recordId] ?? null })),
     names, numbers,
     trail: trailOf(sources),
   };
