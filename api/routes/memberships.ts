@@ -8,8 +8,8 @@ import { isWeighty } from '../../domain/access/independence';
 import { isSettled, signsFrom } from '../../domain/access/window';
 import { changeRecord, createRecord, type By, type Changes } from '../../store/administration';
 import { announce } from '../../store/announcements';
-import { inTransaction, type Session } from '../../store/connection';
-import { membershipKind, requireOnce } from '../../store/memberships';
+import type { Session } from '../../store/connection';
+import { givingOnce, membershipKind } from '../../store/memberships';
 import { peopleByIds } from '../../store/people';
 import type { MembershipDoc } from '../../store/schemas/people';
 import { studyById } from '../../store/studies';
@@ -93,7 +93,7 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
   const create = defineRoute({
     method: 'post', path: '/api/v1/memberships', summary: 'Give a person a role', tags, access: 'signed_in', scope: 'administer',
     body: z.strictObject({
-      id: idSchema.optional(), personId: idSchema, organisationId: idSchema, role: roleSchema, studyId: idSchema.nullable().default(null),
+      personId: idSchema, organisationId: idSchema, role: roleSchema, studyId: idSchema.nullable().default(null),
       systemIds: systemIds.default([]), from: instantSchema.optional(), until: instantSchema.nullable().default(null),
     }),
     answers: created('The membership.', membershipSchema),
@@ -101,18 +101,17 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
       const { caller, body } = incoming;
       const inside = await seatFor(caller, body.organisationId, body.role);
       requireOther(caller, body.personId);
-      const { id, from, until, ...rest } = body;
+      const { from, until, ...rest } = body;
       const by = byOf(deps, incoming, inside.seat);
       const fields = {
         ...rest, from: instantFrom(from) ?? by.at, until: instantFrom(until) ?? null, givenBy: caller.personId, signsFrom: signsFrom(by.at),
         ...(inside.isBootstrap && { bootstrap: true }),
       };
       await requireRules(fields);
-      await requireOnce(deps.store, fields);
       await requireIndependentGiver(caller, fields, inside);
       const what = ADMINISTRATIVE.includes(body.role) ? 'administrator' : 'role';
-      const doc = await inTransaction(deps.store, async (session) => {
-        const made = await createRecord(deps.store, { kind: membershipKind, fields, by, session, ...(id !== undefined && { id }) });
+      const doc = await givingOnce(deps.store, { held: fields, at: by.at }, async (session) => {
+        const made = await createRecord(deps.store, { kind: membershipKind, fields, by, session });
         await tell({ what, doc: made, inside, by }, session);
         return made;
       });
@@ -158,10 +157,10 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
       if (gives) await requireIndependentGiver(caller, before, inside);
       // What had ended and counts again is given anew.
       const anew = gives && before.until !== null && before.until <= by.at ? { givenBy: caller.personId, signsFrom: signsFrom(by.at) } : {};
-      const doc = await changeRecord(deps.store, {
-        kind: membershipKind, id: before._id, rev: revOf(headers), changes: { ...changes, ...anew }, reason: body.reason, by,
-        also: (session) => tell({ what: gives ? 'role' : 'role_ended', doc: { ...before, ...changes, ...anew }, inside, by }, session),
-      });
+      const doc = await givingOnce(deps.store, { held: { ...before, ...changes }, at: by.at, except: before._id }, (session) => changeRecord(deps.store, {
+        kind: membershipKind, id: before._id, rev: revOf(headers), changes: { ...changes, ...anew }, reason: body.reason, by, session,
+        also: (own) => tell({ what: gives ? 'role' : 'role_ended', doc: { ...before, ...changes, ...anew }, inside, by }, own),
+      }));
       await passOn(doc, { reason: body.reason, seat: inside.seat, incoming });
       return recordAnswer(200, shownOf(doc));
     },

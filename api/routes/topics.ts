@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { addTopicSchema } from '../../contracts/topic';
 import { maySteer } from '../../domain/access/ability';
-import { knownOrganisationIds } from '../../store/organisations';
 import type { TopicDoc } from '../../store/schemas/topics';
 import { addTopic, agreeToTopic, topicKind, topicsOf } from '../../store/topics';
-import { created, found, listAnswer, notFound, notPermitted, organisationIdsOf, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
+import { created, found, knownTo, listAnswer, notFound, notPermitted, organisationIdsOf, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, pageOf, pageQuery, reasonBody } from '../schemas';
@@ -21,7 +20,7 @@ const refusalSubject = ({ id }: { id: string }) => `topic/${id}`;
 export function topicRoutes(deps: ApiDeps): Route[] {
   const requirePartner = async (caller: Caller, organisationIds: readonly string[]): Promise<void> => {
     const own = organisationIds.filter((id) => organisationIdsOf(caller).includes(id));
-    const partners = new Set((await Promise.all(own.map((id) => knownOrganisationIds(deps.store, id)))).flatMap((ids) => [...ids]));
+    const partners = await knownTo(deps, caller);
     if (own.length === 0 || !organisationIds.every((id) => partners.has(id))) throw ruleBroken('The topics of one\'s own organisation and one that works with it.', { errors: [{ field: 'organisationIds', message: 'not organisations of yours' }] });
   };
   const seatFor = (caller: Caller, organisationIds: readonly string[], act: 'draft-configuration' | 'approve-configuration'): Seat => {
@@ -29,8 +28,10 @@ export function topicRoutes(deps: ApiDeps): Route[] {
     if (!seat) throw notPermitted();
     return seat;
   };
+  /** Of one's organisations, with whom one knows: a seat that is bound to a study knows the organisations of that study. */
+  const visibleTo = async (caller: Caller): Promise<object> => ({ organisationIds: { $in: [...organisationIdsOf(caller)], $not: { $elemMatch: { $nin: [...await knownTo(deps, caller)] } } } });
   const topicOf = async (caller: Caller, id: string): Promise<TopicDoc> => {
-    const doc = await deps.store.models.topics.findOne({ _id: id, organisationIds: { $in: [...organisationIdsOf(caller)] } }).lean<TopicDoc>();
+    const doc = await deps.store.models.topics.findOne({ $and: [{ _id: id }, await visibleTo(caller)] } as never).lean<TopicDoc>();
     if (!doc) throw notFound();
     return doc;
   };
@@ -47,7 +48,7 @@ export function topicRoutes(deps: ApiDeps): Route[] {
 
   const own = defineRoute({
     method: 'get', path: '/api/v1/topics/own', summary: 'Topics that one\'s organisations added, agreed or waiting', tags, access: 'signed_in', scope: 'read', query: z.strictObject(pageQuery), answers: found('A page.', pageOf(topicSchema)),
-    handler: ({ query, caller }) => listAnswer(deps, topicKind, { filter: { organisationIds: { $in: [...organisationIdsOf(caller)] } }, query }),
+    handler: async ({ query, caller }) => listAnswer(deps, topicKind, { filter: await visibleTo(caller), query }),
   });
 
   const read = defineRoute({

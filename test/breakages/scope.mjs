@@ -52,4 +52,20 @@ export const SCOPE = [
     id: 'P14', breaks: 'the number of a record without a study names its parties to whoever it is shown to',
     file: 'store/counters.ts', find: 'tag: plain ?? opaque(), drawn', replace: "tag: plain ?? seriesOf(of).replaceAll(/[^a-z]+/gu, '-').toUpperCase(), drawn", tests: ['test/store/counters.test.ts'],
   },
+  {
+    id: 'P14', breaks: 'a link shows the id of a record that is none of its reader\'s',
+    file: 'domain/records/naming.ts', find: "return unknown.ids.has(held) || unknown.numbers.has(held) ? null : long", replace: 'return long', tests: ['test/domain/records/naming.test.ts', 'test/api/tenancy.test.ts'],
+  },
+  {
+    id: 'P14', breaks: 'answers go out as routes made them, with ids of records that their readers may not know of',
+    file: 'api/doorkeeper.ts', find: 'show: (caller, body) => withKnownLinks(deps, caller, body),', replace: 'show: (caller, body) => (caller.name === \'\' ? withKnownLinks(deps, caller, body) : Promise.resolve(body)),', tests: ['test/api/tenancy.test.ts'],
+  },
+  {
+    id: 'P14', breaks: 'a seat that is bound to a study reads the topics that its organisation has with others',
+    file: 'api/routes/topics.ts', find: '$not: { $elemMatch: { $nin: [...await knownTo(deps, caller)] } }', replace: '$not: { $elemMatch: { $in: [caller.name, ...(await knownTo(deps, caller)).size === 0 ? [caller.personId] : []] } }', tests: ['test/api/tenancy.test.ts'],
+  },
+  {
+    id: 'P11', breaks: 'two administrators give one role at the same moment, twice',
+    file: 'store/memberships.ts', find: '    await requireOnce(store, { held, except }, session);\n', replace: '    if (except !== undefined) await requireOnce(store, { held, except }, session);\n', tests: ['test/api/administration.test.ts'],
+  },
 ];
