@@ -41,6 +41,26 @@ describe('seats and hours', () => {
       expect([answer.status, answer.body.type]).toEqual([422, '/problems/rule_broken']);
     });
 
+    test('P11 of those who give one role at the same moment one does, and an end that is moved meets no other membership', async () => {
+      const held = { personId: 'spo-lead', organisationId: 'spo', role: 'contributor', studyId: 'st2', from: '2090-01-01T00:00:00Z', until: '2091-01-01T00:00:00Z' };
+      const once = (more: object = {}) => give('spo-admin', { ...held, ...more });
+      const answers = await Promise.all(Array.from({ length: 6 }, async () => (await once()).status));
+      expect(answers.toSorted()).toEqual([201, 409, 409, 409, 409, 409]);
+      expect(await api.fresh.store.models.memberships.countDocuments({ personId: 'spo-lead', role: 'contributor' })).toBe(1);
+      const later = await once({ from: '2091-01-01T00:00:00Z', until: '2092-01-01T00:00:00Z' });
+      const [first] = (await as('spo-admin').send('get', '/memberships?personId=spo-lead&role=contributor')).body.items.filter(({ id }: { id: string }) => id !== later.body.id);
+      const moved = (until: string) => as('spo-admin').send('patch', `/memberships/${String(first.id)}`, { until, reason: 'x' });
+      expect((await moved('2091-06-01T00:00:00Z')).body).toMatchObject({ type: '/problems/exists', membershipId: later.body.id });
+      expect((await moved('2090-12-01T00:00:00Z')).status).toBe(200);
+    });
+
+    test('P14 an id is made by the product: nobody learns by one of their own that a membership elsewhere has it', async () => {
+      const tried = (id: string) => as('spo-admin').send('post', '/memberships', { id, personId: 'spo-lead', organisationId: 'spo', role: 'executive' });
+      const [taken, free] = [await tried('m-cro-lead'), await tried('never-given')];
+      expect([taken.status, taken.body.errors]).toEqual([400, [{ field: 'id', message: 'unknown field' }]]);
+      expect([free.status, free.body.errors]).toEqual([taken.status, taken.body.errors]);
+    });
+
     test('nobody gives themselves a role', async () => {
       expect((await give('cro-admin', { personId: 'cro-admin', organisationId: 'cro', role: 'quality_head' })).body.type).toBe('/problems/separation_of_duties');
     });

@@ -38,7 +38,7 @@ export const BOUNDS = [
   },
   {
     id: 'P11', breaks: 'a person holds one role twice, so that ending one changes nothing',
-    file: 'api/routes/memberships.ts', find: 'await requireOnce(deps.store, fields);', replace: '', tests: ['test/api/administration.test.ts'],
+    file: 'store/memberships.ts', find: 'await requireOnce(store, { held, except }, session);', replace: 'void except;', tests: ['test/api/administration.test.ts'],
   },
   {
     id: 'P10', breaks: 'a stranger fills the trail with refusals',
