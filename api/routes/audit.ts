@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import type { AuditEntry } from '../../contracts/audit';
 import { noticeStreamOf, refusalStreamOf } from '../../contracts/ids';
 import { mayRead } from '../../domain/timeline/reader';
-import { readChain } from '../../store/auditLog';
 import { verifyStore } from '../../store/verify';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
-import { decodeCursor, encodeCursor } from '../views/cursor';
+import { readableEntries, readablePage } from '../views/readablePage';
 import { readerOf, wholeRecord } from '../views/readers';
 import { auditEntrySchema } from '../views/story';
 
@@ -17,19 +15,6 @@ const reportSchema = z.object({
   record: z.string(), intact: z.boolean(), streams: z.int(), entries: z.int(), anchors: z.int(),
   findings: z.array(z.object({ kind: z.string(), streamId: z.string().nullable(), seq: z.int().nullable(), anchorId: z.string().nullable(), message: z.string() })),
 }).meta({ id: 'AuditVerification' });
-
-const READ_AT_ONCE = 500;
-
-/** The entries of a stream that may be read, in order. */
-async function* readableEntries(deps: ApiDeps, { streamId, after, reader }: { readonly streamId: string; readonly after: number; readonly reader: ReturnType<typeof readerOf> }): AsyncGenerator<AuditEntry> {
-  for (let last = after; ;) {
-    const found = await readChain(deps.store, streamId, { after: last, limit: READ_AT_ONCE });
-    yield* found.filter((entry) => mayRead(entry, reader));
-    const end = found.at(-1);
-    if (!end || found.length < READ_AT_ONCE) return;
-    last = end.seq;
-  }
-}
 
 /** The audit trail of a record, and whether it is intact. */
 export function auditRoutes(deps: ApiDeps): Route[] {
@@ -46,16 +31,7 @@ export function auditRoutes(deps: ApiDeps): Route[] {
       const { record, stream, cursor, limit } = query;
       const whole = await wholeRecord(deps, { recordId: record, caller });
       const reader = readerOf(whole.record, whole.viewer);
-      const after = decodeCursor(cursor, z.int().min(0)) ?? 0;
-      // Full pages of what may be read: short or empty ones would tell how much there is for others.
-      const items: AuditEntry[] = [];
-      for await (const entry of readableEntries(deps, { streamId: STREAMS[stream](record), after, reader })) {
-        items.push(entry);
-        if (items.length > limit) break;
-      }
-      const page = items.slice(0, limit);
-      const last = page.at(-1);
-      return { status: 200, body: { items: page, next: items.length > limit && last ? encodeCursor(last.seq) : null } };
+      return readablePage(deps, { streamId: STREAMS[stream](record), cursor, limit }, (entries) => entries.filter((entry) => mayRead(entry, reader)));
     },
   });
 
@@ -65,10 +41,15 @@ export function auditRoutes(deps: ApiDeps): Route[] {
     answers: { 200: { description: 'The chains of the record, its refusals and its notices, checked entry by entry.', schema: reportSchema } },
     handler: async ({ query, caller }) => {
       const { record, viewer } = await wholeRecord(deps, { recordId: query.record, caller });
-      const { intact, streams, anchors, findings } = await verifyStore(deps.store, { recordId: query.record });
-      let entries = 0;
-      // Every entry is checked; counted are those that the caller may read.
-      for (const stream of Object.values(STREAMS)) for await (const _ of readableEntries(deps, { streamId: stream(query.record), after: 0, reader: readerOf(record, viewer) })) entries += 1;
+      const { intact, anchors, findings } = await verifyStore(deps.store, { recordId: query.record });
+      const reader = readerOf(record, viewer);
+      // Every entry of every stream is checked; counted is what the caller may read.
+      const counts = await Promise.all(Object.values(STREAMS).map(async (stream) => {
+        let count = 0;
+        for await (const _ of readableEntries(deps, { streamId: stream(query.record), after: 0 }, (all) => all.filter((entry) => mayRead(entry, reader)))) count += 1;
+        return count;
+      }));
+      const [streams, entries] = [counts.filter((count) => count > 0).length, counts.reduce((sum, count) => sum + count, 0)];
       return { status: 200, body: { record: query.record, intact, streams, entries, anchors, findings } };
     },
   });

@@ -3,20 +3,20 @@ import { refusalStreamOf } from '../../contracts/ids';
 import { HOOKS_PATH, raisesSchema, SOURCE_KINDS, SOURCE_STRENGTHS, STRENGTH_OF, type Raises } from '../../contracts/hooks';
 import { ownScope } from '../../domain/access/scope';
 import { checkParties } from '../../domain/escalation/opening';
+import { isVisible } from '../../domain/timeline/reader';
 import { changeRecord, createRecord, newId, type Changes } from '../../store/administration';
-import { readChain } from '../../store/auditLog';
 import { knownOrganisationIds, organisationsByIds } from '../../store/organisations';
 import { configurationCondition } from '../../store/ownScope';
 import type { SourceDoc } from '../../store/schemas/sources';
 import { sourceKind } from '../../store/sources';
 import { requireTopic } from '../../store/topics';
 import { studyById } from '../../store/studies';
-import { byOf, created, found, listAnswer, notFound, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf } from '../administer';
+import { byOf, created, found, listAnswer, notFound, organisationIdsOf, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { newSourceSecret, OVERLAP_HOURS, rotated } from '../hooks/sourceSecret';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, ifMatchHeader, nameSchema, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
-import { decodeCursor, encodeCursor } from '../views/cursor';
+import { readablePage } from '../views/readablePage';
 import { auditEntrySchema } from '../views/story';
 
 const secretSchema = z.object({ id: z.string(), createdAt: z.string(), until: z.string().nullable().describe('Good until here; null: the current one.') });
@@ -128,9 +128,8 @@ export function sourceRoutes(deps: ApiDeps): Route[] {
     answers: found('A page of audit entries.', pageOf(auditEntrySchema)),
     handler: async ({ params, query, caller }) => {
       const source = await sourceOf(caller, params.id);
-      const items = await readChain(deps.store, refusalStreamOf(subject({ id: source._id })), { after: decodeCursor(query.cursor, z.int().min(0)) ?? 0, limit: query.limit });
-      const last = items.at(-1);
-      return { status: 200, body: { items, next: items.length === query.limit && last ? encodeCursor(last.seq) : null } };
+      const { cursor, limit } = query;
+      return readablePage(deps, { streamId: refusalStreamOf(subject({ id: source._id })), cursor, limit }, (entries) => entries.filter((entry) => isVisible(entry, organisationIdsOf(caller))));
     },
   });
   return [create, list, read, change, rotate, deactivate, refusals];

@@ -5,13 +5,12 @@ import type { Instant } from '../../contracts/instant';
 import { scopeKeySchema } from '../../contracts/policyScope';
 import { ADMINISTRATIVE_STREAMS, administrativeStreamOf, type AdministrativeStream } from '../../domain/audit/streams';
 import { isVisible } from '../../domain/timeline/reader';
-import { readChain } from '../../store/auditLog';
 import type { EvidenceDoc } from '../../store/schemas/evidence';
 import { instanceSeat, notFound, organisationIdsOf, organisationSeat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { pageOf } from '../schemas';
-import { decodeCursor, encodeCursor } from '../views/cursor';
+import { readablePage } from '../views/readablePage';
 import { auditEntrySchema } from '../views/story';
 import { isOfOwner, knownRecords } from './evidenceAccess';
 
@@ -109,14 +108,9 @@ function trailRoute(deps: ApiDeps, routes: readonly Route[], kind: Administrativ
     params: trail.params, query: asking,
     answers: { 200: { description: 'A page of what the caller may read; `next` is the cursor of the following one.', schema: pageOf(auditEntrySchema) } },
     handler: async ({ query, caller, correlationId, req }) => {
-      const { cursor, limit, ...asked } = query as unknown as { readonly cursor?: string; readonly limit: number } & Params;
+      const { cursor, limit, ...asked } = query as unknown as { readonly cursor: string | undefined; readonly limit: number } & Params;
       const { streamId, readable, withheld } = await trail.open({ params: req.params as Params, query: asked, caller, correlationId, req });
-      const after = decodeCursor(cursor, z.int().min(0)) ?? 0;
-      const found = await readChain(deps.store, streamId, { after, limit });
-      const last = found.at(-1);
-      const items = (await readable(found)).flatMap((entry) => withheld(entry) ?? []);
-      // By place in the chain, not by what is visible: a page may be shorter than asked for.
-      return { status: 200, body: { items, next: found.length === limit && last ? encodeCursor(last.seq) : null } };
+      return readablePage(deps, { streamId, cursor, limit }, async (entries) => (await readable(entries)).flatMap((entry) => withheld(entry) ?? []));
     },
   });
   return { ...route, subjectOf: trail.subjectOf };

@@ -68,4 +68,12 @@ export const SCOPE = [
     id: 'P11', breaks: 'two administrators give one role at the same moment, twice',
     file: 'store/memberships.ts', find: '    await tallies.updateOne({ _id: turn }, { $inc: { count: 1 } }, { session });', replace: '', tests: ['test/api/seats.test.ts'],
   },
+  {
+    id: 'P14', breaks: 'a page of a trail is one of places in the chain: short and empty pages tell how much there is for others',
+    file: 'api/views/readablePage.ts', find: 'next: items.length > limit && last ?', replace: 'next: items.length >= limit && last ?', tests: ['test/api/countedTrails.test.ts'],
+  },
+  {
+    id: 'P14', breaks: 'what strangers tried at a source is read by its organisation, with their names',
+    file: 'api/routes/sources.ts', find: '(entries) => entries.filter((entry) => isVisible(entry, organisationIdsOf(caller)))', replace: '(entries) => (entries.length === 0 ? entries.filter((entry) => isVisible(entry, organisationIdsOf(caller))) : entries)', tests: ['test/api/countedTrails.test.ts'],
+  },
 ];
