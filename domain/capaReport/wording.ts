@@ -57,8 +57,9 @@ export class Names {
     return by ? `${this.person(by.personId)} (${words(by.role)}, ${this.organisation(by.organisationId)}), ${utc(by.at)}` : '–';
   }
 
-  /** A record by its number and id; one that has none here by its id alone. */
-  record(id: string): string {
+  /** A record by its number and id; one that has none here by its id alone. null: its reader may not know of it. */
+  record(id: string | null): string {
+    if (id === null) return 'a record of others';
     const number = this.#report.numbers[id];
     return number === undefined ? id : `${number} (${id})`;
   }

@@ -4,6 +4,8 @@ const RECORDS: ReadonlySet<string> = new Set(['recordId', 'capaId', 'issueId']);
 const FILES: ReadonlySet<string> = new Set(['replaces', 'lineId', 'inheritedFrom']);
 /** What an entry of a trail says something was, and is: of a link, the bare id. */
 const VALUES: ReadonlySet<string> = new Set(['old', 'new']);
+/** Numbers of records by their ids, as a report keeps them. */
+const BY_ID = 'numbers';
 const ID = /^[\w-]{1,64}$/u;
 /** As the product makes them: no text of a person holds one by chance. */
 const LONG_ID_LENGTH = 32;
@@ -34,6 +36,7 @@ export function namedIn(value: unknown): Named {
     }
     if (!isPlain(held)) return;
     for (const [key, inside] of Object.entries(held)) {
+      if (key === BY_ID && isPlain(inside)) for (const id of Object.keys(inside)) records.add(id);
       if (typeof inside !== 'string') visit(inside, isRow && key === 'items');
       else if (!ID.test(inside)) continue;
       else if (FILES.has(key)) files.add(inside);
@@ -55,8 +58,8 @@ export function withoutUnknown<T>(value: T, unknown: Unknown): T {
     if (typeof held === 'string') return unknown.ids.has(held) || unknown.numbers.has(held) ? null : long.reduce((text, id) => text.replaceAll(id, REMOVED), held);
     if (Array.isArray(held)) return held.map(shown);
     if (!isPlain(held)) return held;
-    const fields = Object.entries(held).map(([key, inside]) => [key, shown(inside)] as const);
-    if (fields.every(([key, inside]) => inside === held[key])) return held;
+    const fields = Object.entries(held).filter(([key]) => !unknown.ids.has(key)).map(([key, inside]) => [key, shown(inside)] as const);
+    if (fields.length === Object.keys(held).length && fields.every(([key, inside]) => inside === held[key])) return held;
     return { ...Object.fromEntries(fields), ...('hash' in held && 'prevHash' in held && { withheld: true }) };
   };
   return shown(value) as T;

@@ -11,19 +11,20 @@ describe('what a record names', () => {
     expect(namedIn({ items: [{ action: 'issue.linked', old: null, new: 'e', detail: { recordId: 'f' } }] }).records).toEqual(['e', 'f']);
     expect(namedIn({ raw: [{ events: [{ input: [{ body: { recordId: 'g' } }] }] }] }).records).toEqual(['g']);
     expect(namedIn({ id: 'v2', lineId: 'v1', replaces: 'v1', links: [{ recordId: 'h', inheritedFrom: 'v0' }] })).toEqual({ records: ['h'], files: ['v1', 'v0'] });
+    expect(namedIn({ numbers: { i: 'ISS-1' } }).records).toEqual(['i']);
     expect(namedIn({ items: [{ old: 'a sentence, which is no id', new: '' }] }).records).toEqual([]);
   });
 
   test('P14 what its reader may not know of goes: null where it stands alone, dots inside a name, and an entry of a chain says so', () => {
     const shown = withoutUnknown({
       links: [{ recordId: THEIRS, kind: 'causes' }, { recordId: MINE, kind: 'blocks' }], source: { recordId: THEIRS, reference: 'ISS-TH-1-4' },
-      facts: [{ seq: 1, new: THEIRS }], entries: [{ new: THEIRS, hash: 'h', prevHash: 'p' }, { new: MINE, hash: 'h', prevHash: 'p' }], intent: `escalation/${MINE}/link/${THEIRS}/causes`, said: 'see ISS-TH-1-4, please',
+      facts: [{ seq: 1, new: THEIRS }], entries: [{ new: THEIRS, hash: 'h', prevHash: 'p' }, { new: MINE, hash: 'h', prevHash: 'p' }], intent: `escalation/${MINE}/link/${THEIRS}/causes`, said: 'see ISS-TH-1-4, please', numbers: { [THEIRS]: 'ISS-TH-1-4', [MINE]: 'ISS-1' },
     }, unknown);
     expect(shown).toEqual({
       links: [{ recordId: null, kind: 'causes' }, { recordId: MINE, kind: 'blocks' }], source: { recordId: null, reference: null },
       facts: [{ seq: 1, new: null }], entries: [{ new: null, hash: 'h', prevHash: 'p', withheld: true }, { new: MINE, hash: 'h', prevHash: 'p' }], intent: `escalation/${MINE}/link/…/causes`,
       // What a person wrote stands as they wrote it.
-      said: 'see ISS-TH-1-4, please',
+      said: 'see ISS-TH-1-4, please', numbers: { [MINE]: 'ISS-1' },
     });
   });
 
