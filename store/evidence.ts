@@ -41,7 +41,7 @@ export async function evidenceOfRecord(
  */
 export async function completeUpload(
   store: Store,
-  { upload, actor, cipher, rules }: { readonly upload: EvidenceUploadDoc; readonly actor: EvidenceActor; readonly cipher: FileCipher; readonly rules: RetentionRules },
+  { upload, actor, cipher, rules, inherits = [] }: Making & { readonly cipher: FileCipher },
 ): Promise<EvidenceDoc> {
   requireOpen(upload, actor.by.at);
   const { missing } = await progressOf(store, upload);
@@ -49,7 +49,7 @@ export async function completeUpload(
   await requireDeclared(store, upload, cipher);
   await keepFrames(store, upload, cipher);
   try {
-    await inTransaction(store, (session) => makeEvidence(store, { upload, actor, rules }, session));
+    await inTransaction(store, (session) => makeEvidence(store, { upload, actor, rules, inherits }, session));
   } catch (error) {
     if (isDuplicateKey(error)) throw new Failure('wrong_state', 'Another version was stored meanwhile; this one would replace what is not the latest.', { replaces: upload.replaces });
     throw error;
@@ -71,9 +71,15 @@ async function requireDeclared(store: Store, upload: EvidenceUploadDoc, cipher: 
   });
 }
 
-interface Making { readonly upload: EvidenceUploadDoc; readonly actor: EvidenceActor; readonly rules: RetentionRules }
+interface Making {
+  readonly upload: EvidenceUploadDoc;
+  readonly actor: EvidenceActor;
+  readonly rules: RetentionRules;
+  /** Records to which the actor may add evidence: a next version is linked to those of them that the one before hangs on. */
+  readonly inherits?: readonly string[];
+}
 
-async function makeEvidence(store: Store, { upload, actor, rules }: Making, session: ClientSession): Promise<void> {
+async function makeEvidence(store: Store, { upload, actor, rules, inherits = [] }: Making, session: ClientSession): Promise<void> {
   const removed = await store.models.evidenceUploads.deleteOne({ _id: upload._id, attempt: upload.attempt }, { session });
   // Another request has completed it.
   if (removed.deletedCount !== 1) return;
@@ -90,7 +96,7 @@ async function makeEvidence(store: Store, { upload, actor, rules }: Making, sess
   await appendEvidence(store, { evidenceId: doc._id, actor, session }, { action: 'evidence.stored', detail: { lineId, version, replaces, fileName, mediaType, sizeBytes, sha256, retention: { ...retention } } });
   if (before) await appendEvidence(store, { evidenceId: before._id, actor, session }, { action: 'evidence.replaced', detail: { by: doc._id, version, sha256 } });
   // Whoever could read the version before reads this one too, unless that rested on a consent: it was given to what could be seen.
-  const inherited = before ? (await linksOf(store, [before._id], session)).filter(({ consentIds = [] }) => consentIds.length === 0) : [];
+  const inherited = before ? (await linksOf(store, [before._id], session)).filter(({ consentIds = [] }) => consentIds.length === 0).filter(({ recordId }) => inherits.includes(recordId)) : [];
   for (const { recordId, evidenceId } of inherited) await insertLink(store, { evidenceId: doc._id, recordId, inheritedFrom: evidenceId, actor }, session);
   if (upload.recordId !== null && !inherited.some(({ recordId }) => recordId === upload.recordId)) {
     await insertLink(store, { evidenceId: doc._id, recordId: upload.recordId, inheritedFrom: null, actor }, session);

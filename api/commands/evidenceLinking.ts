@@ -1,6 +1,6 @@
 import { Failure } from '../../contracts/failures';
 import { agreed, type Wanted } from '../../domain/consent/rules';
-import { linkConsents, newcomersOf } from '../../domain/evidence/linking';
+import { linkConsents, mayEndLink, newcomersOf } from '../../domain/evidence/linking';
 import { givenConsents } from '../../store/consents';
 import { findRecord } from '../../store/records';
 import type { ConsentDoc } from '../../store/schemas/consents';
@@ -8,7 +8,7 @@ import type { RecordDoc } from '../../store/schemas/records';
 import { ROLE_ACTS } from '../../domain/access/roles';
 import { notFound, notPermitted, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
-import { readersOf, requireAttachSeat, seenEvidence } from '../routes/evidenceAccess';
+import { planUpload, readersOf, requireAttachSeat, seenEvidence, type UploadPlan } from '../routes/evidenceAccess';
 
 /** A link that a caller may make as far as seats go: who has to agree, and what it hangs on now. */
 export interface PlannedLink {
@@ -42,6 +42,19 @@ export async function requireConsents(deps: Pick<ApiDeps, 'store' | 'now'>, want
   throw new Failure('consent_needed', 'It would show somebody what another organisation has not agreed to show: ask by POST /api/v1/consents.', { consentOf: missing, toOrganisationIds: wanted.toOrganisationIds });
 }
 
+/**
+ * What an upload may do, with the rule for links applied to the record that it is meant for: a next version shows its file there
+ * as a link would. Throws Failure as `planUpload`, and `consent_needed`: a consent is given to a version that is there already.
+ */
+export async function requireUpload(deps: ApiDeps, caller: Caller, upload: { readonly recordId: string | null; readonly replaces: string | null }): Promise<UploadPlan> {
+  const plan = await planUpload(deps, caller, upload);
+  const { recordId, replaces } = upload;
+  if (replaces === null || recordId === null || plan.inherits.includes(recordId)) return plan;
+  const { ofOrganisationIds, toOrganisationIds } = (await planLink(deps, caller, { evidenceId: replaces, recordId })).wanted;
+  if (ofOrganisationIds.length === 0) return plan;
+  throw new Failure('consent_needed', 'It would show somebody what another organisation has not agreed to show: store the version without `recordId`, then ask for the consent to link it.', { consentOf: ofOrganisationIds, toOrganisationIds });
+}
+
 /** Whether what people signed, or submitted to be signed, names the file: it stays where it was put (21 CFR 11.70). */
 export function isNamedBy({ state }: RecordDoc, evidenceId: string): boolean {
   const { evidenceHashes } = (state ?? {}) as { readonly evidenceHashes?: Readonly<Record<string, string>> };
@@ -49,8 +62,7 @@ export function isNamedBy({ state }: RecordDoc, evidenceId: string): boolean {
 }
 
 /**
- * The link that the caller may take back: of the organisation that made it, or that stored the file. The owner names one to a
- * record that it does not know by its readers. Throws Failure `not_found`, `not_permitted`, or `wrong_state` when the record's
+ * The link that the caller may take back (`mayEndLink`). The owner names one to a record that it does not know by its readers. Throws Failure `not_found`, `not_permitted`, or `wrong_state` when the record's
  * signed content names the file.
  */
 export async function withdrawableLink(
@@ -60,9 +72,10 @@ export async function withdrawableLink(
   const link = links.find((one) => (one.known ? one.recordId === recordId : recordId === undefined && readers !== undefined && sameSet(one.readers, readers)));
   const record = link && (await findRecord(deps.store, link.recordId));
   if (!record) throw notFound();
-  const seat = caller.memberships.find(({ organisationId, role, studyId }) => [evidence.storedBy.organisationId, link.linkedBy.organisationId].includes(organisationId)
+  const allowed = mayEndLink({ ownerOrganisationId: evidence.storedBy.organisationId, linkedFor: link.linkedBy.organisationId, parties: partiesOf(record) });
+  const seat = caller.memberships.find(({ organisationId, role, studyId }) => allowed.includes(organisationId)
     && ROLE_ACTS['evidence:attach'][role] !== undefined && (studyId === null || studyId === record.studyId));
-  if (!seat) throw notPermitted('Only who stored the file, or linked it, takes the link back.');
+  if (!seat) throw notPermitted('Only who stored the file, or linked it, takes the link back; a party of the record one that no party made.');
   if (isNamedBy(record, evidenceId)) throw new Failure('wrong_state', 'What was submitted or signed on this record names the file; it stays.', { recordId: link.known ? record._id : null });
   return { recordId: record._id, seat: { role: seat.role, organisationId: seat.organisationId } };
 }

@@ -4,6 +4,7 @@ import { accessRecordOf, extentSeen, mayAct } from '../../domain/access/ability'
 import { ROLE_ACTS } from '../../domain/access/roles';
 import { evidenceById, versionsOf } from '../../store/evidence';
 import { linksOf, type EvidenceActor } from '../../store/evidenceLinks';
+import { findRecord } from '../../store/records';
 import type { ByPerson, EvidenceDoc, EvidenceLinkDoc, EvidenceUploadDoc } from '../../store/schemas/evidence';
 import type { RecordDoc } from '../../store/schemas/records';
 import { uploadById } from '../../store/evidenceUploads';
@@ -65,36 +66,45 @@ export async function requireAttachSeat(deps: ApiDeps, caller: Caller, recordId:
   return seat;
 }
 
-/**
- * The seat from which the caller may upload this: for a record, as the next version of evidence, or for nothing yet.
- * Throws Failure `not_found`, `not_permitted`, or `wrong_state` when what it replaces is not the latest version.
- */
-export async function requireUploadSeat(deps: ApiDeps, caller: Caller, { recordId, replaces }: { readonly recordId: string | null; readonly replaces: string | null }): Promise<Seat> {
-  const replacing = replaces === null ? undefined : await requireReplaceSeat(deps, caller, replaces);
-  if (recordId !== null) return requireAttachSeat(deps, caller, recordId);
-  const seat = replacing ?? freeSeat(caller);
-  if (!seat) throw notPermitted();
-  return seat;
+/** Where an upload may go. */
+export interface UploadPlan {
+  readonly seat: Seat;
+  /** Records to which the next version is linked in its turn, of those that the one before hangs on. */
+  readonly inherits: readonly string[];
 }
 
-async function requireReplaceSeat(deps: ApiDeps, caller: Caller, id: string): Promise<Seat> {
-  const { evidence, links } = await seenEvidence(deps, caller, id);
+/**
+ * From where the caller may upload this: for a record, as the next version of what their organisation stored, or for nothing
+ * yet. Throws Failure `not_found`, `not_permitted`, or `wrong_state` when what it replaces is not the latest version.
+ */
+export async function planUpload(deps: ApiDeps, caller: Caller, { recordId, replaces }: { readonly recordId: string | null; readonly replaces: string | null }): Promise<UploadPlan> {
+  if (replaces !== null) return planReplacement(deps, caller, { recordId, replaces });
+  const seat = recordId === null ? freeSeat(caller) : await requireAttachSeat(deps, caller, recordId);
+  if (!seat) throw notPermitted();
+  return { seat, inherits: [] };
+}
+
+/** Another's file is not replaced: what hangs on a record is what its owner put there (21 CFR 11.10(e)). */
+async function planReplacement(deps: ApiDeps, caller: Caller, { recordId, replaces }: { readonly recordId: string | null; readonly replaces: string }): Promise<UploadPlan> {
+  const { evidence, links } = await seenEvidence(deps, caller, replaces);
+  const owner = evidence.storedBy.organisationId;
+  const owning = { ...caller, memberships: caller.memberships.filter(({ organisationId }) => organisationId === owner) };
+  if (owning.memberships.length === 0) throw notPermitted('Only the organisation that stored a file stores its next version.');
   const latest = (await versionsOf(deps.store, evidence.lineId)).at(-1);
   if (latest && latest._id !== evidence._id) {
     throw new Failure('wrong_state', `Version ${String(evidence.version)} is not the latest; version ${String(latest.version)} is.`, { version: evidence.version, latestVersion: latest.version });
   }
-  if (links.length === 0) {
-    const seat = freeSeat(caller);
-    if (seat) return seat;
-  }
-  for (const { recordId } of links.filter(({ known }) => known)) {
-    const seat = await requireAttachSeat(deps, caller, recordId).catch((error: unknown) => {
-      if (error instanceof Failure && error.type === 'not_permitted') return undefined;
-      throw error;
-    });
-    if (seat) return seat;
-  }
-  throw notPermitted();
+  const seats = await Promise.all(links.map(async (link) => ({ recordId: link.recordId, seat: await attachSeat(deps, owning, link.recordId) })));
+  const open = seats.flatMap(({ recordId: id, seat }) => (seat ? [{ recordId: id, seat }] : []));
+  const inherits = open.map((one) => one.recordId);
+  const seat = recordId === null ? (open[0]?.seat ?? (links.length === 0 ? freeSeat(owning) : undefined)) : await requireAttachSeat(deps, owning, recordId);
+  if (!seat) throw notPermitted();
+  return { seat, inherits };
+}
+
+async function attachSeat(deps: ApiDeps, { memberships }: Caller, recordId: string): Promise<Seat | undefined> {
+  const record = await findRecord(deps.store, recordId);
+  return record && mayAct({ memberships, act: 'evidence:attach', record: accessRecordOf(record), now: deps.now() });
 }
 
 /** A seat in any role that adds evidence somewhere; the first of the table. */

@@ -11,7 +11,8 @@ import type { ApiDeps } from '../deps';
 import { octetsOf } from '../octets';
 import { defineRoute, type Route } from '../route';
 import { idParam, idSchema } from '../schemas';
-import { actorOf, ownUpload, requireUploadSeat, seenEvidence } from './evidenceAccess';
+import { requireUpload } from '../commands/evidenceLinking';
+import { actorOf, ownUpload, seenEvidence } from './evidenceAccess';
 import { evidenceSchema, shownEvidence, shownUpload, uploadSchema } from './evidenceViews';
 
 const tags = ['evidence'];
@@ -30,7 +31,7 @@ export function evidenceUploadRoutes(deps: ApiDeps): Route[] {
     answers: created('The upload: send its chunks, then complete it.', uploadSchema),
     handler: async (incoming) => {
       const { body, caller } = incoming;
-      const seat = await requireUploadSeat(deps, caller, { recordId: body.recordId ?? null, replaces: body.replaces ?? null });
+      const { seat } = await requireUpload(deps, caller, { recordId: body.recordId ?? null, replaces: body.replaces ?? null });
       const { person, by } = actorOf(deps, incoming, seat);
       const upload = await openUpload(deps.store, { asked: body, by: person, at: by.at, maxBytes, cipher });
       return { status: 201, body: shownUpload(await progressOf(deps.store, upload)), headers: { Location: `${path}/${upload._id}` } };
@@ -57,8 +58,8 @@ export function evidenceUploadRoutes(deps: ApiDeps): Route[] {
       if (!(await evidenceById(deps.store, params.id))) {
         const upload = await ownUpload(deps, caller, params.id);
         // Hours may lie between opening and completing.
-        const seat = await requireUploadSeat(deps, caller, upload);
-        await completeUpload(deps.store, { upload, actor: actorOf(deps, incoming, seat), cipher, rules: retention });
+        const { seat, inherits } = await requireUpload(deps, caller, upload);
+        await completeUpload(deps.store, { upload, inherits, actor: actorOf(deps, incoming, seat), cipher, rules: retention });
       }
       return { status: 200, body: await shownEvidence(deps, caller, await seenEvidence(deps, caller, params.id)) };
     },

@@ -27,3 +27,22 @@ export function linkConsents(wanted: LinkWanted): readonly string[] {
   const absent = homes.flat().filter((id) => !parties.includes(id));
   return [...new Set([ownerOrganisationId, ...absent])].filter((id) => id !== linkingOrganisationId);
 }
+
+/** A link that somebody wants to take back. */
+export interface LinkToEnd {
+  /** Which stored the file. */
+  readonly ownerOrganisationId: string;
+  /** For which it was linked. */
+  readonly linkedFor: string;
+  /** Of the record. */
+  readonly parties: readonly string[];
+}
+
+/**
+ * Organisations that may take a link back: who stored the file and who linked it; and the parties of the record, where neither of
+ * these is a party of it. What one party put on a common record is not the other's to take off.
+ */
+export function mayEndLink({ ownerOrganisationId, linkedFor, parties }: LinkToEnd): readonly string[] {
+  const makers = [ownerOrganisationId, linkedFor];
+  return makers.some((id) => parties.includes(id)) ? makers : [...makers, ...parties];
+}

@@ -107,6 +107,38 @@ describe('evidence does not carry secrets across', () => {
     expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).status).toBe(409);
   });
 
+  test('B11 P14 only the organisation that stored a file stores its next version, and that goes where it may add evidence, by the rule for links', async () => {
+    const alone = { raisingOrganisationId: SPONSOR, accountableOrganisationId: SPONSOR, visibleTo: [SPONSOR] };
+    const id = await fileOf(sponsor);
+    const hidden = await site.record(alone);
+    expect((await sponsor.post(`/evidence/${id}/links`, { recordId: hidden })).status).toBe(200);
+    // The other party of the record, and whoever reads it by a consent, would speak in the owner's name.
+    expect((await cro.open(textOf(5), { replaces: id })).status).toBe(403);
+    expect((await cro.open(textOf(5), { replaces: id, recordId: theirs })).status).toBe(403);
+    await sponsor.post(`/consents/${idOf(await ask(id))}/give`, { reason: 'once' });
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).status).toBe(200);
+    expect((await other.open(textOf(5), { replaces: id })).status).toBe(403);
+    // The CRO's own file, on the sponsor's issue: a next version gets no further than a link would.
+    const mine = await fileOf(cro);
+    expect((await cro.open(textOf(5), { replaces: mine, recordId: theirs })).body).toMatchObject({ status: 409, type: '/problems/consent_needed', consentOf: [SPONSOR], toOrganisationIds: [OTHER_SPONSOR] });
+    // What the other one linked to a record of its own does not take in later versions.
+    const internal = await site.record({ raisingOrganisationId: CRO, accountableOrganisationId: CRO, visibleTo: [CRO] });
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: internal })).status).toBe(200);
+    const next = await sponsor.upload(textOf(60, 'mine'), { replaces: id });
+    expect(next.links.map(({ recordId }) => recordId).toSorted()).toEqual([own, hidden].toSorted());
+  });
+
+  test('B11 a party takes off its record what no party put there, and not what the other one put there', async () => {
+    const id = await fileOf(cro);
+    expect((await sponsor.post(`/evidence/${id}/links/withdraw`, { recordId: own, reason: 'unwelcome' })).status).toBe(403);
+    const hidden = await site.record({ raisingOrganisationId: SPONSOR, accountableOrganisationId: SPONSOR, visibleTo: [SPONSOR] });
+    const [link] = await site.fresh.store.models.evidenceLinks.find({ evidenceId: id }).lean();
+    // As the next versions of earlier releases came there.
+    await site.fresh.store.models.evidenceLinks.create([{ ...link, _id: `${id}/${hidden}`, recordId: hidden, inheritedFrom: 'an-older-one' }]);
+    expect((await sponsor.post(`/evidence/${id}/links/withdraw`, { recordId: hidden, reason: 'not ours' })).status).toBe(204);
+    expect((await sponsor.get(`/records/${hidden}/evidence`)).body).toMatchObject({ items: [], withdrawn: [{ reason: 'not ours' }] });
+  });
+
   test('B11 what signed content names stays where it was put', async () => {
     const id = await fileOf(cro);
     await site.fresh.store.models.records.updateOne({ _id: own }, { $set: { state: { shares: [], evidenceHashes: { [id]: 'a' } } } });

@@ -17,6 +17,22 @@ export const SCOPE = [
     file: 'store/evidence.ts', find: '.filter(({ consentIds = [] }) => consentIds.length === 0)', replace: '', tests: [CONSENTS],
   },
   {
+    id: 'B11', breaks: 'whoever reads a file replaces it in its owner\'s name',
+    file: 'api/routes/evidenceAccess.ts', find: 'caller.memberships.filter(({ organisationId }) => organisationId === owner)', replace: 'caller.memberships.filter(({ organisationId }) => organisationId !== owner || organisationId === owner)', tests: [CONSENTS],
+  },
+  {
+    id: 'B11', breaks: 'a next version carries a file to where a link would need a consent',
+    file: 'api/commands/evidenceLinking.ts', find: 'if (replaces === null || recordId === null || plan.inherits', replace: 'if (replaces !== null || recordId === null || plan.inherits', tests: [CONSENTS],
+  },
+  {
+    id: 'B11', breaks: 'later versions go to records to which their owner may add nothing',
+    file: 'store/evidence.ts', find: '.filter(({ recordId }) => inherits.includes(recordId))', replace: '', tests: [CONSENTS],
+  },
+  {
+    id: 'B11', breaks: 'one party takes the other one\'s proof off their common record',
+    file: 'domain/evidence/linking.ts', find: 'makers.some((id) => parties.includes(id)) ? makers :', replace: 'makers.length === 0 ? makers :', tests: [RULES, CONSENTS],
+  },
+  {
     id: 'P14', breaks: 'a record of a study is shared without the other party',
     file: 'domain/consent/share.ts', find: 'const ofStudy = studyId !== null && !boundByMatrix', replace: 'const ofStudy = studyId === \'\' && !boundByMatrix', tests: [RULES],
   },

@@ -3,7 +3,7 @@ import { instantOf } from '../../../contracts/instant';
 import { ROLES, type Membership, type Role } from '../../../contracts/people';
 import { agreed, consentSeat, refuseConsentAct } from '../../../domain/consent/rules';
 import { shareConsents } from '../../../domain/consent/share';
-import { linkConsents, newcomersOf } from '../../../domain/evidence/linking';
+import { linkConsents, mayEndLink, newcomersOf } from '../../../domain/evidence/linking';
 
 const NOW = instantOf(Date.UTC(2026, 10, 1));
 const LATER = '2026-11-10T00:00:00.000Z';
@@ -41,6 +41,16 @@ describe('whose consent a link of evidence needs', () => {
     expect(linkConsents({ ...link, parties: ['a', 'cro'], readers: ['a', 'cro'] })).toEqual([]);
     expect(linkConsents({ ...link, ownerOrganisationId: 'cro', homes: [], readers: ['b', 'cro'] })).toEqual([]);
     expect(linkConsents({ ...link, parties: ['a', 'cro'], readers: ['a', 'cro', 'third'] })).toEqual(['a']);
+  });
+});
+
+describe('who takes a link back', () => {
+  const link = { ownerOrganisationId: 'a', linkedFor: 'cro', parties: ['a', 'cro'] };
+  test('B11 whoever stored the file and whoever linked it; a party of the record only what no party put there', () => {
+    expect(mayEndLink({ ...link, linkedFor: 'a' })).not.toContain('cro');
+    expect(mayEndLink(link)).toEqual(['a', 'cro']);
+    expect(mayEndLink({ ...link, parties: ['b', 'cro'] })).not.toContain('b');
+    expect(mayEndLink({ ...link, parties: ['b', 'c'] })).toEqual(expect.arrayContaining(['a', 'cro', 'b', 'c']));
   });
 });
 
