@@ -91,7 +91,7 @@ export interface SigningGrant extends Omit<Signature, 'rev'> {
 }
 
 /** Why a grant does not carry an act. */
-export const GRANT_FAULTS = ['unknown', 'used', 'expired', 'other_session', 'other_person', 'other_organisation', 'other_record', 'other_act', 'changed'] as const;
+export const GRANT_FAULTS = ['unknown', 'used', 'expired', 'withdrawn', 'other_session', 'other_person', 'other_organisation', 'other_record', 'other_act', 'changed'] as const;
 export type GrantFault = (typeof GRANT_FAULTS)[number];
 
 /** What signers accept before they sign (21 CFR 11.10(j)); a change is a new version. */

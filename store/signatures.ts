@@ -6,7 +6,7 @@ import type { CommitResult, Json } from '../contracts/step';
 import { faultOf, saidOf, type SigningActor } from '../domain/signature/grant';
 import type { Store } from './connection';
 import { groupedBy } from './grouped';
-import type { SignatureDoc, SigningGrantDoc } from './schemas/signatures';
+import type { SignatureDoc, SignerDoc, SigningGrantDoc } from './schemas/signatures';
 
 /** Action of the audit entry that vouches for a signature. */
 export const SIGNATURE_APPLIED = 'signature.applied';
@@ -55,7 +55,8 @@ export async function consumeGrant(store: Store, signing: Signing, session: Clie
   const found = await store.models.signingGrants.findById(grantId).session(session).lean<SigningGrantDoc>();
   // Of records restored from an earlier copy a grant may be unused that was used: the signature, kept apart, knows.
   const isSigned = found && (await store.models.signatures.exists({ _id: grantId }).session(session)) !== null;
-  const fault = faultOf(found ? { ...found, id: found._id, usedAt: isSigned ? at : found.usedAt } : undefined, signing);
+  const signer = found && await store.models.signers.findById(found.personId, { identity: 1 }).session(session).lean<Pick<SignerDoc, 'identity'>>();
+  const fault = faultOf(found ? { ...found, id: found._id, usedAt: isSigned ? at : found.usedAt } : undefined, { ...signing, isWithdrawn: signer != null && signer.identity === null });
   if (fault !== undefined || !found || actor.kind !== 'person') return refused(fault ?? 'unknown');
   await store.models.signingGrants.updateOne({ _id: grantId, usedAt: null }, { $set: { usedAt: at } }, { session });
   const { usedAt: _usedAt, expiresAt: _expiresAt, sessionId: _sessionId, ...signed } = found;

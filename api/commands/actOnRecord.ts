@@ -9,7 +9,7 @@ import type { ApiDeps } from '../deps';
 import type { Outgoing } from '../route';
 import { wholeRecord } from '../views/readers';
 import { actorFor, requestIdOf, runCommand, type Acting } from './commandPath';
-import { requireOwnGrant } from './signing';
+import { asSigner, requireOwnGrant } from './signing';
 
 export interface RecordActRequest extends Acting<object> {
   readonly capability: Capability;
@@ -33,7 +33,8 @@ export async function actOnRecord(deps: ApiDeps, request: RecordActRequest): Pro
   const { capability, recordId, act, right, body, caller, expectedRev, complete, check } = request;
   const now = deps.now();
   const { record } = await wholeRecord(deps, { recordId, caller, capability });
-  const allowed = mayAct({ memberships: caller.memberships, act: right, record: accessRecordOf(record), now });
+  const { memberships } = asSigner(caller, [(body as { readonly signature?: unknown }).signature], now);
+  const allowed = mayAct({ memberships, act: right, record: accessRecordOf(record), now });
   if (!allowed) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act, rev: record.rev });
   const plain = jsonOf(body);
   const command = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Failure, FAILURES } from '../../contracts/failures';
-import { plusMs } from '../../contracts/instant';
+import { plusMs, type Instant } from '../../contracts/instant';
 import { GRANT_MS, type AskForGrant, type SigningGrant } from '../../contracts/signature';
 import { settledOf } from '../../domain/access/window';
 import { contentHashOf } from '../../domain/signature/demand';
@@ -50,8 +50,7 @@ export async function giveGrant(parts: Parts, request: GrantRequest): Promise<Gi
   const { deps, lock } = parts;
   const { body, caller } = request;
   requireSession(caller);
-  const { signable, seat } = await whatIsSigned(parts, request);
-  await requireSettled(parts, request);
+  const { signable, seat } = await signedBySettled(parts, request);
   const [signer, statement, last, [organisation]] = await Promise.all([
     signerOf(deps.store, caller.personId), statementInForce(deps.store), lastSigning(deps.store, caller.credential.id), organisationsByIds(deps.store, [seat.organisationId]),
   ]);
@@ -81,17 +80,28 @@ async function whatIsSigned(parts: Parts, { body, caller }: GrantRequest): Promi
   return subject;
 }
 
-/** A seat that was given a moment ago signs nothing yet: the organisation was told, and may object. Throws Failure `signature_window`. */
-async function requireSettled(parts: Parts, { body, caller }: GrantRequest): Promise<void> {
+/**
+ * What is signed, and the seat under which: of those only that may sign already. One that was given a moment ago signs nothing yet,
+ * and takes nothing from an older one: the organisation was told, and may object. Throws Failure `signature_window`.
+ */
+async function signedBySettled(parts: Parts, request: GrantRequest): Promise<SigningSubject> {
+  const { caller } = request;
   const memberships = settledOf(caller.memberships, parts.deps.now());
-  if (memberships.length === caller.memberships.length) return;
   try {
-    await signingSubject(parts, { id: body.recordId, act: body.act, caller: { ...caller, memberships } });
+    return await whatIsSigned(parts, { ...request, caller: { ...caller, memberships } });
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure) || memberships.length === caller.memberships.length) throw error;
+    // Throws its own reason where the new seats would not serve either.
+    await whatIsSigned(parts, request);
     const until = caller.memberships.flatMap(({ signsFrom }) => signsFrom ?? []).toSorted()[0];
     throw new Failure('signature_window', `Your role was given a moment ago: you sign by it from ${String(until)} on, or once a second administrator consents.`, { until });
   }
+}
+
+/** Who acts with a signature: by the seats that may sign already, as the grant was given. */
+export function asSigner(caller: Caller, signatures: readonly unknown[], now: Instant): Caller {
+  const isSigned = signatures.some((signature) => typeof signature === 'string' && signature !== '');
+  return isSigned ? { ...caller, memberships: settledOf(caller.memberships, now) } : caller;
 }
 
 interface Known {

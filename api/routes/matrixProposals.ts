@@ -10,7 +10,7 @@ import { latestVersions } from '../../store/matrix';
 import { checkRows } from '../../store/matrixFacts';
 import { actOnProposals, createProposals, matrixProposalKind, type Proposer } from '../../store/matrixProposals';
 import { pageById } from '../../store/page';
-import { requireOwnGrant } from '../commands/signing';
+import { asSigner, requireOwnGrant } from '../commands/signing';
 import { created, found, isOf, notFound, notPermitted, recordAnswer, ruleBroken } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { invalid } from '../problem';
@@ -49,7 +49,7 @@ export function matrixProposalRoutes(deps: ApiDeps): Route[] {
     const { ids, rev, signatures = {} } = asked;
     await proposalsOf(deps, incoming.caller, ids);
     for (const signature of Object.values(signatures)) await requireOwnGrant(deps, { caller: incoming.caller, body: { signature } });
-    return actOnProposals(deps.store, { targets: ids.map((id) => ({ id, rev, signature: signatures[id] })), command: asked.command, reason: asked.reason, by: proposerOf(incoming) });
+    return actOnProposals(deps.store, { targets: ids.map((id) => ({ id, rev, signature: signatures[id] })), command: asked.command, reason: asked.reason, by: proposerOf({ ...incoming, caller: asSigner(incoming.caller, Object.values(signatures), deps.now()) }) });
   };
   const answerOf = async (status: 200 | 201, doc: Awaited<ReturnType<typeof act>>[number] | undefined): Promise<Outgoing> => {
     if (!doc) throw notFound();

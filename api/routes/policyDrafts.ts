@@ -17,7 +17,7 @@ import { contentOf, holding } from '../../store/policyKinds';
 import { draftsRead } from '../../store/readingSeats';
 import type { PolicyDraftDoc } from '../../store/schemas/policies';
 import { readingSeatsOf, requireChanger, requireDecliner, requireDrafter, requireOpen, requirePublisher, requireReadable, requireScope, requireSteering } from '../commands/policySeats';
-import { requireOwnGrant } from '../commands/signing';
+import { asSigner, requireOwnGrant } from '../commands/signing';
 import { byOf, created, found, instanceSeat, isOf, listAnswer, notFound, organisationIdsOf, recordAnswer, ruleBroken, shownOf } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
@@ -132,8 +132,9 @@ function draftRoutes<Name extends PolicyContent>(deps: ApiDeps, offered: Offered
       ...found('Signed; the draft waits for the other parties, who read it from now on.', draftSchema),
     },
     handler: async (incoming) => {
-      const { body, headers, caller } = incoming;
+      const { body, headers } = incoming;
       const now = deps.now();
+      const caller = asSigner(incoming.caller, [body.signature], now);
       const draft = await draftOf(incoming);
       const seat = requirePublisher(deps, caller, draft);
       const inForce = await countingNow(deps, offered, { key: draft.key, scope: scopeOf(draft) });

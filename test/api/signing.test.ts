@@ -5,7 +5,7 @@ import { contentHashOf } from '../../domain/signature/demand';
 import { totpCode, totpStepAt } from '../../platform/totp';
 import { openSecret } from '../../platform/secretBox';
 import { sealedTotpOf } from '../../api/commands/credentialCheck';
-import { requireOwnGrant } from '../../api/commands/signing';
+import { asSigner, requireOwnGrant } from '../../api/commands/signing';
 import { consumeGrant } from '../../store/signatures';
 import { inTransaction } from '../../store/connection';
 import { adminApi, emailOf, OWN_PASSWORD, PASSWORD, type AdminApi, type SignedIn } from '../support/adminApi';
@@ -112,6 +112,19 @@ describe('asking for the right to sign', () => {
     await expect(use(signer, sessionId, undefined)).resolves.toBeUndefined();
   });
 
+  test('P8 whose identity was withdrawn after the grant was given signs nothing with it', async () => {
+    const { body } = await ask();
+    const { models } = api.fresh.store;
+    const known = await models.signers.findById(signer).lean();
+    await models.signers.updateOne({ _id: signer }, { $set: { identity: null } });
+    const actor = { kind: 'person', personId: signer, organisationId: 'spo', role: 'quality', correlationId: 'c' } as const;
+    const demand = { grantId: String(body.id), act: 'approve', subject: 'plan', version: 1, contentHash: String(body.contentHash) };
+    const use = () => inTransaction(api.fresh.store, (own) => consumeGrant(api.fresh.store, { demand, recordId: 'rec-1', rev: 2, actor, at: api.deps.now() }, own));
+    expect(await use()).toMatchObject({ outcome: 'refused', type: 'grant_invalid', extra: { why: 'withdrawn' } });
+    await models.signers.updateOne({ _id: signer }, { $set: { identity: known?.identity } });
+    expect(await models.signatures.countDocuments({ _id: String(body.id) })).toBe(0);
+  });
+
   test('P5 P6 a signature is shown for its version; a change shows it as not for this version, and it still verifies', async () => {
     const { body } = await ask({ meaning: 'review' });
     const { version, contentHash } = body as { version: number; contentHash: string };
@@ -126,6 +139,27 @@ describe('asking for the right to sign', () => {
     expect(await shown()).toMatchObject([{ verifies: false }]);
     await api.fresh.store.models.records.updateOne({ _id: 'rec-1' }, { $set: { state: { plan: { version: 1, content: { actions: ['retrain'] } } } } });
     expect((await sendAs(app, await api.signIn('cro2-lead'), 'get', '/records/rec-1/signatures')).status).toBe(404);
+  });
+
+  describe('P8 of two seats with the same right, one given a moment ago', () => {
+    const who = 'spo-lead';
+    const seat = (role: string, signsFrom?: string) => ({ _id: `m-${role}`, rev: 1, active: true, chain: {}, createdAt: 'x', updatedAt: 'x', personId: who, organisationId: 'spo', role, studyId: null, systemIds: [], from: '2020-01-01T00:00:00.000Z', until: null, ...(signsFrom && { signsFrom }) });
+    const later = '2999-01-01T00:00:00.000Z';
+    afterEach(() => api.fresh.admin.main.collection<{ _id: string }>('memberships').deleteMany({ _id: { $in: ['m-quality', 'm-quality_head'] } }));
+
+    test.each([['quality', 'quality_head'], ['quality_head', 'quality']])('P8 signs by the older one, %s, not by the new %s', async (older, newer) => {
+      await api.fresh.store.models.memberships.create([seat(older), seat(newer, later)] as never[]);
+      const { status, body } = await ask({ email: emailOf(who) }, await api.signIn(who));
+      expect([status, body.role]).toEqual([201, older]);
+      const caller = { memberships: [{ role: older }, { role: newer, signsFrom: later }] } as never;
+      const rolesOf = (signature: unknown) => asSigner(caller, [signature], api.deps.now()).memberships.map(({ role }) => role);
+      expect([rolesOf(String(body.id)), rolesOf(undefined)]).toEqual([[older], [older, newer]]);
+    });
+
+    test('P8 the new one alone does not sign yet, and says from when', async () => {
+      await api.fresh.store.models.memberships.create([seat('quality', later)] as never[]);
+      expect((await ask({ email: emailOf(who) }, await api.signIn(who))).body).toMatchObject({ type: '/problems/signature_window', until: later });
+    });
   });
 
   describe('who may sign', () => {

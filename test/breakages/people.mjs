@@ -37,6 +37,18 @@ export const PEOPLE = [
     file: 'store/credentials.ts', find: '$or: [{ publicId }, { lineage: publicId }]', replace: '$or: [{ publicId }]', tests: ['test/api/signIn.test.ts'],
   },
   {
+    id: 'P8', breaks: 'of two seats the one that may not sign yet signs',
+    file: 'api/commands/signing.ts', find: 'caller: { ...caller, memberships } });', replace: 'caller });', tests: ['test/api/signing.test.ts'],
+  },
+  {
+    id: 'P8', breaks: 'a new role keeps its person from signing acts with words',
+    file: 'api/commands/signing.ts', find: '...(body.body && { said: body.body })', replace: '...(body.body && caller.memberships.length === 1 && { said: body.body })', tests: ['test/workflows/capaStory.test.ts'],
+  },
+  {
+    id: 'P8', breaks: 'a grant outlives the identity of its signer',
+    file: 'domain/signature/grant.ts', find: "  if (isWithdrawn) return 'withdrawn';", replace: '', tests: ['test/domain/signature/grant.test.ts'],
+  },
+  {
     id: 'S2.2', breaks: 'a token ends by its date and no trail says so',
     file: 'activities/expireUploads.ts', find: '  await noteEndedTokens(store, now());', replace: '', tests: ['test/api/signIn.test.ts'],
   },

@@ -2,6 +2,7 @@ import type { Response } from 'supertest';
 import type { CapaState } from '../../contracts/capaState';
 import { plusMs } from '../../contracts/instant';
 import { calendarDays } from '../../contracts/spans';
+import type { Store } from '../../store/connection';
 import { verifyStore } from '../support/verified';
 import { openCapaSite, type CapaSite, type Visitor } from '../support/capaSite';
 import { chapters, FAILED_RESTORE, PARTS, planOf, type Player } from '../support/capaStory';
@@ -38,7 +39,7 @@ describe('the story of a failed restore', () => {
   const state = () => player.state();
   const dueOf = async (name: string) => (await world.issue(id)).armed.find((deadline) => deadline.name === name)?.due;
 
-  test('Q1 Q2 Q16 the finding is opened, taken and investigated; no state is skipped', async () => {
+  test('P8 Q1 Q2 Q16 the finding is opened, taken in spite of a new role of who signs, and investigated; no state is skipped', async () => {
     const { source: _source, problem, classification, ...said } = FAILED_RESTORE;
     const recorded = await (await as(verifier)).post('/findings', { ...said, problem, classification, auditReference: 'AUD-2040-7', auditDate: '2040-02-01', findingNo: '3', category: 'backup_and_recovery' });
     expect(recorded.status).toBe(201);
@@ -48,7 +49,9 @@ describe('the story of a failed restore', () => {
     expect((await state()).source).toEqual({ type: 'audit_finding', recordId: (recorded.body as { id: string }).id, reference: 'AUD-2040-7, finding 3' });
     await refused((await as(owner)).post(`/capas/${id}/start`, {}), /triage/);
     await refused((await as(croQuality)).post(`/capas/${id}/approve-closure`, {}), /triage/);
+    await addNewRole(site.deps.store);
     await chapters.taken(player);
+    await world.fresh.admin.main.collection<{ _id: string }>('memberships').deleteOne({ _id: NEW_ROLE });
     await chapters.investigated(player, TIMES);
     expect((await state()).status).toBe('plan_review');
   });
@@ -156,3 +159,11 @@ describe('the story of a failed restore', () => {
     expect((await state() satisfies CapaState).past).toHaveLength(1);
   });
 });
+
+const NEW_ROLE = 'm-new';
+
+/** A role by which nobody signs yet: it keeps its person from nothing that an older one allows. */
+async function addNewRole({ models }: Store): Promise<void> {
+  const given = { _id: NEW_ROLE, personId: croQuality, organisationId: CRO, role: 'contributor', studyId: null, systemIds: [], from: '2020-01-01T00:00:00.000Z', until: null, signsFrom: '2999-01-01T00:00:00.000Z' };
+  await models.memberships.create([{ ...given, rev: 1, active: true, chain: {}, createdAt: 'x', updatedAt: 'x' } as never]);
+}

@@ -17,7 +17,7 @@ const GRANT: SigningGrant = {
   sessionId: 's1', expiresAt: plusMs(AT, 60_000), usedAt: null,
 };
 const ACTOR: Actor = { kind: 'person', personId: 'p1', organisationId: 'o1', role: 'quality', correlationId: 'c' };
-const USE: GrantUse = { demand: signatureDemand({ signable: PLAN, act: 'approve', grantId: 'g1' }), recordId: 'r1', actor: ACTOR, at: plusMs(AT, 59_999) };
+const USE: GrantUse = { demand: signatureDemand({ signable: PLAN, act: 'approve', grantId: 'g1' }), recordId: 'r1', actor: ACTOR, at: plusMs(AT, 59_999), isWithdrawn: false };
 
 describe('P7 a grant carries one act', () => {
   test('P7 the act that it was given for', () => {
@@ -31,6 +31,7 @@ describe('P7 a grant carries one act', () => {
     ['for acting for another organisation', GRANT, { actor: { ...ACTOR, organisationId: 'o2' } }, 'other_organisation'],
     ['used before', { ...GRANT, usedAt: AT }, {}, 'used'],
     ['at the instant at which it expires', GRANT, { at: plusMs(AT, 60_000) }, 'expired'],
+    ['of whom somebody objected to', GRANT, { isWithdrawn: true }, 'withdrawn'],
     ['of another record', GRANT, { recordId: 'r2' }, 'other_record'],
     ['for another act', GRANT, { demand: { ...USE.demand, act: 'close' } }, 'other_act'],
     ['for another part', GRANT, { demand: { ...USE.demand, subject: 'closure' } }, 'other_act'],
