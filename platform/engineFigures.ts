@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
+import { effectsQueueOf } from '../contracts/taskQueues';
 import type { SiteFigures } from './siteMetrics';
 
 const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
@@ -15,15 +16,15 @@ interface Queue {
   readonly taskQueue: string;
 }
 
-/** Backlog and pollers of the product's task queue, and when housekeeping completed last. Rejects when Temporal does not answer. */
+/** Backlog and pollers of the product's task queues, and when housekeeping completed last. Rejects when Temporal does not answer. */
 export async function engineFigures(queue: Queue): Promise<Pick<SiteFigures, 'queues' | 'housekeepingAgeMs'>> {
-  const [workflow, activity, ...ages] = await Promise.all([
-    queueFigures(queue, 'workflow'), queueFigures(queue, 'activity'), ...HOUSEKEEPING.map(async (type) => [type, await ageOf(queue.client, type)] as const),
+  const [workflow, activity, effects, ...ages] = await Promise.all([
+    queueFigures(queue, 'workflow'), queueFigures(queue, 'activity'), queueFigures({ ...queue, taskQueue: effectsQueueOf(queue.taskQueue) }, 'effects'), ...HOUSEKEEPING.map(async (type) => [type, await ageOf(queue.client, type)] as const),
   ]);
-  return { queues: [workflow, activity], housekeepingAgeMs: Object.fromEntries(ages) };
+  return { queues: [workflow, activity, effects], housekeepingAgeMs: Object.fromEntries(ages) };
 }
 
-async function queueFigures({ client, namespace, taskQueue }: Queue, kind: 'workflow' | 'activity'): Promise<SiteFigures['queues'][number]> {
+async function queueFigures({ client, namespace, taskQueue }: Queue, kind: SiteFigures['queues'][number]['kind']): Promise<SiteFigures['queues'][number]> {
   const { pollers, stats } = await client.workflowService.describeTaskQueue({
     namespace, taskQueue: { name: taskQueue }, taskQueueType: kind === 'workflow' ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY, reportStats: true,
   });

@@ -12,7 +12,7 @@ export interface SiteFigures {
   readonly effects: Waiting;
   readonly pendingNotices: number;
   readonly heldNotices: number;
-  readonly queues: readonly { readonly kind: 'workflow' | 'activity'; readonly tasks: number; readonly oldestMs: number; readonly pollers: number }[];
+  readonly queues: readonly { readonly kind: 'workflow' | 'activity' | 'effects'; readonly tasks: number; readonly oldestMs: number; readonly pollers: number }[];
   /** Since housekeeping of each type completed last, ms; undefined: never within retention. */
   readonly housekeepingAgeMs: Readonly<Record<string, number | undefined>>;
 }

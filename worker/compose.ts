@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities';
 import type { MailChannel } from '../platform/mail';
@@ -10,6 +10,7 @@ import { sendDerived } from '../activities/sendDerived';
 import { tellRecurrences } from '../activities/tellRecurrences';
 import type { WebhookSender } from '../contracts/channels';
 import { instantOf, type Instant } from '../contracts/instant';
+import { effectsQueueOf } from '../contracts/taskQueues';
 import { createClosedRuns } from '../platform/closedRuns';
 import { createCommandSender } from '../platform/commandGateway';
 import { createDataConverter } from '../platform/dataConverter';
@@ -24,6 +25,7 @@ import type { Store } from '../store/connection';
 import { resendUnanswered } from '../store/commandResending';
 import { createForgeryWatch, forgerySinks, guardedActivities } from './forgeryWatch';
 import { measuredActivities } from './measuredActivities';
+import { pair, type OversightWorker } from './pair';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -44,6 +46,8 @@ export interface WorkerParts {
   readonly maxCachedWorkflows?: number;
   /** How long a task waits for the worker that has its workflow in memory, before any worker may take it, ms. */
   readonly stickyTimeoutMs?: number;
+  /** Commits and housekeeping at a time, and as many effects; absent: the SDK's 100. */
+  readonly activitySlots?: number;
   readonly now?: () => Instant;
 }
 
@@ -55,8 +59,8 @@ const wallClock = (): Instant => instantOf(Date.now());
 /** Ctrl-C promises 15 s for everything. */
 const SHUTDOWN_GRACE = '8 seconds';
 
-/** The worker with every workflow and activity, ready to run. */
-export function createOversightWorker(parts: WorkerParts): Promise<Worker> {
+/** The worker with every workflow and activity, ready to run: effects in slots of their own. */
+export async function createOversightWorker(parts: WorkerParts): Promise<OversightWorker> {
   const { store, client, taskQueue, mail, publicUrl } = parts;
   const now = parts.now ?? wallClock;
   const send = createCommandSender({ client, taskQueue });
@@ -79,13 +83,18 @@ export function createOversightWorker(parts: WorkerParts): Promise<Worker> {
       onError: (err, commandId) => { parts.logger.error({ err, commandId }, 'a stored command cannot be sent'); },
     }),
   });
-  return Worker.create({
-    connection: parts.connection, namespace: parts.namespace, taskQueue, activities,
-    workflowBundle: parts.bundle, dataConverter: createDataConverter(parts.ring),
-    stickyQueueScheduleToStartTimeout: parts.stickyTimeoutMs ?? STICKY_TIMEOUT_MS, shutdownGraceTime: SHUTDOWN_GRACE, maxCachedWorkflows: parts.maxCachedWorkflows ?? 600,
-    sinks: forgerySinks(tellForgery),
+  const shared: Omit<WorkerOptions, 'taskQueue'> = {
+    connection: parts.connection, namespace: parts.namespace, dataConverter: createDataConverter(parts.ring), shutdownGraceTime: SHUTDOWN_GRACE,
     interceptors: { activity: [guardedActivities(tellForgery), ...(parts.metrics ? [measuredActivities({ metrics: parts.metrics, store, logger: parts.logger })] : [])] },
     // Heartbeats tell a dead worker from a slow one within seconds.
     maxHeartbeatThrottleInterval: '1 second', defaultHeartbeatThrottleInterval: '1 second',
+    ...(parts.activitySlots !== undefined && { maxConcurrentActivityTaskExecutions: parts.activitySlots }),
+  };
+  const runs = await Worker.create({
+    // Effects too: those that 0.1.0 asked for wait in this queue.
+    ...shared, taskQueue, activities, workflowBundle: parts.bundle, sinks: forgerySinks(tellForgery),
+    stickyQueueScheduleToStartTimeout: parts.stickyTimeoutMs ?? STICKY_TIMEOUT_MS, maxCachedWorkflows: parts.maxCachedWorkflows ?? 600,
   });
+  const effects = await Worker.create({ ...shared, taskQueue: effectsQueueOf(taskQueue), activities: { performEffects: (request: Parameters<typeof activities.performEffects>[0]) => activities.performEffects(request) } });
+  return pair([runs, effects]);
 }

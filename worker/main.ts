@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     client: createTemporalClient(clientConnection, config.temporal, ring), publicUrl: config.publicUrl, bundle: { codePath: BUNDLE_FILE },
   });
   const shown = await startMetricsServer({
-    metrics, host: config.metricsHost, port: config.metricsPort, coreUrl: `http://${coreAddress}/metrics`, polls: () => worker.getState() === 'RUNNING',
+    metrics, host: config.metricsHost, port: config.metricsPort, coreUrl: `http://${coreAddress}/metrics`, polls: () => worker.isRunning(),
   });
   shutdown.onStop('metrics', () => shown.close());
   const running = worker.run();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
-import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { openMail } from '../../platform/mail';
 import type { PersonActor } from '../../contracts/actor';
@@ -21,6 +21,7 @@ import { bodyHashOf } from '../../store/commands';
 import type { Store } from '../../store/connection';
 import type { RecordDoc } from '../../store/schemas/records';
 import { createOversightWorker } from '../../worker/compose';
+import type { OversightWorker } from '../../worker/pair';
 import { CRO, personOf, seedCast, SPONSOR, STUDY } from './cast';
 import { engines } from './engines';
 import { openMailbox, type Mailbox } from './letters';
@@ -84,6 +85,8 @@ interface WorldOptions {
   /** A Temporal server of the test's own; the run's when absent. */
   readonly temporalAddress?: string;
   readonly maxCachedWorkflows?: number;
+  /** Commits at a time, and effects. */
+  readonly activitySlots?: number;
   /** The product's clock where it is not the workflow's; the wall clock when absent. */
   readonly now?: () => Instant;
   /** The server dies with the test, so that nothing needs to be terminated. */
@@ -106,7 +109,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const mail = openMail({ url: mailbox.url, from: 'oversight@example.org' });
   const sender = createCommandSender({ client, taskQueue });
   const send: SendCommand = async (command, withinMs) => sender(command.authenticator ? command : await stored(fresh.store, command), withinMs);
-  let running: { worker: Worker; done: Promise<void> } | undefined;
+  let running: { worker: OversightWorker; done: Promise<void> } | undefined;
 
   const stopWorker = async () => {
     if (!running) return;
@@ -120,6 +123,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       const worker = await createOversightWorker({
         connection: native, namespace: 'default', taskQueue, client, store: fresh.store, ring, mail, publicUrl: 'http://oversight.example', logger: quiet,
         bundle: { codePath: engines.bundle }, ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+        ...(options.activitySlots !== undefined && { activitySlots: options.activitySlots }),
         ...(options.now && { now: options.now }), ...(options.webhooks && { webhooks: options.webhooks }),
       });
       running = { worker, done: worker.run() };

@@ -1,6 +1,7 @@
 import type { Priority } from '@temporalio/common';
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { EffectActivities, HousekeepingActivities, RecordActivities } from '../../contracts/activities';
+import { effectsQueueOf } from '../../contracts/taskQueues';
 
 const records = proxyActivities<RecordActivities>({
   startToCloseTimeout: '15 seconds',
@@ -25,9 +26,9 @@ export function commit(request: Parameters<Commit>[0], priority: Priority): Retu
   return records.commit.executeWithOptions({ priority }, [request]);
 }
 
-/** The world outside, once per intent. The heartbeat tells a dead worker from a slow mail server. */
+/** The world outside, once per intent, in slots of its own. The heartbeat tells a dead worker from a slow mail server. */
 export function performEffects(request: Parameters<PerformEffects>[0], priority: Priority): ReturnType<PerformEffects> {
-  return effects.performEffects.executeWithOptions({ priority }, [request]);
+  return effects.performEffects.executeWithOptions({ priority, taskQueue: effectsQueueOf(workflowInfo().taskQueue) }, [request]);
 }
 
 /** A day has one anchor and one receipt for each organisation: tried until the mail server takes them, or the run's time is over. */
