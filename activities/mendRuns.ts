@@ -1,13 +1,16 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CAPABILITIES, recordOf, workflowIdOf, type Capability } from '../contracts/ids';
 import { plusMs, type Instant } from '../contracts/instant';
+import type { Obstacle } from '../platform/obstacles';
 import type { RunKeeper, VisibleRun } from '../platform/runKeeper';
 import { appendToStream } from '../store/auditLog';
+import { unansweredCommands } from '../store/commands';
 import type { Store } from '../store/connection';
 import { carriedRecord, glanceAt, isSettled, openRecords, type RecordGlance } from '../store/openRecords';
 import { hasPendingEffects, recordsOwingEffects } from '../store/outbox';
+import { DECEIVED, ENDED, performLastEffects, type LastEffectsDeps } from './lastEffects';
 
-export interface MendDeps {
+export interface MendDeps extends LastEffectsDeps {
   readonly store: Store;
   readonly runs: RunKeeper;
   readonly now: () => Instant;
@@ -19,6 +22,9 @@ const GRACE_MS = 15_000;
 /** Runs asked per turn whether they know of effects that wait: with a mail server down most do, and asking wakes them. */
 const OWING_LIMIT = 200;
 
+/** Runs of records that owe something are asked what keeps them; so many of each kind a turn. */
+const ASKED_AT_MOST = 200;
+
 /** More runs than this that cannot be mended are no fault of theirs: the turn is given up, and taken again. */
 const FAULTS_AT_MOST = 20;
 
@@ -29,7 +35,7 @@ interface Tally { rebuilt: number; terminated: number; checked: number }
 
 /**
  * Compares open records with running workflows, both ways. Records win: a missing run is rebuilt, one
- * that knows another revision is terminated and rebuilt, one without a record is terminated; each is said. A run that
+ * that knows another revision or is held up is terminated and rebuilt, one without a record is terminated; each is said. A run that
  * cannot be asked keeps no other waiting; the turn fails when all were looked at, and names it.
  */
 export async function mendRuns(deps: MendDeps): Promise<Tally> {
@@ -37,6 +43,8 @@ export async function mendRuns(deps: MendDeps): Promise<Tally> {
   const faults: string[] = [];
   const settledBefore = plusMs(deps.now(), -GRACE_MS);
   const owing = await recordsOwingEffects(deps.store, { before: settledBefore, limit: OWING_LIMIT });
+  const unanswered = new Set((await unansweredCommands(deps.store, { olderThan: settledBefore, limit: ASKED_AT_MOST })).map(({ recordId }) => recordId));
+  let overdue = 0;
   const seen = new Map<string, VisibleRun>();
   for (const capability of CAPABILITIES) {
     for await (const run of deps.runs.running(capability)) {
@@ -50,7 +58,15 @@ export async function mendRuns(deps: MendDeps): Promise<Tally> {
     const workflowId = workflowIdOf(record.capability, record._id);
     const run = seen.get(workflowId);
     seen.delete(workflowId);
-    if (isSettled(record, settledBefore)) await mend(faults, workflowId, () => mendRecord(deps, { record, workflowId, run, owes: owing.has(record._id), tally }));
+    if (!isSettled(record, settledBefore)) continue;
+    const owes = owing.has(record._id);
+    const isOverdue = record.nextDueAt !== null && record.nextDueAt < settledBefore && (overdue += 1) <= ASKED_AT_MOST;
+    const stands = owes || isOverdue || unanswered.has(record._id);
+    await mend(faults, workflowId, () => mendRecord(deps, { record, workflowId, run, owes, stands, tally }));
+  }
+  for (const recordId of owing) {
+    beat();
+    await mend(faults, recordId, () => performLastEffects(deps, recordId));
   }
   for (const run of seen.values()) {
     beat();
@@ -77,15 +93,25 @@ interface Mending {
   readonly run: VisibleRun | undefined;
   /** Effects of the record wait: a run that does not know of them will never perform them. */
   readonly owes: boolean;
+  /** Something is late: effects, an answer, a deadline. Its run may be held up. */
+  readonly stands: boolean;
   readonly tally: Tally;
 }
 
-async function mendRecord(deps: MendDeps, { record, workflowId, run, owes, tally }: Mending): Promise<void> {
-  if (!run) {
-    if (await deps.runs.isRunning(workflowId)) return;
-    await rebuild(deps, { capability: record.capability, recordId: record._id, reason: 'no run was found for the open record', tally });
+async function mendRecord(deps: MendDeps, { record, workflowId, run, owes, stands, tally }: Mending): Promise<void> {
+  const of = { capability: record.capability, recordId: record._id, tally };
+  if (!run && !(await deps.runs.isRunning(workflowId))) {
+    if ((await deps.runs.endingOf(workflowId)) === 'foreign') deps.tellForgery({ what: 'run', workflowId, because: ENDED });
+    await rebuild(deps, { ...of, reason: 'no run was found for the open record' });
     return;
   }
+  const obstacle = !run || stands ? await deps.runs.obstacleOf(workflowId) : undefined;
+  if (obstacle) {
+    tellOf(deps, workflowId, obstacle);
+    await anew(deps, { ...of, workflowId, reason: obstacle.because });
+    return;
+  }
+  if (!run) return;
   const differs = owes || run.state !== record.status || (run.nextDueAt ?? null) !== record.nextDueAt;
   if (!differs) return;
   const { rev: inRun, unperformed } = await deps.runs.stateOf(workflowId);
@@ -93,15 +119,32 @@ async function mendRecord(deps: MendDeps, { record, workflowId, run, owes, tally
   const deceived = owes && unperformed?.length === 0 && (await hasPendingEffects(deps.store, record._id));
   const now = await glanceAt(deps.store, record._id);
   if (!now || (now.rev === inRun && !deceived) || !isSettled(now, plusMs(deps.now(), -GRACE_MS))) return;
+  if (deceived) deps.tellForgery({ what: 'answer', workflowId, because: DECEIVED });
   const reason = now.rev === inRun ? 'the run took effects for performed that were not' : inRun > now.rev
     ? `the run knew revision ${inRun}, the record is at ${now.rev}: the records were restored from an earlier copy`
     : `the run knew revision ${inRun}, the record is at ${now.rev}: the engine was restored from an earlier copy`;
-  await deps.runs.terminate(workflowId, reason);
-  tally.terminated += 1;
-  await rebuild(deps, { capability: record.capability, recordId: record._id, reason, tally });
+  await anew(deps, { ...of, workflowId, reason });
 }
 
-async function rebuild(deps: MendDeps, of: { capability: Capability; recordId: string; reason: string; tally: Tally }): Promise<void> {
+interface Rebuilding {
+  readonly capability: Capability;
+  readonly recordId: string;
+  readonly reason: string;
+  readonly tally: Tally;
+}
+
+async function anew(deps: MendDeps, { workflowId, ...of }: Rebuilding & { readonly workflowId: string }): Promise<void> {
+  await deps.runs.terminate(workflowId, of.reason);
+  of.tally.terminated += 1;
+  await rebuild(deps, of);
+}
+
+/** What nothing of ours does to a run: whoever reaches the engine's port did. */
+function tellOf({ tellForgery }: MendDeps, workflowId: string, { foreign, because }: Obstacle): void {
+  if (foreign) tellForgery({ what: 'run', workflowId, because });
+}
+
+async function rebuild(deps: MendDeps, of: Rebuilding): Promise<void> {
   const carried = await carriedRecord(deps.store, of);
   if (!carried) return;
   await deps.runs.rebuild(of.capability, carried);
@@ -114,14 +157,22 @@ async function mendRun(deps: MendDeps, run: VisibleRun, tally: Tally): Promise<v
   if (recordId === undefined || !(await deps.runs.isRunning(run.workflowId))) return;
   const record = await glanceAt(deps.store, recordId);
   if (record && (!record.done || !isSettled(record, plusMs(deps.now(), -GRACE_MS)) || (await hasPendingEffects(deps.store, recordId)))) return;
-  // Revision 0: the opening still waits for its commit, which is no reason to end it.
-  const inRun = (await deps.runs.stateOf(run.workflowId)).rev;
-  if (!record && inRun === 0) return;
-  const reason = record ? 'the record is closed' : `the run knew revision ${inRun}, but there is no record: the records were restored from an earlier copy`;
+  const reason = await reasonToEnd(deps, run.workflowId, record !== undefined);
+  if (reason === undefined) return;
   await deps.runs.terminate(run.workflowId, reason);
   tally.terminated += 1;
   await appendToStream(deps.store, { streamId: SENTINEL_STREAM, drafts: [{
     streamId: SENTINEL_STREAM, at: deps.now(), zone: 'UTC', actor: { kind: 'system', name: 'sentinel', workflowId: run.workflowId, runId: run.runId },
     action: 'run.terminated', reason, correlationId: run.runId, detail: { recordId },
   }] });
+}
+
+/** Why a run without an open record is ended; undefined: its opening waits for its commit. */
+async function reasonToEnd(deps: MendDeps, workflowId: string, isClosed: boolean): Promise<string | undefined> {
+  const obstacle = await deps.runs.obstacleOf(workflowId);
+  if (obstacle) tellOf(deps, workflowId, obstacle);
+  if (isClosed) return 'the record is closed';
+  if (obstacle) return obstacle.because;
+  const { rev } = await deps.runs.stateOf(workflowId);
+  return rev === 0 ? undefined : `the run knew revision ${rev}, but there is no record: the records were restored from an earlier copy`;
 }

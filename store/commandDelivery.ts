@@ -57,22 +57,26 @@ async function outcomeOf(deps: DeliveryDeps, command: CommandDoc, withinMs: numb
   }
   try {
     const delivery = await deps.send(command, withinMs);
-    if (delivery === 'pending') return delivery;
+    // A record that this very act closed has no run any more that could answer a second time.
+    if (delivery === 'pending') return command.attempts > 0 && (await isCarriedOut(deps, command)) ? await accepted(deps, command) : delivery;
     return delivery === 'gone' ? await fromTheRecord(deps, command) : await accepted(deps, command);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (FAILURES[error.type].retryable) return 'pending';
+    // A run that was made anew knows its acts no more, and judges one that it has done as if it came again.
+    if (await isCarriedOut(deps, command)) return accepted(deps, command);
     return error.type === 'exists' ? join(deps, command, error) : error;
   }
 }
 
 /** No run takes it: it committed and the answer was lost, or the record is over, or its run waits to be rebuilt. */
 async function fromTheRecord(deps: DeliveryDeps, command: CommandDoc): Promise<CommandResult | Failure | 'pending'> {
-  const { _id, recordId } = command;
-  if (await findReceipt(deps.store, { recordId, key: _id })) return accepted(deps, command);
-  const record = await findRecord(deps.store, recordId);
+  if (await isCarriedOut(deps, command)) return accepted(deps, command);
+  const record = await findRecord(deps.store, command.recordId);
   return record?.done ? new Failure('wrong_state', `the record is ${record.status}`, { rev: record.rev }) : 'pending';
 }
+
+const isCarriedOut = async ({ store }: DeliveryDeps, { recordId, _id: key }: CommandDoc): Promise<boolean> => (await findReceipt(store, { recordId, key })) !== undefined;
 
 /** The engine says that it was carried out: believed when the step is stored. */
 async function accepted(deps: DeliveryDeps, command: CommandDoc): Promise<CommandResult | 'pending'> {

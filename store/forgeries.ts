@@ -39,6 +39,13 @@ export async function keepForgery(deps: DeliveryDeps, said: SaidForgery): Promis
   for (const organisationId of new Set([...concerned, ...guardians])) await raiseAlarm(deps, { organisationId, said, number: record?.number });
 }
 
+/** Nothing can keep those who reach the port from ending or holding up a run. */
+function happened({ what, because }: SaidForgery, number: string | undefined): string {
+  return what === 'run'
+    ? `The run of ${number ?? 'a record'} was stopped at the workflow engine (${because}) and was made anew from its record.`
+    : `What this installation did not make came ${number === undefined ? 'to the workflow engine' : `for ${number}`} and was refused: ${because} (${what}).`;
+}
+
 async function append(store: Store, { streamId, said, at }: { streamId: string; said: SaidForgery; at: Instant }): Promise<void> {
   const { what, workflowId, because, before, beyond } = said;
   await appendToStream(store, { streamId, drafts: [{
@@ -58,7 +65,7 @@ async function raiseAlarm(deps: DeliveryDeps, { organisationId, said, number }: 
   const request: OpenIssue = {
     topic: 'security', severity: 'critical', raisingOrganisationId: organisationId, accountableOrganisationId: organisationId, dedupeKey,
     title: 'Somebody forges commands',
-    description: `What this installation did not make came ${number === undefined ? 'to the workflow engine' : `for ${number}`} and was refused: ${said.because} (${said.what}). Nothing was changed. `
+    description: `${happened(said, number)} Nothing was changed. `
       + 'Somebody reaches the port of the workflow engine, or writes into the database. The trail of refusals has every case; whoever runs the installation closes the port (docs/operations.md).',
   };
   const prepared = await prepareOpening(deps.store, {

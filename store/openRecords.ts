@@ -2,7 +2,8 @@ import type { CarriedRecord } from '../contracts/entity';
 import type { Instant } from '../contracts/instant';
 import type { Store } from './connection';
 import { storedRecord } from './records';
-import type { RecordDoc, StepDoc } from './schemas/records';
+import { pendingEffects } from './outbox';
+import type { RecordDoc } from './schemas/records';
 
 /** What the sentinel compares of a record. */
 export type RecordGlance = Pick<RecordDoc, '_id' | 'capability' | 'rev' | 'status' | 'nextDueAt' | 'updatedAt' | 'done'>;
@@ -22,9 +23,9 @@ export async function carriedRecord(store: Store, of: { recordId: string; reason
   const { recordId, reason } = of;
   const record = await storedRecord(store, recordId);
   if (!record) return undefined;
-  const pending = await store.models.steps.find({ recordId, effectsDone: false }, { rev: 1 }).sort({ rev: 1 }).lean<Pick<StepDoc, 'rev'>[]>();
+  const unperformed = await pendingEffects(store, recordId);
   const { rev, state, stateVersion, armed } = record;
-  return { recordId, rebuilt: reason, carried: { rev, state, stateVersion, armed, unperformed: pending.map((step) => step.rev) } };
+  return { recordId, rebuilt: reason, carried: { rev, state, stateVersion, armed, unperformed } };
 }
 
 /** Whether enough time has passed since the last change for visibility to have followed. */

@@ -18,3 +18,9 @@ export async function recordsOwingEffects(store: Store, of: { before: Instant; l
   const steps = await store.models.steps.find({ effectsDone: false, at: { $lt: of.before } }, { recordId: 1 }).limit(of.limit).lean<Pick<StepDoc, 'recordId'>[]>();
   return new Set(steps.map((step) => step.recordId));
 }
+
+/** Revisions of a record whose effects are still to be performed, oldest first. */
+export async function pendingEffects(store: Store, recordId: string): Promise<readonly number[]> {
+  const steps = await store.models.steps.find({ recordId, effectsDone: false }, { rev: 1 }).sort({ rev: 1 }).lean<Pick<StepDoc, 'rev'>[]>();
+  return steps.map((step) => step.rev);
+}

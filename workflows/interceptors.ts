@@ -36,6 +36,9 @@ function forgedBecause({ args, updateId }: Update): string | undefined {
 }
 
 function withActor(input: Update): Update {
+  // Whoever completes a workflow task in a worker's place can accept what they like.
+  const refused = refusedIn(input.args);
+  if (refused !== undefined) throw refusal('not_permitted', refused, {});
   const [command] = input.args as [CommandInput];
   // Before 0.2.0 the actor came in the header alone, which anybody can write.
   const actor = command.vouched?.actor ?? actorOf(input.headers);

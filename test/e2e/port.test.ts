@@ -4,24 +4,14 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { CommandInput } from '../../contracts/entity';
 import { CAPABILITIES, refusalStreamOf, workflowIdOf, type Capability } from '../../contracts/ids';
 import { instantOf } from '../../contracts/instant';
-import { calendarDays, hours } from '../../contracts/spans';
 import { actorInterceptors, runAs } from '../../platform/clientInterceptors';
-import { prepareCapa } from '../../store/capaOpening';
-import { prepareControl } from '../../store/controlOpening';
-import { prepareDrill } from '../../store/drillOpening';
-import type { PreparedOpening } from '../../store/preparedOpening';
-import { FAILED_RESTORE } from '../support/capaStory';
-import { CRO, personOf, SPONSOR, STUDY } from '../support/cast';
+import { CRO, personOf, SPONSOR } from '../support/cast';
 import { engines } from '../support/engines';
-import { openPrepared, putRow } from '../support/pathways';
+import { ACTS, LEAD, openOne } from '../support/everyCapability';
+import { putRow } from '../support/pathways';
 import { actorFor, eventually, openWorld, type World } from '../support/world';
 
-const LEAD = personOf(SPONSOR, 'study_lead');
 const now = () => instantOf(Date.now());
-/** One act of each pathway that the lead may do, and that would change its record. */
-const ACTS: Readonly<Record<Capability, { readonly act: string; readonly body: object }>> = {
-  escalation: { act: 'acknowledge', body: {} }, control: { act: 'stop', body: { reason: 'forged' } }, drill: { act: 'end', body: { reason: 'forged' } }, capa: { act: 'cancel', body: { reason: 'forged' } },
-};
 
 /** What somebody at the port knows besides its address. */
 type Attacker = 'with the address alone' | 'with a stolen payload' | 'who reads the database too';
@@ -36,16 +26,9 @@ describe('somebody reaches the port of the engine without the key ring', () => {
     world = await openWorld();
     await world.startWorker();
     await putRow(world, {}, now());
-    const { store } = world.fresh;
     // Who runs the installation is told too.
-    await store.models.memberships.updateOne({ personId: personOf(CRO, 'executive') }, { $set: { role: 'instance_admin' } });
-    const by = () => ({ actor: actorFor(LEAD), commandId: randomUUID(), at: now() });
-    const parties = { studyId: STUDY, topic: 'data' } as const;
-    const opened = async (prepared: PreparedOpening): Promise<string> => ((await openPrepared(world, prepared, now())).body as { id: string }).id;
-    ids.escalation = await world.open();
-    ids.control = await opened(await prepareControl(store, { ...by(), request: { kind: 'contact', ...parties, organisationIds: [SPONSOR, CRO], rule: { every: calendarDays(7), grace: calendarDays(1), organisationId: CRO } } }));
-    ids.drill = await opened(await prepareDrill(store, { ...by(), request: { kind: 'reachability', ...parties, organisationIds: [SPONSOR, CRO], window: hours(1) }, organisationIds: [SPONSOR, CRO] }));
-    ids.capa = await opened(await prepareCapa(store, { ...by(), request: FAILED_RESTORE }));
+    await world.fresh.store.models.memberships.updateOne({ personId: personOf(CRO, 'executive') }, { $set: { role: 'instance_admin' } });
+    for (const capability of CAPABILITIES) ids[capability] = await openOne(world, capability);
     connection = await Connection.connect({ address: engines.temporalAddress });
     // Of another issue: somebody took it from a backup of the engine.
     const other = await world.open();

@@ -43,6 +43,23 @@ describe('stored commands', () => {
     expect(sent).toEqual([command._id]);
   });
 
+  test('P3 an act that was carried out is answered so, also by a run that was made anew and takes it for a second one, or where no run is left', async () => {
+    const { store } = fresh;
+    await fresh.admin.main.collection('records').insertOne({ _id: 'done' as never, capability: 'escalation', rev: 2, state: { status: 'closed' }, done: true }, { bypassDocumentValidation: true });
+    const { command } = await receiveCommand(store, commandFor('carried out', { recordId: 'done', actor: { kind: 'system', name: 'effect', correlationId: 'c' } }));
+    const deps = (send: () => Promise<'pending'>) => ({ store, now: () => T0, send });
+    const pending = async () => Promise.resolve('pending' as const);
+    const refusing = async () => Promise.reject(new Failure('wrong_state', 'your side has acknowledged already'));
+    await fresh.admin.main.collection('steps').insertOne({ _id: `done|${command._id}` as never, recordId: 'done', key: command._id, rev: 2 }, { bypassDocumentValidation: true });
+    expect(await deliverCommand(deps(pending), command, 1)).toEqual({ outcome: 'pending' });
+    expect(await deliverCommand(deps(pending), { ...command, attempts: 1 }, 1)).toMatchObject({ answer: { status: 200, body: { rev: 2 } } });
+    const { command: again } = await receiveCommand(store, commandFor('refused by a new run', { recordId: 'done', actor: command.actor }));
+    expect(await deliverCommand(deps(refusing), again, 1)).toMatchObject({ answer: { status: 409 } });
+    const { command: done } = await receiveCommand(store, commandFor('done by a new run', { recordId: 'done', actor: command.actor }));
+    await fresh.admin.main.collection('steps').insertOne({ _id: `done|${done._id}` as never, recordId: 'done', key: done._id, rev: 3 }, { bypassDocumentValidation: true });
+    expect(await deliverCommand(deps(refusing), done, 1)).toMatchObject({ answer: { status: 200, body: { rev: 3 } } });
+  });
+
   test('E6 a turn of re-sending begins nothing more once its time is over', async () => {
     await Promise.all(Array.from({ length: 20 }, async (_, n) => receiveCommand(fresh.store, commandFor(`waits ${String(n)}`, { recordId: `waits/${String(n)}` }))));
     let sendings = 0;

@@ -1,4 +1,4 @@
-import { ActivityFailure, CancellationScope, isCancellation, patched, sleep } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, patched, sleep } from '@temporalio/workflow';
 import { refusedIn } from '../../contracts/refusedPayload';
 import type { CommitRequest, CommitResult } from '../../contracts/step';
 import { tellForgery } from './forgeries';
@@ -22,7 +22,8 @@ async function askUntilProven<T>(ask: () => Promise<T>, unprovenBecause: (answer
       because = refusedIn([answer]) ?? unprovenBecause(answer);
       if (because === undefined) return answer;
     } catch (error) {
-      if (!(error instanceof ActivityFailure) || isCancellation(error) || !patched('answers-proven')) throw error;
+      // A cancelled one too: nothing of ours asks for that, and whoever reaches the engine can fail a task with those words.
+      if (!(error instanceof ActivityFailure) || !patched('answers-proven')) throw error;
       because = 'no activity of ours fails for good';
     }
     tellForgery('answer', because);
