@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { effectsQueueOf } from '../contracts/taskQueues';
 import type { SiteFigures } from './siteMetrics';
+import { millisOf } from './timestamps';
 
 const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
 /** The server keeps pollers for five minutes; one that polls comes back within this, ms. */
@@ -28,9 +29,9 @@ async function queueFigures({ client, namespace, taskQueue }: Queue, kind: SiteF
   const { pollers, stats } = await client.workflowService.describeTaskQueue({
     namespace, taskQueue: { name: taskQueue }, taskQueueType: kind === 'workflow' ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY, reportStats: true,
   });
-  const fresh = pollers.filter(({ lastAccessTime }) => millis(lastAccessTime) > Date.now() - POLLER_FRESH_MS);
+  const fresh = pollers.filter(({ lastAccessTime }) => millisOf(lastAccessTime) > Date.now() - POLLER_FRESH_MS);
   return {
-    kind, tasks: Number(stats?.approximateBacklogCount ?? 0), oldestMs: millis(stats?.approximateBacklogAge), pollers: new Set(fresh.map(({ identity }) => identity)).size,
+    kind, tasks: Number(stats?.approximateBacklogCount ?? 0), oldestMs: millisOf(stats?.approximateBacklogAge), pollers: new Set(fresh.map(({ identity }) => identity)).size,
   };
 }
 
@@ -39,8 +40,4 @@ async function ageOf(client: Client, workflowType: string): Promise<number | und
   const query = `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Completed'`;
   for await (const { closeTime } of client.workflow.list({ query, pageSize: 1 })) return closeTime && Math.max(0, Date.now() - closeTime.getTime());
   return undefined;
-}
-
-function millis(value: { seconds?: { toString(): string } | null; nanos?: number | null } | null | undefined): number {
-  return Number(value?.seconds?.toString() ?? 0) * 1000 + (value?.nanos ?? 0) / 1e6;
 }

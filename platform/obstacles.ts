@@ -1,5 +1,5 @@
-import { tsToMs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
+import { millisOf } from './timestamps';
 
 type Description = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
@@ -43,7 +43,7 @@ function heldUpBecause({ paused, state, activityOptions, nextAttemptScheduleTime
   if (paused === true || PAUSED.includes(state)) return 'somebody paused what the run waits for';
   const queue = activityOptions?.taskQueue?.name;
   if (queue && !taskQueues.includes(queue)) return 'somebody sent what the run waits for to other workers';
-  return nextAttemptScheduleTime && tsToMs(nextAttemptScheduleTime) > nowMs + PUT_OFF_MS ? 'somebody put off what the run waits for' : undefined;
+  return millisOf(nextAttemptScheduleTime) > nowMs + PUT_OFF_MS ? 'somebody put off what the run waits for' : undefined;
 }
 
 const foreign = (because: string): Obstacle => ({ because, foreign: true });
