@@ -18,7 +18,7 @@ export const CONTENT = [
   },
   {
     id: 'P2', breaks: 'the trail of a thing is told to whoever asks',
-    file: 'api/routes/trails.ts', find: 'const { body } = await showing.handle(askedAs(req, params, asked), { caller, correlationId });', replace: 'const { body } = await Promise.resolve(showing.handle(askedAs(req, params, asked), { caller, correlationId })).catch(() => ({ body: {} }));', tests: ['test/api/trails.test.ts'],
+    file: 'api/routes/trails.ts', find: 'const { body } = await showing.handle(askedAs(req, given, query), { caller, correlationId });', replace: 'const { body } = await Promise.resolve(showing.handle(askedAs(req, given, query), { caller, correlationId })).catch(() => ({ body: {} }));', tests: ['test/api/trails.test.ts'],
   },
   {
     id: 'P1', breaks: 'a field that holds more than a value is told as a whole',
