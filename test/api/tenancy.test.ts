@@ -63,7 +63,7 @@ describe('two sponsors and a CRO that works for both', () => {
     await createRecord(store, { kind: studyKind, id: 'st3', fields: { code: 'st3', title: 'Study 3', organisationIds: ['spo', 'cro2'] }, by });
     theirIds = [...theirIds, ...await plantEveryKind(api.fresh, { organisationId: 'spo', otherId: 'cro2', studyId: 'st3', mark: MORE, linkedId: 'issue-stb' })];
     await keepAnswers(after);
-  }, 180_000);
+  }, 300_000);
   afterAll(() => api.close());
 
   test('P14 one thing of every kind is there to be read: a new collection is planted, or says why not', async () => {
