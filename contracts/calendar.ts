@@ -24,6 +24,8 @@ export const calendarSchema = z.strictObject({
   halfDays: z.array(z.strictObject({ date: localDate, until: localTime, name: z.string().max(120) })).max(400).optional(),
   /** Where the holidays came from, e.g. `date-holidays 3.37.0 CH-ZH 2026-2031`. */
   holidaySource: z.string().max(200),
+  /** What the list of public holidays was known to lack when it was frozen; absent: nothing, or a release before gaps were kept. */
+  holidayGaps: z.array(z.string().max(400)).max(10).optional(),
   /** From when it counts; absent: since it was added, or a release before notice was given. */
   effectiveFrom: z.iso.datetime().optional(),
 });

@@ -56,8 +56,8 @@ async function seedOrganisations(store: Store, by: By): Promise<void> {
 /** Business hours of a new installation, in the organisation's zone, with the public holidays there. */
 function calendarOf({ id, zone, holidays: place }: DemoOrganisation, at: Instant): Calendar {
   const fromYear = Number(at.slice(0, 4));
-  const { holidays, source } = freezeHolidays({ ...place, fromYear, toYear: Math.max(fromYear, LAST_HOLIDAY_YEAR) });
-  return { organisationId: id, version: 1, zone, week: DEFAULT_WEEK, holidays, holidaySource: source };
+  const { holidays, source, gaps } = freezeHolidays({ ...place, fromYear, toYear: Math.max(fromYear, LAST_HOLIDAY_YEAR) });
+  return { organisationId: id, version: 1, zone, week: DEFAULT_WEEK, holidays, holidaySource: source, ...(gaps.length > 0 && { holidayGaps: [...gaps] }) };
 }
 
 async function seedStudies(store: Store, by: By): Promise<void> {

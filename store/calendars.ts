@@ -10,8 +10,8 @@ import type { CalendarDoc, OrganisationDoc } from './schemas/people';
 /** Versions never change, so a process reads each once. Bounded by the number of organisations and their versions. */
 const versions = new WeakMap<Store, Map<string, Calendar>>();
 
-function calendarOf({ organisationId, version, zone, week, holidays, halfDays, holidaySource, effectiveFrom }: CalendarDoc): Calendar {
-  return { organisationId, version, zone, week, holidays, ...(halfDays && { halfDays }), holidaySource, ...(effectiveFrom !== undefined && { effectiveFrom }) };
+function calendarOf({ organisationId, version, zone, week, holidays, halfDays, holidaySource, holidayGaps, effectiveFrom }: CalendarDoc): Calendar {
+  return { organisationId, version, zone, week, holidays, ...(halfDays && { halfDays }), holidaySource, ...(holidayGaps && { holidayGaps }), ...(effectiveFrom !== undefined && { effectiveFrom }) };
 }
 
 /** Versions that have begun at `at`; one from before notice was given has. */

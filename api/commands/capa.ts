@@ -1,6 +1,7 @@
 import { EVIDENCED_ACTS, type CapaAct, type OpenCapa, type OpenFromRecord } from '../../contracts/capa';
 import { CAPA } from '../../contracts/capaWords';
 import type { EvidenceRef } from '../../contracts/evidence';
+import { Failure } from '../../contracts/failures';
 import type { Capability } from '../../contracts/ids';
 import type { Json } from '../../contracts/step';
 import { capaFromRecord } from '../../domain/capa/prefill';
@@ -36,7 +37,7 @@ async function openAs(deps: ApiDeps, request: Acting<OpenCapa>, of: { readonly c
   const at = deps.now();
   const { body, caller } = request;
   const seat = seatToOpen(caller, { right: CAPA_RIGHTS.open, record: comingRecord(body), act: 'open', now: at });
-  const prepared = await prepareCapa(deps.store, { request: body, actor: actorFor(request, seat), ...of, at, check: () => checkSource(deps, caller, body.source) });
+  const prepared = await prepareCapa(deps.store, { request: body, actor: actorFor(request, seat), ...of, at, check: () => checkSource(deps, { caller, asked: body, byOrganisationId: seat.organisationId }) });
   return runOpening(deps, prepared);
 }
 
@@ -52,8 +53,15 @@ export async function actOnCapa(deps: ApiDeps, request: PersonsAct<CapaAct>): Pr
     ...request, capability: CAPA.capability, right: CAPA_RIGHTS[act],
     ...(act === 'request-extension' && { complete: withCurrentDue }), ...(act === 'regrade' && { complete: withRunning }),
     ...(EVIDENCED_ACTS.some((evidenced) => evidenced === act) && { complete: withPinned }),
+    ...(act === 'reopen' && { complete: whileWatched }),
     check: (record) => checkNamed(deps, record, { ...request, pinned }),
   });
+}
+
+/** Once the watch is over the workflow has ended, and no deadline of it can run again. Throws Failure `wrong_state`. */
+function whileWatched({ done, rev, number, status }: RecordDoc, body: Json): Json {
+  if (!done || status !== 'closed') return body;
+  throw new Failure('wrong_state', `The watch of ${number} is over, and with it the record: open a new CAPA and link it to this one (relates_to).`, { rev });
 }
 
 /** With a result comes what the product counts of it, from the records. */

@@ -46,7 +46,7 @@ export function calendarRoutes(deps: ApiDeps): Route[] {
       const now = deps.now();
       const latest = await latestCalendarVersion(deps.store, params.id);
       const replaced = revOf(headers) ?? latest;
-      const { warnings, ...holidays } = holidaysOf(body);
+      const holidays = holidaysOf(body);
       const calendar: Calendar = { organisationId: params.id, version: replaced + 1, zone: body.zone, week: body.week, ...(body.halfDays && { halfDays: byDate(body.halfDays) }), ...holidays };
       const errors = checkCalendar(calendar);
       if (errors.length > 0) throw ruleBroken('The calendar breaks a rule.', { errors });
@@ -64,7 +64,7 @@ export function calendarRoutes(deps: ApiDeps): Route[] {
         // Those who count on the hours, and its own other administrators.
         also: (session) => announce(deps.store, { what: 'calendar_changed', about: subject(params), organisationIds: [params.id, ...concerned.organisationIds], subject: organisation?.name ?? params.id, until: effectiveFrom, by }, session),
       });
-      return { status: 201, body: { ...stored, concerned: concerned.organisationIds, warnings }, headers: { ETag: `"${String(stored.version)}"` } };
+      return { status: 201, body: { ...stored, concerned: concerned.organisationIds, warnings: stored.holidayGaps ?? [] }, headers: { ETag: `"${String(stored.version)}"` } };
     },
   });
 
@@ -103,15 +103,15 @@ function shown(calendar: Calendar | undefined) {
 
 function holidaysOf(body: {
   holidays: Calendar['holidays']; publicHolidays?: { country: string; region?: string | undefined; fromYear: number; toYear: number } | undefined;
-}): Pick<Calendar, 'holidays' | 'holidaySource'> & { readonly warnings: readonly string[] } {
+}): Pick<Calendar, 'holidays' | 'holidaySource' | 'holidayGaps'> {
   const { holidays, publicHolidays } = body;
-  if (!publicHolidays) return { holidays: byDate(holidays), holidaySource: 'own', warnings: [] };
+  if (!publicHolidays) return { holidays: byDate(holidays), holidaySource: 'own' };
   const { country, region, fromYear, toYear } = publicHolidays;
   const frozen = freezeHolidays({ country, fromYear, toYear, ...(region !== undefined && { region }) });
   const taken = new Set(holidays.map(({ date }) => date));
   return {
     holidays: byDate([...holidays, ...frozen.holidays.filter(({ date }) => !taken.has(date))]),
-    holidaySource: holidays.length > 0 ? `${frozen.source} and own` : frozen.source, warnings: frozen.gaps,
+    holidaySource: holidays.length > 0 ? `${frozen.source} and own` : frozen.source, ...(frozen.gaps.length > 0 && { holidayGaps: [...frozen.gaps] }),
   };
 }
 

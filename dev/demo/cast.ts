@@ -13,9 +13,9 @@ export interface DemoOrganisation {
 
 export const ORGANISATIONS: readonly DemoOrganisation[] = [
   { id: 'alpine', name: 'Alpine Therapeutics', kind: 'sponsor', zone: 'Europe/Zurich', domain: 'alpine.example', holidays: { country: 'CH', region: 'ZH' } },
-  { id: 'harbor', name: 'Harbor Biologics', kind: 'sponsor', zone: 'America/New_York', domain: 'harbor.example', holidays: { country: 'US' } },
+  { id: 'harbor', name: 'Harbor Biologics', kind: 'sponsor', zone: 'America/New_York', domain: 'harbor.example', holidays: { country: 'US', region: 'NY' } },
   { id: 'meridian', name: 'Meridian Clinical Research', kind: 'cro', zone: 'Europe/London', domain: 'meridian.example', holidays: { country: 'GB', region: 'ENG' } },
-  { id: 'northstar', name: 'Northstar Trials', kind: 'cro', zone: 'Asia/Kolkata', domain: 'northstar.example', holidays: { country: 'IN' } },
+  { id: 'northstar', name: 'Northstar Trials', kind: 'cro', zone: 'Asia/Kolkata', domain: 'northstar.example', holidays: { country: 'IN', region: 'KA' } },
 ];
 
 export interface DemoStudy {

@@ -4,7 +4,6 @@ import type { CapaState } from '../../contracts/capaState';
 import type { Gate } from '../../contracts/capaWords';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import type { Instant } from '../../contracts/instant';
-import type { Severity } from '../../contracts/policy';
 import { isReportOwed, reporterOf } from './breach';
 import { dutyOrganisation, refuseDuty } from './duties';
 import { refuseDecision, refuseRequest } from './extensions';
@@ -16,6 +15,7 @@ import { proposing } from './proposals';
 import { reasonFaults } from './reasons';
 import { actionOf, isActionOwner, missing, partiesOf, QUALITY, signatoriesOf, standing, STEERING } from './seats';
 import { givenSections, refuseWriting, withSections } from './sections';
+import { GRAVITY } from './source';
 import { refuseSubmission } from './submissions';
 
 /** A person's act on a CAPA in a state that the act fits. */
@@ -30,7 +30,6 @@ export interface Asked<C extends CapaPersonCommand = CapaPersonCommand> {
 type Rules = { readonly [A in CapaAct]: (asked: Asked<Extract<CapaPersonCommand, { act: A }>>) => Refusal | undefined };
 
 const no = (type: FailureType, reason: string): Refusal => ({ type, reason });
-const GRAVITY: readonly Severity[] = ['minor', 'major', 'critical'];
 
 const asOwner = ({ state, actor }: Asked): Refusal | undefined =>
   (state.ownerId === actor.personId ? undefined : no('not_permitted', state.ownerId === null ? 'nobody owns this CAPA: quality assigns an owner first' : 'only the owner of this CAPA does that'));
@@ -115,7 +114,8 @@ export const RULES: Rules = {
     const { state, command: { body }, actor } = asked;
     const refusal = asQuality(asked) ?? notOwner(asked);
     if (refusal) return refusal;
-    if (state.seriousBreach?.answer === body.answer) return no('wrong_state', `the answer is ${body.answer} already`);
+    // A "yes" from before there was a clock has none: saying it again starts it.
+    if (state.seriousBreach?.answer === body.answer && (body.answer === 'no' || state.breachReport)) return no('wrong_state', `the answer is ${body.answer} already`);
     // Either side may say that it is one; that it is none is the sponsor's to say once somebody has answered.
     const isSponsors = actor.organisationId === reporterOf(state);
     return body.answer === 'yes' || state.seriousBreach === null || isSponsors ? undefined : no('not_permitted', "only the sponsor's quality assurance takes a serious breach back");

@@ -11,7 +11,7 @@ import type { CapaDraft } from './stages';
 
 /** When each part may be written. What is signed, or waits to be, is not. */
 export const WRITTEN_IN: Readonly<Record<Section, readonly CapaStatus[]>> = {
-  problem: ['draft', 'triage'],
+  problem: ['draft', 'triage', 'containment', 'investigation'],
   riskBefore: ['draft', 'triage', 'containment', 'investigation'],
   accountableView: ['draft', 'triage', 'containment', 'investigation'],
   seriousBreach: ['draft', 'triage'],

@@ -91,6 +91,6 @@ export const credentialSchema = defineSchema<CredentialDoc>('credentials', {
 /** Immutable version of a calendar; `_id` is `<organisation>/<version>`. */
 export interface CalendarDoc extends Calendar { readonly _id: string; readonly createdAt: Instant }
 export const calendarSchema = defineSchema<CalendarDoc>('calendars', {
-  _id: text, organisationId: text, version: integer, zone: text, week: anything, holidays: anything, halfDays: anything, holidaySource: text, effectiveFrom: optionalText, createdAt: text,
+  _id: text, organisationId: text, version: integer, zone: text, week: anything, holidays: anything, halfDays: anything, holidaySource: text, holidayGaps: anything, effectiveFrom: optionalText, createdAt: text,
 });
 

@@ -67,6 +67,21 @@ describe('a CAPA and what it names', () => {
     expect(await openedBy(said)).toMatchObject({ opening: { request: { draft: false, classification: 'preventive', severity: 'major', dedupeKey: 'other', problem } }, content: { title: 'Never again' } });
   });
 
+  test('Q2 P14 the accountable side makes no less of an issue by opening a CAPA from it, by either route; the raising side may say it anew', async () => {
+    const softer = { problem, severity: 'minor', title: 'One form was filed late' };
+    expect(fieldsOf(await manager.post('/issues/i1/capa', softer))).toEqual(['title', 'severity']);
+    expect(fieldsOf(await manager.post('/issues/i1/capa', { raisingOrganisationId: CRO, accountableOrganisationId: SPONSOR }))).toEqual(['raisingOrganisationId', 'accountableOrganisationId']);
+    expect(fieldsOf(await manager.post('/capas', body({ type: 'other', recordId: 'i1' })))).toEqual(['title', 'severity']);
+    expect((await manager.post('/issues/i1/capa', { problem, severity: 'critical', dedupeKey: 'as-stated' })).status).toBe(202);
+    expect((await lead.post('/issues/i1/capa', { ...softer, dedupeKey: 'anew' })).status).toBe(202);
+  });
+
+  test('Q7 a CAPA whose watch is over is not reopened: the answer says what to do instead', async () => {
+    await fresh.store.models.records.insertMany([{ ...capaDoc('over', { status: 'closed', watchOver: true, closedAt: '2025-01-01T08:00:00.000Z' } as object), done: true }]);
+    const answer = await (await api.as(personOf(SPONSOR, 'quality'))).post('/capas/over/reopen', { reason: 'it came back', signature: 's' });
+    expect([answer.status, (answer.body as { detail: string }).detail]).toEqual([409, expect.stringMatching(/watch of .* is over.*new CAPA.*relates_to/)]);
+  });
+
   test('Q2 P3 the same key again is the same CAPA, even if the issue has moved on; another body is refused', async () => {
     await fresh.store.models.records.updateOne({ _id: 'i1' }, { $set: { severity: 'minor' } });
     const count = await fresh.store.models.counters.findById(`study/${STUDY}`).lean();

@@ -155,6 +155,12 @@ describe('seats and hours', () => {
       expect((await trail('calendar/cro')).filter(({ action }) => action !== 'calendar.changed').map(({ action, rev, reason }) => [action, rev, reason])).toEqual([['calendar.version_added', 1, 'yearly'], ['calendar.version_added', 2, 'yearly']]);
     });
 
+    test('E5 what a list of public holidays is known to lack is kept with the version, for whoever counts on it', async () => {
+      const made = await add({ publicHolidays: { country: 'IN', fromYear: 2026, toYear: 2027 } });
+      expect(made.body.holidayGaps).toEqual(made.body.warnings);
+      expect((await as('spo-lead').send('get', `/organisations/cro/calendars/${String(made.body.version)}`)).body.holidayGaps).toMatchObject([expect.stringContaining('35 regions'), expect.stringContaining('days a year')]);
+    });
+
     test('a version on a version that is no longer the last is 409', async () => {
       expect((await add({}).set('If-Match', '"1"')).body.type).toBe('/problems/rev_mismatch');
     });

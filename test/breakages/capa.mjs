@@ -76,4 +76,16 @@ export const CAPA_RULES = [
     id: 'P15', breaks: 'the report does not say what was measured',
     file: 'domain/capaReport/documentIterations.ts', find: '...figure(found), ', replace: '', tests: ['test/domain/capaReport/report.test.ts'],
   },
+  {
+    id: 'Q2', breaks: 'the accountable side opens a CAPA that makes less of what was raised',
+    file: 'domain/capa/source.ts', find: 'rank(asked) < rank(stated)', replace: 'rank(asked) < -1', tests: ['test/domain/capa/source.test.ts'],
+  },
+  {
+    id: 'Q2', breaks: 'a CAPA from an issue is not compared with it',
+    file: 'api/commands/capaSource.ts', find: "const errors = source.stated ? softened(asked, source.stated, byOrganisationId) : [];", replace: 'const errors = source.stated ? softened(asked, source.stated, source.stated.raisingOrganisationId) : [];', tests: ['test/api/capaJoined.test.ts'],
+  },
+  {
+    id: 'Q16', breaks: 'an old serious breach never gets a clock',
+    file: 'domain/capa/rules.ts', find: "(body.answer === 'no' || state.breachReport)", replace: "body.answer.length > 0", tests: ['test/domain/capa/signedActs.test.ts'],
+  },
 ];

@@ -37,6 +37,18 @@ describe('whose each part of a CAPA is', () => {
     expect(asked(run, sam, save({ riskBefore: risk }))).toBe('allowed');
   });
 
+  test('Q2 P1 after triage the raising side corrects its statement, with a reason; the other side is told, nobody else writes it, and the signed plan holds it', () => {
+    const run = capaIn('investigation');
+    const clearer = { ...problem, extent: '13 of 40' };
+    for (const who of [bob, bea]) expect(asked(run, who, { act: 'save', body: { problem: clearer, reason: 'r' } })).toBe('not_permitted');
+    expect(asked(run, sam, { act: 'save', body: { problem: clearer, asksReason: true } })).toBe('rule_broken');
+    act(run, sam, { act: 'save', body: { problem: clearer, reason: 'one more was found', asksReason: true } });
+    expect(run.state.problem).toEqual(clearer);
+    expect(run.facts.filter(({ action, field }) => action === 'section.written' && field === 'problem').at(-1)).toMatchObject({ reason: 'one more was found' });
+    expect(told(run, 'statement_changed').length).toBeGreaterThan(0);
+    expect(asked(capaIn('plan_review'), sam, { act: 'save', body: { problem: clearer, reason: 'r' } })).toBe('wrong_state');
+  });
+
   test('Q2 what nobody stated the accountable side may state, until the raising side does', () => {
     const run = capaIn('investigation');
     act(run, bob, save({ riskBefore: risk }));

@@ -22,7 +22,7 @@ export const TABLE: { readonly [situation: string]: readonly string[] } = {
   containment: [
     `comment: ${ALL}`,
     `link: ${ALL}`,
-    `save: ${CRO}`,
+    `save: ${ALL}`,
     'submit: bob',
     'regrade: ann amy beaAtSponsor',
     `assign: ${STEER}`,
@@ -32,7 +32,7 @@ export const TABLE: { readonly [situation: string]: readonly string[] } = {
   investigation: [
     `comment: ${ALL}`,
     `link: ${ALL}`,
-    `save: ${CRO}`,
+    `save: ${ALL}`,
     'submit: bob',
     'regrade: ann amy beaAtSponsor',
     `assign: ${STEER}`,
@@ -209,7 +209,7 @@ export const TABLE: { readonly [situation: string]: readonly string[] } = {
   'investigation, not affected proposed by the CRO': [
     `comment: ${ALL}`,
     `link: ${ALL}`,
-    `save: ${CRO}`,
+    `save: ${ALL}`,
     'submit: bob',
     'regrade: ann amy beaAtSponsor',
     `assign: ${STEER}`,

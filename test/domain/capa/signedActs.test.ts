@@ -1,4 +1,5 @@
 import type { CapaCommand } from '../../../contracts/capa';
+import type { CapaState } from '../../../contracts/capaState';
 import { plusMs } from '../../../contracts/instant';
 import type { Json } from '../../../contracts/step';
 import { capa } from '../../../domain/capa/machine';
@@ -39,6 +40,17 @@ describe('Q16 the question of serious breach', () => {
       expect(told(run, 'serious_breach')).toMatchObject([{ audience: { organisationId: SPONSOR } }, { audience: { organisationId: CRO } }]);
       expect(dueOf(run, 'breach/report')).toBe(plusMs(at(run.state.breachReport?.awareAt ?? ''), 7 * DAY_MS));
     }
+  });
+
+  test('Q16 a "yes" from before there was a clock has none; said again it starts, once', () => {
+    const { now, state: present } = capaIn('containment');
+    const { breachReport: _none, breachAnswers: _kept, ...old } = present;
+    const state: CapaState = { ...old, seriousBreach: { answer: 'yes', reason: 'r' } };
+    const again = { actor: ann, command: { act: 'answer-breach', body: { ...yes, signature: 'g1' } } } as const;
+    expect([capa.refuse(state, again, now), capa.refuse(state, { ...again, command: { act: 'report-breach', body: { reference: 'R' } } }, now)?.type]).toEqual([undefined, 'wrong_state']);
+    const step = capa.apply(state, again, now);
+    expect([step.arm.map(({ name }) => name), step.state.breachReport?.awareAt, step.state.breachAnswers?.map(({ answer }) => answer)]).toEqual([['breach/report'], now, ['yes', 'yes']]);
+    expect(capa.refuse(step.state, again, now)?.reason).toContain('already');
   });
 
   test('Q16 only the sponsor takes a serious breach back; then its clock ends, and the record keeps all answers', () => {
