@@ -1,4 +1,5 @@
 import { calendarSchema } from '../../contracts/calendar';
+import { ORGANISATIONS } from '../../dev/demo/cast';
 import { Failure } from '../../contracts/failures';
 import { freezeHolidays } from '../../platform/holidays';
 
@@ -88,5 +89,9 @@ describe('E5 holidays frozen into a calendar version', () => {
     }
     expect(thrown).toBeInstanceOf(Failure);
     expect(thrown).toMatchObject({ type: 'rule_broken' });
+  });
+
+  test.each(ORGANISATIONS.map(({ id, holidays }) => [id, holidays] as const))('E5 the demo\'s list of %s is not known to lack anything', (_, place) => {
+    expect(freezeHolidays({ ...place, fromYear: 2026, toYear: 2031 }).gaps).toEqual([]);
   });
 });
