@@ -1,8 +1,11 @@
 import { z } from 'zod';
 
+/** Who answers for one subject of a trial: they work on what is theirs, and decide nothing for their organisation. */
+export const FUNCTIONAL_ROLES = ['medical', 'safety', 'data_manager', 'clinical_supply', 'regulatory', 'monitor', 'site_manager'] as const;
+
 export const ROLES = [
   'project_manager', 'contributor', 'study_lead', 'quality', 'quality_head', 'security_officer',
-  'system_owner', 'executive', 'vendor_user', 'inspector', 'organisation_admin', 'instance_admin',
+  'system_owner', 'executive', 'vendor_user', 'inspector', 'organisation_admin', 'instance_admin', ...FUNCTIONAL_ROLES,
 ] as const;
 export const roleSchema = z.enum(ROLES);
 export type Role = z.infer<typeof roleSchema>;

@@ -1,4 +1,4 @@
-import { ROLES, type Role } from '../../contracts/people';
+import { FUNCTIONAL_ROLES, ROLES, type Role } from '../../contracts/people';
 
 /**
  * How far a role's right to an act reaches, within the records of its organisation:
@@ -46,11 +46,14 @@ const COLUMNS = {
 } as const satisfies Record<string, Extent | undefined>;
 type Cell = keyof typeof COLUMNS;
 
-/** One row of the table: cells in the order of `ROLES`. */
+const NAMED: readonly Role[] = ROLES.filter((role) => !FUNCTIONAL_ROLES.some((functional) => functional === role));
+
+/** One row of the table: cells in the order of `ROLES`, the last one for every functional role (default: as a contributor). */
 const row = (cells: string): Readonly<Record<Role, Extent | undefined>> => {
   const given = cells.trim().split(/\s+/);
-  if (given.length !== ROLES.length) throw new Error(`a row of the role table has ${given.length} cells: ${cells}`);
-  return Object.fromEntries(ROLES.map((role, index) => [role, COLUMNS[given[index] as Cell]])) as Record<Role, Extent | undefined>;
+  if (given.length !== NAMED.length && given.length !== NAMED.length + 1) throw new Error(`a row of the role table has ${given.length} cells: ${cells}`);
+  const functional = given[NAMED.length] ?? given[NAMED.indexOf('contributor')];
+  return Object.fromEntries(ROLES.map((role) => [role, COLUMNS[(given[NAMED.indexOf(role)] ?? functional) as Cell]])) as Record<Role, Extent | undefined>;
 };
 
 // Acts of one line of defaults.md share a row.
@@ -63,8 +66,8 @@ const approving = row('- - y - y - - y - - - -');
 
 /** Who may do what (docs/defaults.md, "Acts by role"): the only such table. Separation of duties comes on top. */
 export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | undefined>>>> = {
-  //   project_manager contributor study_lead quality quality_head security_officer system_owner executive vendor_user inspector organisation_admin instance_admin
-  see: row('y y y y y sec sys y own study - -'),
+  //   project_manager contributor study_lead quality quality_head security_officer system_owner executive vendor_user inspector organisation_admin instance_admin, and last the functional ones
+  see: row('y y y y y sec sys y own study - - own'),
   raise: raising,
   acknowledge: onOwnTrack,
   progress: onOwnTrack,
@@ -96,12 +99,12 @@ export const ROLE_ACTS: Readonly<Record<Act, Readonly<Record<Role, Extent | unde
   'capa:assess': row('- - - y y - - - - - - -'),
   // What it brings in counts as approved elsewhere: quality answers for it, of the organisation that owes the work.
   'capa:import': row('- - - y y - - - - - - -'),
-  'restoration:perform': row('- y - - - - y - y - - -'),
+  'restoration:perform': row('- y - - - - y - y - - - -'),
   'restoration:verify': row('- - - y y y - - - - - -'),
   'restoration:approve': row('- - - - y - - y - - - -'),
   'meeting:chair': row('- - y - y - - y - - - -'),
   'meeting:vote': row('y - y y y y - y - - - -'),
-  'meeting:draft-minutes': row('y y y y y - - - - - - -'),
+  'meeting:draft-minutes': row('y y y y y - - - - - - - -'),
   'control:open': drafting,
   'control:log-contact': onOwnTrack,
   // Whose organisation stated the contact, and who themselves, is the machine's to know.
