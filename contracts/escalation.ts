@@ -141,6 +141,8 @@ export interface EscalationState {
   readonly matrixVersion: number | null;
   /** `*`: the topic has no row of its own, and the one for every other topic routed it. Absent: its own row, none, or an earlier release. */
   readonly matrixTopic?: '*';
+  /** A machine raised it with a topic that the two organisations did not choose. Absent: they did, or an earlier release. */
+  readonly topicUnknown?: true;
   /** Every plan this issue ran under; the last is in force. */
   readonly plans: readonly PlanInForce[];
   readonly tracks: readonly Track[];
@@ -174,6 +176,7 @@ export interface EscalationOpening {
   readonly policy: Policy;
   readonly matrixVersion: number | null;
   readonly matrixTopic?: '*';
+  readonly topicUnknown?: true;
   readonly raisedBy: string | null;
   readonly drill?: boolean;
   readonly sourceId?: string | null;

@@ -6,6 +6,7 @@ import type { ImportLine } from '../domain/capaImport/columns';
 import { dayReader } from '../domain/capaImport/days';
 import { organisationOfFile } from '../domain/capaImport/place';
 import type { ImportWorld, KnownPerson } from '../domain/capaImport/world';
+import { unknownTopic } from '../domain/topics/nearest';
 import { addBusinessDays } from '../domain/time/businessTime';
 import { DAY_MS } from '../domain/time/zone';
 import { calendarInForce } from './calendars';
@@ -17,6 +18,7 @@ import { canonicalEmail } from './people';
 import type { CapaImportRowDoc } from './schemas/capaImports';
 import type { EvidenceDoc } from './schemas/evidence';
 import type { MembershipDoc, PersonDoc, StudyDoc } from './schemas/people';
+import { isSeeded, topicsOf } from './topics';
 
 /** Business days until what was overdue counts again, unless the import says another day. */
 const CATCH_UP_BUSINESS_DAYS = 10;
@@ -62,6 +64,7 @@ export async function importWorld(store: Store, { lines, importer, catchUpOn, no
     studies: studies.map(({ _id: id, code, organisationIds }) => ({ id, code, organisationIds })),
     files: files.map(({ _id: id, fileName, sha256 }) => ({ id, fileName, sha256 })),
     taken: organisationId === undefined ? new Map() : await takenNumbers(store, { organisationId, lines }),
+    topicFault: await topicsOfPairs(store, { lines, organisationId, raisingIds: active.map(({ id }) => id) }),
     policyFor: await policiesOf(store, organisationId, now),
   };
 }
@@ -83,6 +86,16 @@ export const rowIdOf = (organisationId: string, externalNumber: string): string 
 async function takenNumbers(store: Store, { organisationId, lines }: { organisationId: string; lines: readonly ImportLine[] }): Promise<ReadonlyMap<string, string>> {
   const rows = await store.models.capaImportRows.find({ _id: { $in: lines.map(({ cells }) => rowIdOf(organisationId, cells.external_number)) } }).lean<CapaImportRowDoc[]>();
   return new Map(rows.map(({ externalNumber, number }) => [canonicalNumber(externalNumber), number]));
+}
+
+/** The topics of each pair that a line may name; most are everybody's, which asks nothing of the store. */
+async function topicsOfPairs(store: Store, { lines, organisationId, raisingIds }: { lines: readonly ImportLine[]; organisationId: string | undefined; raisingIds: readonly string[] }): Promise<ImportWorld['topicFault']> {
+  if (organisationId === undefined || lines.every(({ cells }) => isSeeded(cells.topic.toLowerCase()))) return () => undefined;
+  const known = new Map(await Promise.all(raisingIds.map(async (id) => [id, (await topicsOf(store, [id, organisationId])).map(({ topic }) => topic)] as const)));
+  return (topic, raisingOrganisationId) => {
+    const topics = known.get(raisingOrganisationId) ?? [];
+    return topics.includes(topic) ? undefined : unknownTopic(topic, topics).message;
+  };
 }
 
 /** Every version that may bind what this organisation owes; which one, each line's parties say. */

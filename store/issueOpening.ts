@@ -10,7 +10,7 @@ import { nextNumber } from './counters';
 import { openingFacts, pinnableOf, type OpeningFacts } from './openingFacts';
 import { knownOrganisationIds } from './organisations';
 import { freshOpening, knownOpening, type PreparedOpening } from './preparedOpening';
-import { requireTopic } from './topics';
+import { isChosen, requireTopic } from './topics';
 
 /** An issue to be raised: by a person, by an inbound source, or by another record's step. */
 export interface RaisedIssue {
@@ -39,6 +39,7 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
   checkParties(request, await partiesOf(store, request, facts));
   // A machine's word must not be lost for a topic: its source was asked when it was made.
   if (actor.kind === 'person') await requireTopic(store, { organisationIds: [request.raisingOrganisationId, request.accountableOrganisationId], topic: request.topic });
+  const topicUnknown = actor.kind !== 'person' && !await isChosen(store, { organisationIds: parties.organisationIds, topic: request.topic });
   const pinned = pinnedFor(request.topic, pinnableOf(facts, { ...parties, at }));
   const recordId = randomUUID();
   const { title, description, ...said } = request;
@@ -47,7 +48,7 @@ export async function prepareOpening(store: Store, raised: RaisedIssue): Promise
   const opening: NewRecord<EscalationOpening> = {
     recordId, openKey: commandId, actor,
     opening: {
-      id: recordId, number: await nextNumber(store, 'ISS', parties), request: stated, ...pinned, raisedBy: actor.kind === 'person' ? actor.personId : null,
+      id: recordId, number: await nextNumber(store, 'ISS', parties), request: stated, ...pinned, ...(topicUnknown && { topicUnknown }), raisedBy: actor.kind === 'person' ? actor.personId : null,
       ...(raised.drill === true && { drill: true }), ...(raised.sourceId !== undefined && { sourceId: raised.sourceId }),
     },
     content: jsonOf({ title, description, site, country, happenedAt, awareAt }),

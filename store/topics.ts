@@ -11,6 +11,7 @@ import type { TopicDoc } from './schemas/topics';
 export const topicKind: AdministeredKind<TopicDoc> = { kind: 'topic', model: (store) => store.models.topics };
 
 const SEEDED = new Set(SEEDED_TOPICS.map(({ topic }) => topic));
+export const isSeeded = (topic: string): boolean => SEEDED.has(topic);
 const pairOf = (organisationIds: readonly string[]): readonly string[] => [...new Set(organisationIds)].toSorted();
 const pairKeyOf = (organisationIds: readonly string[]): string => pairOf(organisationIds).join('|');
 
@@ -28,6 +29,16 @@ export async function topicsOf(store: Store, organisationIds: readonly string[])
   const named = new Set([...SEEDED, ...agreed.map(({ topic }) => topic)]);
   const used = (await topicsInUse(store, organisationIds)).filter((topic) => !named.has(topic));
   return [...seeded, ...agreed, ...used.map((topic) => ({ topic, label: topic, description: 'In use before it was in the register.', from: 'in_use' as const }))].toSorted((a, b) => (a.topic < b.topic ? -1 : 1));
+}
+
+/** Whether these organisations chose the topic: everybody's, agreed, or with a row of its own that they signed. What something bears is no choice. */
+export async function isChosen(store: Store, { organisationIds, topic }: { readonly organisationIds: readonly string[]; readonly topic: string }): Promise<boolean> {
+  if (SEEDED.has(topic)) return true;
+  const [agreed, row] = await Promise.all([
+    store.models.topics.exists({ pairKey: pairKeyOf(organisationIds), topic, agreedBy: { $ne: null }, active: true }),
+    store.models.matrix.exists({ topic, organisationIds: { $all: [...pairOf(organisationIds)] } } as never),
+  ]);
+  return agreed !== null || row !== null;
 }
 
 async function topicsInUse(store: Store, organisationIds: readonly string[]): Promise<readonly string[]> {

@@ -8,6 +8,7 @@ import { prepareCapa } from '../../store/capaOpening';
 import { bodyHashOf, derivedCommandId, findCommand, type NewCommand } from '../../store/commands';
 import { correctFinding, findingById, isRecorded, keepFinding } from '../../store/findings';
 import type { FindingDoc } from '../../store/schemas/findings';
+import { requireTopic } from '../../store/topics';
 import { byOf, notFound } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { seenFinding } from '../views/finding';
@@ -38,6 +39,7 @@ async function keep(deps: ApiDeps, id: string, request: Acting<RecordFinding>): 
   // Whoever may open a CAPA between the two may record what it rests on; an inspector has no part in it.
   const seat = seatToOpen(caller, { right: CAPA_RIGHTS.open, record: comingRecord(body), act: 'record', now: at });
   if (body.auditDate > at.slice(0, 10)) throw broken('auditDate', 'lies in the future');
+  await requireTopic(deps.store, { organisationIds: [body.raisingOrganisationId, body.accountableOrganisationId], topic: body.topic });
   // Before a number is drawn for its CAPA.
   if (await isRecorded(deps.store, body)) throw new Failure('exists', 'The audit has a finding of this number.');
   // The product opens it: whoever recorded the finding may have left before an outage is over, and the CAPA is owed all the same.

@@ -17,6 +17,7 @@ import { contentOf, holding } from '../../store/policyKinds';
 import { draftsRead } from '../../store/readingSeats';
 import type { PolicyDraftDoc } from '../../store/schemas/policies';
 import { readingSeatsOf, requireChanger, requireDecliner, requireDrafter, requireOpen, requirePublisher, requireReadable, requireScope, requireSteering } from '../commands/policySeats';
+import { requirePolicyKey } from '../commands/policyKey';
 import { asSigner, requireOwnGrant } from '../commands/signing';
 import { byOf, created, found, instanceSeat, isOf, listAnswer, notFound, organisationIdsOf, recordAnswer, ruleBroken, shownOf } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
@@ -72,6 +73,7 @@ function draftRoutes<Name extends PolicyContent>(deps: ApiDeps, offered: Offered
       await requireScope(deps, caller, scope);
       const seat = requireDrafter(deps, caller, { key, scope });
       const [last] = await stored.versions(deps.store, { key, scope });
+      if (!last) await requirePolicyKey(deps, { key, scope });
       const begins = startOf(body.effectiveFrom, deps.now());
       const inForce = await countingNow(deps, offered, { key, scope });
       const { content, warnings, changes } = await checked(caller, { key, scope, given: body.given ?? (inForce && contentOf(kind, inForce)), basis: body.basis, scopes: body.scopes, begins });

@@ -35,6 +35,7 @@ export const issueSchema = issueSummarySchema.extend({
   raisedBy: id.nullable().optional(), sourceId: id.nullable().optional(), clearedAt: instant.nullable().optional().describe('Since when the source reports all clear; closing stays with people.'), dedupeKey: z.string().nullable().optional(),
   policy: recordPolicySchema.optional(), matrixVersion: z.int().nullable().optional(),
   matrixTopic: z.literal('*').optional().describe('The topic has no row of its own: the row for every other topic routed it.'),
+  topicUnknown: z.literal(true).optional().describe('Its source sent a topic that the two organisations did not choose; nothing else of it is different.'),
   tracks: z.array(trackSchema).optional(),
   plans: z.array(z.object({ severity: severitySchema, policyKey: z.string().nullable(), policyVersion: z.int().nullable(), policyScope: policyScopeSchema.nullable(), from: instant, reason: z.string() })).optional(),
   links: linksSchema.optional(),

@@ -47,7 +47,7 @@ export function checkRow(line: ImportLine, world: ImportWorld): { readonly check
   checkTaken(cells, world);
   const parties = { organisationIds: place ? [place.raising.id, place.accountable.id] : [], studyId: place?.studyId ?? null };
   const policy = world.policyFor(cells.raw('topic').toLowerCase(), parties);
-  if (place && !policy) cells.wrong('topic', 'no CAPA policy is in force for it');
+  if (place && !policy && !cells.isWrong('topic')) cells.wrong('topic', 'no CAPA policy is in force for it');
   const timings = basics.severity && policy?.timings[basics.severity];
   const openedOn = cells.read('opened_on', dayCell);
   if (openedOn !== undefined && openedOn > days.today) cells.wrong('opened_on', 'lies in the future');

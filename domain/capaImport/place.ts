@@ -47,6 +47,8 @@ export function placeOf(cells: RowCells, world: ImportWorld): Place | undefined 
   const study = studyIn(cells, world);
   if (!raising || !accountable || study === undefined) return undefined;
   const studyId = study?.id ?? null;
+  const fault = topic === undefined ? undefined : world.topicFault(topic, raising.id);
+  if (fault !== undefined) cells.wrong('topic', fault);
   if (world.organisationId !== undefined && accountable.id !== world.organisationId && seatsOf(world.importer, accountable.id, world.now).length > 0) {
     cells.wrong('accountable_organisation', `this file is of ${nameById(world, world.organisationId)}: bring in the CAPAs of each organisation with a file of its own`); return;
   }

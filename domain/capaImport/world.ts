@@ -38,6 +38,8 @@ export interface ImportWorld {
   readonly calendar: Calendar | undefined;
   /** Release of the time zone data that counts, e.g. `2025c`. */
   readonly tzdb: string;
+  /** What is wrong with a topic that this organisation raises to that of the file; undefined: the two have it. */
+  readonly topicFault: (topic: string, raisingOrganisationId: string) => string | undefined;
   /** What is in force for a topic between these parties; none: the topic is a mistake. */
   readonly policyFor: (topic: string, parties: BoundParties) => CapaPolicy | undefined;
 }

@@ -28,7 +28,7 @@ export const escalation: Machine<EscalationState, EscalationCommand, EscalationO
   open(opening, now) {
     const draft = new Draft(firstState(opening, now));
     const { dedupeKey, ...request } = opening.request;
-    draft.fact({ action: 'issue.opened', field: 'status', old: null, new: 'open', detail: { ...stated(request), number: opening.number, dedupeKey: dedupeKey ?? null, policy: policyNameOf(opening.policy), matrixVersion: opening.matrixVersion, ...(opening.matrixTopic && { matrixTopic: opening.matrixTopic }), drill: opening.drill ?? false, sourceId: opening.sourceId ?? null } });
+    draft.fact({ action: 'issue.opened', field: 'status', old: null, new: 'open', detail: { ...stated(request), number: opening.number, dedupeKey: dedupeKey ?? null, policy: policyNameOf(opening.policy), matrixVersion: opening.matrixVersion, ...(opening.matrixTopic && { matrixTopic: opening.matrixTopic }), ...(opening.topicUnknown && { topicUnknown: opening.topicUnknown }), drill: opening.drill ?? false, sourceId: opening.sourceId ?? null } });
     armResolution(draft, now);
     for (const track of draft.state.tracks) tellLevel(draft, track.side, { level: 1, round: 1, now, reason: 'level' });
     return draft.step();
@@ -87,7 +87,7 @@ function firstState(opening: EscalationOpening, now: Instant): EscalationState {
     studyId: request.studyId ?? null, systemId: request.systemId ?? null,
     raisingOrganisationId: request.raisingOrganisationId, accountableOrganisationId: request.accountableOrganisationId,
     raisedBy: opening.raisedBy, openedAt: now, dedupeKey: request.dedupeKey ?? null,
-    policy, matrixVersion: opening.matrixVersion, ...(opening.matrixTopic && { matrixTopic: opening.matrixTopic }),
+    policy, matrixVersion: opening.matrixVersion, ...(opening.matrixTopic && { matrixTopic: opening.matrixTopic }), ...(opening.topicUnknown && { topicUnknown: opening.topicUnknown }),
     plans: [{ severity: request.severity, policyKey: policy.key, policyVersion: policy.version, ...(policy.scope && { policyScope: policy.scope }), from: now, reason: 'opened' }],
     tracks: [track('accountable', request.accountableOrganisationId), ...(internal ? [] : [track('raising', request.raisingOrganisationId)])],
     shares: [], links: [], resolvedBy: null, rejections: 0, cancellation: null, resolutionLate: false, reviewsLapsed: 0, underReview: false,

@@ -57,7 +57,7 @@ function details(issue: ViewableIssue, organisationIds: readonly string[]) {
   return {
     ...content,
     raisedBy: state.raisedBy, sourceId: state.sourceId, clearedAt: state.clearedAt, dedupeKey: state.dedupeKey,
-    policy: shownPolicy(state.policy, organisationIds), matrixVersion: state.matrixVersion, ...(state.matrixTopic && { matrixTopic: state.matrixTopic }),
+    policy: shownPolicy(state.policy, organisationIds), matrixVersion: state.matrixVersion, ...(state.matrixTopic && { matrixTopic: state.matrixTopic }), ...(state.topicUnknown && { topicUnknown: state.topicUnknown }),
     tracks: state.tracks, plans: plansFor(state, organisationIds), links: state.links, shares: sharesFor(state, organisationIds),
     deadlines: issue.armed.filter((deadline) => deadline.warning === undefined).map(deadlineView),
     resolvedBy: state.resolvedBy, rejections: state.rejections, cancellation: state.cancellation,

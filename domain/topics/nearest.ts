@@ -33,3 +33,8 @@ export function unknownTopic(topic: string, known: readonly string[]): { readonl
   const meant = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
   return { message: `${topic} is no topic of these organisations${meant} (GET /api/v1/topics)`, nearest: near };
 }
+
+/** Topics that a policy's key was probably meant to be, nearest first: a policy is named as its authors like, so that only a slip of the pen is one. */
+export function slipOf(key: string, known: readonly string[]): readonly string[] {
+  return known.includes(key) ? [] : nearest(key, known).filter((topic) => distance(key, topic) <= (key.length > 5 ? 2 : 1));
+}

@@ -30,7 +30,17 @@ describe('topics of a pair of organisations', () => {
   });
 
   test('E14 a machine\'s issue is not lost for its topic', async () => {
-    await expect(raise('saftey', { kind: 'system', name: 'source', correlationId: 'c' })).resolves.toBeDefined();
+    const machine = { kind: 'system', name: 'source', correlationId: 'c' };
+    // It keeps the topic that was sent, and says that nobody chose it.
+    expect(openingOf(await raise('saftey', machine))).toMatchObject({ topicUnknown: true, request: { topic: 'saftey' } });
+    expect(openingOf(await raise('safety', machine))).not.toHaveProperty('topicUnknown');
+    // That a source or a record bears it is no choice of the two organisations.
+    const admin = await api.signIn('spo-admin');
+    const raises = { studyId: 'st1', topic: 'supply', accountableOrganisationId: 'cro', severities: { otherwise: 'major' } };
+    const { body: { id } } = await admin.send('post', '/sources', { organisationId: 'spo', name: 'Old', kind: 'event', raises });
+    await api.fresh.admin.main.collection('sources').updateOne({ _id: id }, { $set: { 'raises.topic': 'suply' } });
+    expect(openingOf(await raise('suply', machine))).toMatchObject({ topicUnknown: true });
+    await api.fresh.admin.main.collection('sources').updateOne({ _id: id }, { $set: { 'raises.topic': 'supply' } });
   });
 
   test('E1 an issue that fell on the row for every other topic says so', async () => {
@@ -64,6 +74,13 @@ describe('topics of a pair of organisations', () => {
     const raises = { studyId: 'st1', topic: 'monitering', accountableOrganisationId: 'cro', severities: { otherwise: 'major' } };
     expect((await admin.send('post', '/sources', { organisationId: 'spo', name: 'EDC', kind: 'event', raises })).body.errors).toMatchObject([{ field: 'raises.topic', message: expect.stringContaining('monitoring') }]);
     expect((await spo.send('post', '/matrix/proposals', matrixRow({ topic: 'monitering' }))).body.errors).toMatchObject([{ field: 'topic' }]);
+    for (const kind of ['policies', 'capa-policies']) {
+      const policy = await spo.send('post', `/${kind}/saftey/drafts`, { scope: { kind: 'pair', organisationIds: ['spo', 'cro'] }, basis: 'contract' });
+      expect([kind, policy.status, policy.body.errors, policy.body.nearest]).toMatchObject([kind, 422, [{ field: 'key', message: expect.stringContaining('safety') }], ['safety']]);
+    }
+    const quality = await api.signIn('spo-quality');
+    const finding = { auditReference: 'A-1', auditDate: '2026-09-30', findingNo: '3', category: 'backup_and_recovery', title: 'F', description: 'D', severity: 'major', studyId: 'st1', topic: 'bakup', raisingOrganisationId: 'spo', accountableOrganisationId: 'cro' };
+    expect((await quality.send('post', '/findings', finding).set('Idempotency-Key', 'finding-of-no-topic')).body).toMatchObject({ errors: [{ field: 'topic' }], nearest: ['backup'] });
     const drafted = await spo.send('post', '/matrix/proposals', matrixRow({ topic: 'supply' }));
     expect([drafted.status, drafted.body.gaps?.map(({ field }: { field: string }) => field)]).toEqual([201, ['filing', 'frequency', 'contacts']]);
   });

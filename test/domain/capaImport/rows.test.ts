@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { IMPORTABLE_STATUSES, type ImportableStatus } from '../../../contracts/capaImport';
 import { COLUMNS, NEEDED_FROM, SAID_FROM, type Column } from '../../../domain/capaImport/columns';
 import { checkTable } from '../../../domain/capaImport/checkTable';
+import { unknownTopic } from '../../../domain/topics/nearest';
+import { SPONSOR } from '../capa/capas';
 import { lineOf, mistakesOf, NOW, worldAt } from './tables';
 
 const status = fc.constantFrom(...IMPORTABLE_STATUSES);
@@ -61,6 +63,12 @@ describe('lines of a table of CAPAs', () => {
   test('Q11 without a calendar or a policy nothing can be counted, and that is said once', () => {
     expect(mistakesOf(lineOf('draft'), worldAt(NOW, { calendar: undefined }))).toEqual(['accountable_organisation: has no business calendar: have its administrator add one first']);
     expect(mistakesOf(lineOf('draft'), worldAt(NOW, { policyFor: () => undefined }))).toEqual(['topic: no CAPA policy is in force for it']);
+  });
+
+  test('S1.2 B12 a topic that the two organisations do not have is a mistake of its cell, with the nearest', () => {
+    const world = worldAt(NOW, { topicFault: (topic, raising) => (topic === 'backup' && raising === SPONSOR ? undefined : unknownTopic(topic, ['backup', 'data']).message) });
+    expect(mistakesOf(lineOf('draft'), world)).toEqual([]);
+    expect(mistakesOf(lineOf('draft', { topic: 'bakcup' }), world)).toEqual(['topic: bakcup is no topic of these organisations; did you mean backup? (GET /api/v1/topics)']);
   });
 
   test('the same number twice, and one that came in before, whatever its case and blanks', () => {

@@ -25,7 +25,7 @@ const people = Object.values(PEOPLE).filter(({ personId, organisationId }) => RO
 
 /** What a table is checked against: one sponsor, one CRO, whose quality brings CAPAs in. */
 export const worldAt = (now: Instant = NOW, more: Partial<ImportWorld> = {}): ImportWorld => ({
-  now, catchUpAt: CATCH_UP, people, tzdb: '2025c', calendar: office, organisationId: CRO, files: [], taken: new Map(), policyFor: (topic) => (topic === 'backup' ? CAPA_DEFAULT : undefined),
+  now, catchUpAt: CATCH_UP, people, tzdb: '2025c', calendar: office, organisationId: CRO, files: [], taken: new Map(), topicFault: () => undefined, policyFor: (topic) => (topic === 'backup' ? CAPA_DEFAULT : undefined),
   organisations: [{ id: SPONSOR, name: 'Sponsor', kind: 'sponsor' }, { id: CRO, name: 'Cro', kind: 'cro' }], studies: [{ id: 'study-1', code: 'ST-1', organisationIds: [SPONSOR, CRO] }],
   importer: { personId: 'bea', memberships: people.find(({ id }) => id === 'bea')?.memberships ?? [] }, ...more,
 });

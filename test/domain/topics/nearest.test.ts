@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { topicSchema } from '../../../contracts/escalation';
-import { distance, nearest, unknownTopic } from '../../../domain/topics/nearest';
+import { distance, nearest, slipOf, unknownTopic } from '../../../domain/topics/nearest';
 import { SEEDED_TOPICS } from '../../../domain/topics/seeded';
 
 const NAMES = SEEDED_TOPICS.map(({ topic }) => topic);
@@ -20,6 +20,11 @@ describe('topics', () => {
   test('S1.2 what is like nothing is taken for nothing', () => {
     expect(nearest('zzzzzzzzzz', NAMES)).toEqual([]);
     expect(unknownTopic('zzzzzzzzzz', NAMES).message).not.toContain('did you mean');
+  });
+
+  test('S1.2 P19 a policy may have any name, but not one that is nearly a topic', () => {
+    expect(['saftey', 'back-up', 'defaut'].map((key) => slipOf(key, [...NAMES, 'default'])[0])).toEqual(['safety', 'backup', 'default']);
+    expect(['safety', 'default', 'temperature', 'fast', 'night-shift'].flatMap((key) => slipOf(key, [...NAMES, 'default']))).toEqual([]);
   });
 
   test('S1.2 a slip of one letter is always found', () => {
