@@ -32,7 +32,7 @@ export function createCommitActivity(deps: CommitDeps) {
       : { command: undefined, person: undefined };
     const refused = (await refuseForged(deps, request, command)) ?? refuseActor(request, person) ?? (await staleFigure(deps.store, request));
     const prepared = await prepare(deps, request, person);
-    const outcome = await commitStep(deps.store, { ...prepared, ...(refused ? { authorise: () => Promise.resolve(refused) } : {}) });
+    const outcome = await commitStep(deps.store, { ...prepared, ...(command && { command }), ...(refused ? { authorise: () => Promise.resolve(refused) } : {}) });
     return { ...outcome, key: request.source.key };
   };
 }

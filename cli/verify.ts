@@ -69,7 +69,7 @@ export async function main(argv: readonly string[], env: Readonly<Record<string,
 
 async function verify({ uri, ring, skipped, ...what }: Asked, console: Console): Promise<number> {
   try {
-    const store = await openStore({ uri, sealer: ring && createAuthenticator(ring, 'audit-seal') });
+    const store = await openStore({ uri, sealer: ring && createAuthenticator(ring, 'audit-seal'), ...(ring && { commandAuthenticator: createAuthenticator(ring, 'command-authenticator') }) });
     try {
       const report = await verifyStore(store, { ...what, onFinding: ({ kind, message }) => { console.out(`${kind}  ${message}\n`); } });
       const evidence = await evidenceOf(store, { ring, skipped, recordId: what.recordId }, console);

@@ -15,6 +15,7 @@ import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import type { AdministeredDoc } from './schemas/administered';
 import { consumeGrant } from './signatures';
+import { storedForm } from './storedForm';
 
 /** Who administers, when, and for which request. */
 export interface By {
@@ -176,12 +177,6 @@ async function signedDraft({ store, session }: { store: Store; session: ClientSe
   const applied = await consumeGrant(store, { demand, recordId: streamId, rev, actor: by.actor, at: by.at }, session);
   if ('outcome' in applied) throw new Failure(applied.type, applied.reason, applied.extra);
   return { ...draft(streamId, by), rev, ...applied };
-}
-
-/** The document as the store will hold it, defaults included, without the end of its chain. */
-function storedForm<Doc>(model: Model<Doc>, doc: object): object {
-  const { chain: _chain, ...fields } = new model(doc).toObject({ depopulate: true, flattenMaps: true }) as { readonly chain?: unknown };
-  return fields;
 }
 
 const unprovenOf = <Doc extends AdministeredDoc>({ unproven = [] }: AdministeredKind<Doc>): readonly string[] => ['chain', ...unproven];

@@ -5,12 +5,14 @@ import type { Instant } from '../contracts/instant';
 import { ROLES, type Role } from '../contracts/people';
 import { maySteer } from '../domain/access/ability';
 import { ROLE_ACTS } from '../domain/access/roles';
+import { documentsHash } from '../domain/audit/documents';
 import type { By } from './administration';
 import { appendToStream } from './auditLog';
 import type { Store } from './connection';
 import { inForceAt, membershipOf } from './memberships';
 import type { AnnouncementDoc } from './schemas/access';
 import type { MembershipDoc, PersonDoc } from './schemas/people';
+import { partOf, UNPROVEN } from './vouching';
 
 /** Who is told what concerns their organisation. */
 export const TOLD_ROLES: readonly Role[] = ['organisation_admin', 'quality_head'];
@@ -56,6 +58,7 @@ export async function announce(store: Store, announced: Announced, session: Clie
   if (rows.length > 0) await store.models.announcements.insertMany(rows, { session });
   await appendToStream(store, { streamId: `notices/${about}`, drafts: [{
     streamId: `notices/${about}`, at: by.at, zone: 'UTC', actor: by.actor, correlationId: by.correlationId, action: 'announcement.made',
+    documents: Object.fromEntries(rows.map((row) => [partOf('announcement', row._id), documentsHash([row], UNPROVEN.announcements)])),
     detail: { what, told: told.map(({ personId }) => personId), addresses: addresses.length, ...(until !== undefined && { until }) },
   }] }, session);
 }

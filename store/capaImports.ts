@@ -7,6 +7,7 @@ import { OPEN_ACT, type NewRecord } from '../contracts/entity';
 import { Failure } from '../contracts/failures';
 import { epochMsOf, type Instant } from '../contracts/instant';
 import type { CheckedCapa } from '../domain/capaImport/checkRow';
+import { documentsHash } from '../domain/audit/documents';
 import { partiesOf } from '../domain/capa/seats';
 import { linkConsents } from '../domain/evidence/linking';
 import { createRecord, type AdministeredKind } from './administration';
@@ -51,7 +52,7 @@ export async function storeImport(store: Store, fresh: NewImport): Promise<CapaI
   const openings = fresh.capas.map((capa, index) => openingOf(fresh, capa, numbers[index] ?? ''));
   try {
     return await inTransaction(store, async (session) => {
-      const stored = await createRecord(store, { kind: capaImportKind, id: fresh.id, fields: fieldsOf(fresh), by: fresh.actor.by, session });
+      const stored = await createRecord(store, { kind: capaImportKind, id: fresh.id, fields: fieldsOf(fresh), by: fresh.actor.by, session, documents: { rows: documentsHash(openings.map(({ line }) => line)) } });
       await store.models.capaImportRows.insertMany(openings.map(({ line }) => line), { session });
       await insertCommands(store, openings.map(({ command }) => command), session);
       for (const { capa, command } of openings) await linkScans(store, { fresh, capa, recordId: command.recordId }, session);

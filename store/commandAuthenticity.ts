@@ -1,7 +1,10 @@
 import type { SendableCommand } from '../contracts/command';
+import type { DocumentHashes } from '../contracts/audit';
 import { canonicalText } from '../domain/audit/chain';
+import { documentHash } from '../domain/audit/documents';
 import type { Store } from './connection';
 import type { CommandDoc } from './schemas/records';
+import { partOf, UNPROVEN } from './vouching';
 
 type Vouched = SendableCommand & Pick<CommandDoc, 'bodyHash'>;
 
@@ -20,6 +23,11 @@ export function forgedBecause(store: Store, command: Vouched): 'it has no authen
   const checked = store.commandAuthenticator.check(saidBy(command), command.authenticator);
   if (checked === 'unknown_key') return 'it was stored with a key that the key ring does not hold';
   return checked === 'good' ? undefined : 'it was changed after it was stored';
+}
+
+/** What an entry says that the command was which it carries out, or refuses. */
+export function commandHash(command: CommandDoc): DocumentHashes {
+  return { [partOf('command', command._id)]: documentHash(command, UNPROVEN.commands) };
 }
 
 /** Who does what to which record, word for word, and under which id and revision. */

@@ -23,7 +23,7 @@ export async function refuseCommand({ store, now }: RefusalDeps, command: Comman
   const evidence = await evidenceOf(store, command, { refusal, at });
   return inTransaction(store, async (session) => {
     const answered = await answerCommand(store, { id: command._id, answer: problemOf(command, refusal), at }, session);
-    if (answered.first) await keep(store, evidence, session);
+    if (answered.first) await keep(store, evidence && { ...evidence, command }, session);
     return answered;
   });
 }
@@ -39,7 +39,7 @@ export async function receiveRefused({ store, now }: RefusalDeps, received: NewC
   try {
     await inTransaction(store, async (session) => {
       await store.models.commands.insertOne(command, { session });
-      await keep(store, evidence, session);
+      await keep(store, evidence && { ...evidence, command }, session);
     });
     return { command, fresh: true };
   } catch (error) {

@@ -1,8 +1,12 @@
+import { noticeStreamOf } from '../contracts/ids';
 import type { Instant } from '../contracts/instant';
-import type { Store } from './connection';
+import { documentsHash } from '../domain/audit/documents';
+import { appendToStream } from './auditLog';
+import { inTransaction, type Session, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import type { DigestDoc } from './schemas/channels';
 import type { NoticeDoc } from './schemas/records';
+import { partOf, UNPROVEN } from './vouching';
 
 /** A digest that is due: somebody's held notices of one local date. */
 export interface DueDigest {
@@ -57,7 +61,10 @@ async function claimPart(store: Store, { personId, address, noticeIds, messageId
     _id: id, personId, address, noticeIds, messageId: messageIdOf(id), contentHash: null, status: 'pending', attempts: 1, possiblyRepeated: false, createdAt: at, toldAt: null, failure: null,
   };
   try {
-    await store.models.digests.insertOne(letter);
+    await inTransaction(store, async (session) => {
+      await store.models.digests.insertOne(letter, { session });
+      await append(store, { letter, action: 'digest.made', at }, session);
+    });
     return { letter, possiblyRepeated: false };
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
@@ -73,7 +80,24 @@ async function claimPart(store: Store, { personId, address, noticeIds, messageId
 /** Ends a letter, or (`pending`) keeps why it did not go out. */
 export async function endLetter(store: Store, end: { id: string; status: DigestDoc['status']; at: Instant; contentHash: string; failure: string | null }): Promise<void> {
   const { id, status, at, contentHash, failure } = end;
-  await store.models.digests.updateOne({ _id: id, status: 'pending' }, { $set: { status, contentHash, failure, ...(status === 'told' && { toldAt: at }) } });
+  if (status === 'pending') {
+    await store.models.digests.updateOne({ _id: id, status }, { $set: { failure } });
+    return;
+  }
+  await inTransaction(store, async (session) => {
+    const change = { status, contentHash, failure, ...(status === 'told' && { toldAt: at }) };
+    const letter = await store.models.digests.findOneAndUpdate({ _id: id, status: 'pending' }, { $set: change }, { session, returnDocument: 'after' }).lean<DigestDoc>();
+    if (letter) await append(store, { letter, action: status === 'told' ? 'digest.told' : 'digest.failed', at }, session);
+  });
+}
+
+/** Says in the chain of what its reader is told that the letter is as it is now. */
+async function append(store: Store, { letter, action, at }: { readonly letter: DigestDoc; readonly action: string; readonly at: Instant }, session: Session): Promise<void> {
+  const streamId = noticeStreamOf(`person/${letter.personId}`);
+  await appendToStream(store, { streamId, drafts: [{
+    streamId, at, zone: 'UTC', actor: { kind: 'system', name: 'effect' }, action, correlationId: letter._id, detail: { digestId: letter._id, notices: letter.noticeIds.length },
+    documents: { [partOf('digest', letter._id)]: documentsHash([letter], UNPROVEN.digests) },
+  }] }, session);
 }
 
 /** Notices by their intents. */

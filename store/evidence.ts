@@ -2,6 +2,7 @@ import type { ClientSession } from 'mongoose';
 import type { FileCipher } from '../contracts/evidence';
 import { Failure } from '../contracts/failures';
 import type { RetentionRules } from '../contracts/retention';
+import { documentsHash } from '../domain/audit/documents';
 import { retentionOf } from '../domain/evidence/retention';
 import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
@@ -9,6 +10,8 @@ import { arrived, keepFile, keepFrames } from './evidenceFiles';
 import { appendEvidence, insertLink, linksOf, withdrawalsOf, type EvidenceActor } from './evidenceLinks';
 import { progressOf, requireOpen } from './evidenceUploads';
 import type { EvidenceDoc, EvidenceLinkDoc, EvidenceUploadDoc } from './schemas/evidence';
+import { storedForm } from './storedForm';
+import { partOf } from './vouching';
 
 /** Evidence by id, or undefined. */
 export async function evidenceById(store: Store, id: string, session?: ClientSession): Promise<EvidenceDoc | undefined> {
@@ -93,7 +96,7 @@ async function makeEvidence(store: Store, { upload, actor, rules, inherits = [] 
   await keepFile(store, upload, session);
   await store.models.evidence.create([doc], { session });
   const { lineId, version, replaces, fileName, mediaType, sizeBytes, sha256, retention } = doc;
-  await appendEvidence(store, { evidenceId: doc._id, actor, session }, { action: 'evidence.stored', detail: { lineId, version, replaces, fileName, mediaType, sizeBytes, sha256, retention: { ...retention } } });
+  await appendEvidence(store, { evidenceId: doc._id, actor, session }, { action: 'evidence.stored', detail: { lineId, version, replaces, fileName, mediaType, sizeBytes, sha256, retention: { ...retention } }, documents: { [partOf('evidence', doc._id)]: documentsHash([storedForm(store.models.evidence, doc)]) } });
   if (before) await appendEvidence(store, { evidenceId: before._id, actor, session }, { action: 'evidence.replaced', detail: { by: doc._id, version, sha256 } });
   // Whoever could read the version before reads this one too, unless that rested on a consent: it was given to what could be seen.
   const inherited = before ? (await linksOf(store, [before._id], session)).filter(({ consentIds = [] }) => consentIds.length === 0).filter(({ recordId }) => inherits.includes(recordId)) : [];

@@ -2,6 +2,7 @@ import type { ClientSession } from 'mongoose';
 import type { AuditDraft } from '../contracts/audit';
 import type { EvidenceRef } from '../contracts/evidence';
 import { Failure, FAILURES } from '../contracts/failures';
+import { documentsHash } from '../domain/audit/documents';
 import { administrativeStreamOf } from '../domain/audit/streams';
 import type { By } from './administration';
 import { appendToStream } from './auditLog';
@@ -9,6 +10,8 @@ import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import type { ByPerson, EvidenceDoc, EvidenceLinkDoc, EvidenceWithdrawalDoc } from './schemas/evidence';
 import type { RecordDoc } from './schemas/records';
+import { storedForm } from './storedForm';
+import { partOf } from './vouching';
 
 /** Who links or stores, for the document and for the trail. */
 export interface EvidenceActor {
@@ -64,8 +67,9 @@ export async function filesOf(store: Store, recordId: string): Promise<readonly 
  */
 export async function linkToComing(store: Store, link: { readonly evidenceId: string; readonly recordId: string; readonly capability: string; readonly visibleTo: readonly string[]; readonly actor: EvidenceActor }, session: ClientSession): Promise<void> {
   const { evidenceId, recordId, capability, visibleTo, actor } = link;
-  await store.models.evidenceLinks.create([{ _id: linkIdOf({ evidenceId, recordId }, 1), evidenceId, recordId, inheritedFrom: null, linkedBy: actor.person, linkedAt: actor.by.at }], { session });
-  await appendEvidence(store, { evidenceId, actor, session }, { action: 'evidence.linked', detail: { recordId, capability, inheritedFrom: null }, visibleTo });
+  const doc: EvidenceLinkDoc = { _id: linkIdOf({ evidenceId, recordId }, 1), evidenceId, recordId, inheritedFrom: null, linkedBy: actor.person, linkedAt: actor.by.at };
+  await store.models.evidenceLinks.create([doc], { session });
+  await appendEvidence(store, { evidenceId, actor, session }, { action: 'evidence.linked', detail: { recordId, capability, inheritedFrom: null }, visibleTo, documents: linkHash(store, doc) });
 }
 
 /** A link to make; `consentIds`: what allows it. */
@@ -97,11 +101,11 @@ export async function insertLink(store: Store, { evidenceId, recordId, inherited
   if (!record) throw new Failure('not_found', FAILURES.not_found.meaning);
   const times = await store.models.evidenceLinks.countDocuments({ evidenceId, recordId }).session(session);
   const allowed = consentIds.length === 0 ? {} : { consentIds: [...consentIds] };
-  const linked = { evidenceId, recordId, inheritedFrom, ...allowed, linkedBy: actor.person, linkedAt: actor.by.at };
-  await store.models.evidenceLinks.create([{ _id: linkIdOf({ evidenceId, recordId }, times + 1), ...linked }], { session });
+  const doc: EvidenceLinkDoc = { _id: linkIdOf({ evidenceId, recordId }, times + 1), evidenceId, recordId, inheritedFrom, ...allowed, linkedBy: actor.person, linkedAt: actor.by.at };
+  await store.models.evidenceLinks.create([doc], { session });
   // Organisations that share the evidence through one record need not know of the other; its owner knows of every link.
   const visibleTo = await knowingOf(store, { evidenceId, readers: record.visibleTo, session });
-  await appendEvidence(store, { evidenceId, actor, session }, { action: 'evidence.linked', detail: { recordId, capability: record.capability, inheritedFrom, ...allowed }, visibleTo });
+  await appendEvidence(store, { evidenceId, actor, session }, { action: 'evidence.linked', detail: { recordId, capability: record.capability, inheritedFrom, ...allowed }, visibleTo, documents: linkHash(store, doc) });
 }
 
 /** Takes a link back: it counts no more, and both acts stay. Throws Failure `not_found` when there is none that counts. */
@@ -115,7 +119,7 @@ export async function withdrawLink(
     await store.models.evidenceWithdrawals.create([doc], { session });
     const record = await store.models.records.findById(recordId, { visibleTo: 1 }).session(session).lean<Pick<RecordDoc, 'visibleTo'>>();
     const visibleTo = await knowingOf(store, { evidenceId, readers: record?.visibleTo ?? [], session });
-    await appendEvidence(store, { evidenceId, actor, session }, { action: 'evidence.link_withdrawn', detail: { recordId, linkId: link._id }, reason, visibleTo });
+    await appendEvidence(store, { evidenceId, actor, session }, { action: 'evidence.link_withdrawn', detail: { recordId, linkId: link._id }, reason, visibleTo, documents: { [partOf('withdrawal', doc._id)]: documentsHash([doc]) } });
   };
   try {
     await (given ? work(given) : inTransaction(store, work));
@@ -130,12 +134,14 @@ async function knowingOf(store: Store, { evidenceId, readers, session }: { reado
   return [...new Set([...readers, ...(owner ? [owner.storedBy.organisationId] : [])])];
 }
 
+const linkHash = (store: Store, doc: EvidenceLinkDoc) => ({ [partOf('link', doc._id)]: documentsHash([storedForm(store.models.evidenceLinks, doc)]) });
+
 const linkIdOf = ({ evidenceId, recordId }: Pick<EvidenceLinkDoc, 'evidenceId' | 'recordId'>, time: number): string => `${evidenceId}/${recordId}${time === 1 ? '' : `/${String(time)}`}`;
 
 /** Adds to the chain of one piece of evidence, in the transaction of what it says. */
 export async function appendEvidence(
   store: Store, { evidenceId, actor, session }: { readonly evidenceId: string; readonly actor: EvidenceActor; readonly session: ClientSession },
-  what: Pick<AuditDraft, 'action' | 'detail' | 'visibleTo' | 'reason'>,
+  what: Pick<AuditDraft, 'action' | 'detail' | 'visibleTo' | 'reason' | 'documents'>,
 ): Promise<void> {
   const { by } = actor;
   const streamId = administrativeStreamOf('evidence', evidenceId);

@@ -2,10 +2,12 @@ import type { ClientSession } from 'mongoose';
 import type { AuditDraft } from '../contracts/audit';
 import type { NoticeRoute } from '../contracts/channels';
 import type { Instant } from '../contracts/instant';
+import { documentsHash } from '../domain/audit/documents';
 import { appendToStream } from './auditLog';
 import { inTransaction, type Store } from './connection';
 import { stampTold } from './lateness';
 import type { NoticeDoc } from './schemas/records';
+import { partOf, UNPROVEN } from './vouching';
 
 /** What is known of an attempt before it is made. */
 export type NewNotice = Omit<NoticeDoc, 'status' | 'attempts' | 'possiblyRepeated' | 'toldAt' | 'failedAt' | 'failure' | 'reachedAt' | 'readAt' | 'holdUntil' | 'digestId' | 'rest'>;
@@ -74,7 +76,8 @@ async function insertFresh(store: Store, wanted: readonly Wanted[], session?: Cl
   });
   const { upsertedIds } = await store.models.notices.bulkWrite(inserts, { ordered: false, ...(session && { session }) });
   const fresh = new Set(Object.values(upsertedIds).map(String));
-  if (session) await append(store, wanted.flatMap((one) => ('entry' in one && fresh.has(one.notice._id) ? [one.entry] : [])), session);
+  const said = wanted.flatMap((one) => ('entry' in one && fresh.has(one.notice._id) ? [{ id: one.notice._id, entry: one.entry }] : []));
+  if (session) await append(store, said, session);
   return fresh;
 }
 
@@ -141,7 +144,7 @@ async function conclude(store: Store, over: readonly Ended[], session: ClientSes
   const { matchedCount } = await store.models.notices.bulkWrite(over.map(markOf), { session });
   if (matchedCount < over.length) throw new EndedElsewhere();
   for (const told of firstTold(over)) await stampTold(store, told, session);
-  await append(store, over.flatMap(({ ending }) => ('entry' in ending ? [ending.entry] : [])), session);
+  await append(store, over.flatMap(({ id, ending }) => ('entry' in ending ? [{ id, entry: ending.entry }] : [])), session);
 }
 
 async function stillOpen(store: Store, ended: readonly Ended[]): Promise<readonly Ended[]> {
@@ -174,8 +177,11 @@ function firstTold(over: readonly Ended[]): readonly { readonly recordId: string
   return [...first.values()];
 }
 
-/** Each chain's entries together, in their order. */
-async function append(store: Store, drafts: readonly AuditDraft[], session: ClientSession): Promise<void> {
+/** Each chain's entries together, in their order; each vouches for its notice as it stands now. */
+async function append(store: Store, said: readonly { readonly id: string; readonly entry: AuditDraft }[], session: ClientSession): Promise<void> {
+  if (said.length === 0) return;
+  const stored = await store.models.notices.find({ _id: { $in: said.map(({ id }) => id) } }).session(session).lean<NoticeDoc[]>();
+  const drafts = said.map(({ id, entry }): AuditDraft => ({ ...entry, documents: { [partOf('notice', id)]: documentsHash(stored.filter(({ _id }) => _id === id), UNPROVEN.notices) } }));
   for (const streamId of new Set(drafts.map((draft) => draft.streamId))) {
     await appendToStream(store, { streamId, drafts: drafts.filter((draft) => draft.streamId === streamId) }, session);
   }

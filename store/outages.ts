@@ -1,10 +1,12 @@
 import type { AuditDraft } from '../contracts/audit';
 import type { Instant } from '../contracts/instant';
+import { documentsHash } from '../domain/audit/documents';
 import { gapBetween, isSilent, type Beat } from '../domain/lateness/outage';
 import { appendToStream } from './auditLog';
 import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import type { HeartbeatDoc, OutageDoc } from './schemas/outages';
+import { partOf } from './vouching';
 
 /** Above every instant. */
 const END_OF_TIME = '9999';
@@ -76,6 +78,6 @@ function draftOf(outage: OutageDoc): AuditDraft {
   const { _id, process, from, until, lastedMs, everyMs, cause, known, workerStartedAt } = outage;
   return {
     streamId: OUTAGE_STREAM, at: until, zone: 'UTC', actor: { kind: 'system', name: process }, action: 'outage.recorded', reason: known, correlationId: _id,
-    detail: { id: _id, process, from, until, lastedMs, everyMs, cause, workerStartedAt },
+    detail: { id: _id, process, from, until, lastedMs, everyMs, cause, workerStartedAt }, documents: { [partOf('outage', _id)]: documentsHash([outage]) },
   };
 }

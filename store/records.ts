@@ -15,14 +15,15 @@ import { changeAgenda } from './agenda';
 import { accessRecordOf } from '../domain/access/ability';
 import { appendEntries } from './auditLog';
 import { committedOf, DAMAGED, endOf } from './chainEnd';
+import { commandHash } from './commandAuthenticity';
 import { inTransaction, type Store } from './connection';
 import { isDuplicateKey } from './duplicateKey';
 import { receiptIdOf, findReceipt } from './receipts';
 import type { PassedDeadlineDoc } from './schemas/lateness';
-import type { RecordDoc, StepDoc } from './schemas/records';
+import type { CommandDoc, RecordDoc, StepDoc } from './schemas/records';
 import type { SlotDoc } from './schemas/slots';
 import { consumeGrant } from './signatures';
-import { UNPROVEN } from './vouching';
+import { partOf, UNPROVEN } from './vouching';
 
 /** A step, resolved and checked, as one transaction writes it. */
 export interface PreparedStep {
@@ -48,6 +49,8 @@ export interface PreparedStep {
   readonly slots?: readonly ClosedSlot[];
   /** What the step means for governance's agenda (E4). */
   readonly agenda?: { readonly change: AgendaChange; readonly number: string };
+  /** The stored command that the step carries out. */
+  readonly command?: CommandDoc;
   /** Deadlines that the step found passed. */
   readonly passed?: readonly PassedDeadline[];
   /** When the store was asked to take the step. */
@@ -107,7 +110,7 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
   };
   const written: DocumentHashes = {
     ...documents, step: documentsHash([step], UNPROVEN.steps), ...(slots.length > 0 && { slots: documentsHash(slots) }),
-    ...(passed.length > 0 && { ledger: documentsHash(passed, UNPROVEN.deadlineLedger) }), ...(await agendaHash(store, prepared, session)),
+    ...(passed.length > 0 && { ledger: documentsHash(passed, UNPROVEN.deadlineLedger) }), ...(await agendaHash(store, prepared, session)), ...(prepared.command && commandHash(prepared.command)),
   };
   const { entries, head } = appendTo(chain, withDocuments(prepared, drafts, { written, altered: before?.altered ?? [] }));
   await store.models.steps.insertOne(step, { session });
@@ -154,7 +157,7 @@ async function agendaHash(store: Store, { recordId, rev, record, step, agenda }:
   if (!agenda) return {};
   const { change, number } = agenda;
   const item = await changeAgenda(store, { change, session, record: { ...record, recordId, rev, number, capability: step.capability } });
-  return item ? { [`agenda/${item._id}`]: documentsHash([item]) } : {};
+  return item ? { [partOf('agenda', item._id)]: documentsHash([item]) } : {};
 }
 
 /** Uses up the grant of a signed step. What it refuses aborts the transaction. */

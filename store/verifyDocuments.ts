@@ -1,14 +1,17 @@
 import type { AuditEntry, DocumentHashes } from '../contracts/audit';
+import { noticeStreamOf, refusalStreamOf } from '../contracts/ids';
 import { documentHash, documentsHash, RECORD_PARTS, recordHashes } from '../domain/audit/documents';
 import { chainFinding, type Finding } from '../domain/audit/findings';
 import { auditCollection } from './auditLog';
 import { DAMAGED, type ChainEnd } from './chainEnd';
+import { forgedBecause } from './commandAuthenticity';
 import type { Store } from './connection';
 import { administeredKinds } from './recordEnds';
-import { ATTACHED, type Attached } from './vouching';
+import type { CommandDoc } from './schemas/records';
+import { ATTACHED, VOUCHED_BY_ID, type Attached, type Beginning } from './vouching';
 
 type Fields = Readonly<Record<string, unknown>> & { readonly _id: string };
-type Entry = Pick<AuditEntry, 'seq' | 'rev' | 'documents' | 'action'>;
+type Entry = Pick<AuditEntry, 'seq' | 'at' | 'rev' | 'documents' | 'action'>;
 const PAGE = 100;
 /** A stream that is written while it is read is read again so often. */
 const TRIES = 5;
@@ -23,6 +26,7 @@ export async function* alteredDocuments(store: Store, recordId?: string): AsyncG
     yield* ownersIn(store, { collection, prefix, only: undefined, parts: (doc) => ({ document: documentHash(doc, ['chain', ...unproven]) }), names: ['document'] });
   }
   yield* vouchedStreams(store, recordId);
+  yield* forgedCommands(store, recordId);
   if (recordId === undefined) for (const attached of ATTACHED) yield* strangers(store, attached);
 }
 
@@ -64,8 +68,8 @@ async function lastGood(store: Store, streamId: string, { part, hash }: { readon
 /** Streams that vouch for something: their record is there, and what lies beside them is what they say. */
 async function* vouchedStreams(store: Store, recordId: string | undefined): AsyncGenerator<Finding> {
   const found = auditCollection(store).find(
-    { ...(recordId !== undefined && { streamId: recordId }), $or: [{ documents: { $exists: true } }, { action: DAMAGED }] } as never,
-    { sort: { streamId: -1, seq: 1 }, projection: { streamId: 1, seq: 1, rev: 1, documents: 1, action: 1 }, batchSize: 1000 },
+    { ...(recordId !== undefined && { streamId: { $in: [recordId, noticeStreamOf(recordId), refusalStreamOf(recordId)] } }), $or: [{ documents: { $exists: true } }, { action: DAMAGED }] } as never,
+    { sort: { streamId: -1, seq: 1 }, projection: { streamId: 1, seq: 1, at: 1, rev: 1, documents: 1, action: 1 }, batchSize: 1000 },
   );
   let streams = new Map<string, Entry[]>();
   for await (const entry of found) {
@@ -87,6 +91,7 @@ async function* checkStreams(store: Store, streams: ReadonlyMap<string, readonly
   for (const streamId of await goneOf(store, streams)) {
     yield chainFinding('damaged', { streamId, seq: streams.get(streamId)?.at(-1)?.seq ?? 0 }, `${streamId}: the trail knows of it, but it is gone; its last good revision is ${String(streams.get(streamId)?.at(-1)?.rev ?? 0)}`);
   }
+  yield* byIdIn(store, streams);
   for (const attached of ATTACHED) {
     const beside = [...streams.keys()].filter((streamId) => streamId.startsWith(attached.prefix) && (attached.prefix !== '' || !streamId.includes('/')));
     if (beside.length === 0) continue;
@@ -94,6 +99,34 @@ async function* checkStreams(store: Store, streams: ReadonlyMap<string, readonly
     for (const streamId of beside) {
       if (faultsIn(attached, { streamId, entries: streams.get(streamId) ?? [], documents: documents.get(streamId) ?? [] }).length > 0) yield* await settled(store, attached, streamId);
     }
+  }
+}
+
+/** Documents of which entries of these streams say by id what they were. */
+async function* byIdIn(store: Store, streams: ReadonlyMap<string, readonly Entry[]>): AsyncGenerator<Finding> {
+  const { model, part, without } = VOUCHED_BY_ID;
+  const claims = [...streams].flatMap(([streamId, entries]) => entries.flatMap(({ seq, documents = {} }) => Object.entries(documents)
+    .filter(([name]) => name.startsWith(`${part}/`)).map(([name, hash]) => ({ streamId, seq, hash, id: name.slice(part.length + 1) }))));
+  for (let n = 0; n < claims.length; n += PAGE) {
+    const page = claims.slice(n, n + PAGE);
+    const present = new Map<string, string>();
+    for await (const doc of collectionOf(store, model).find({ _id: { $in: page.map(({ id }) => id) } })) present.set(doc._id, documentHash(doc, without));
+    for (const { streamId, seq, hash, id } of page) {
+      if (!present.has(id)) yield chainFinding('damaged', { streamId, seq }, `${streamId}: ${model} ${id} is gone`);
+      else if (present.get(id) !== hash) yield chainFinding('damaged', { streamId, seq }, `${streamId}: ${model} ${id} is not what was stored; the trail's seq ${String(seq)} says what was`);
+    }
+  }
+}
+
+/** Commands that wait, or were answered, and that no holder of the key ring stored like this. Without the ring nobody knows. */
+async function* forgedCommands(store: Store, recordId: string | undefined): AsyncGenerator<Finding> {
+  if (!store.commandAuthenticator) return;
+  // One that was refused before it was sent, or answered by a release without authenticators, has none.
+  const filter = { ...(recordId !== undefined && { recordId }), $or: [{ authenticator: { $exists: true } }, { status: 'received' }] };
+  for await (const doc of collectionOf(store, 'commands').find(filter, { batchSize: PAGE })) {
+    const command = doc as unknown as CommandDoc;
+    const because = forgedBecause(store, command);
+    if (because !== undefined) yield chainFinding('damaged', { streamId: command.recordId, seq: 0 }, `${command.recordId}: commands ${command._id} is not what was stored: ${because}`);
   }
 }
 
@@ -108,18 +141,18 @@ async function settled(store: Store, attached: Attached, streamId: string): Prom
 }
 
 function readVouching(store: Store, streamId: string): Promise<readonly Entry[]> {
-  return auditCollection(store).find({ streamId, documents: { $exists: true } } as never, { sort: { seq: 1 }, projection: { _id: 0, seq: 1, rev: 1, documents: 1, action: 1 } }).toArray();
+  return auditCollection(store).find({ streamId, documents: { $exists: true } } as never, { sort: { seq: 1 }, projection: { _id: 0, seq: 1, at: 1, rev: 1, documents: 1, action: 1 } }).toArray();
 }
 
 function faultsIn(attached: Attached, { streamId, entries, documents }: { readonly streamId: string; readonly entries: readonly Entry[]; readonly documents: readonly Fields[] }): readonly Finding[] {
-  const { part, revOf, without, model } = attached;
+  const { part, revOf, without, model, unvouched } = attached;
   const claims = new Map<string, { readonly hash: string; readonly seq: number }>();
-  let first = Number.POSITIVE_INFINITY;
-  for (const { seq, rev = 0, documents: hashes = {} } of entries) {
-    first = Math.min(first, rev);
+  let began: Beginning | undefined;
+  for (const { seq, at, rev = 0, documents: hashes = {} } of entries) {
+    if (Object.keys(hashes).length > 0) began ??= { seq, at, rev };
     for (const [name, hash] of Object.entries(hashes)) {
-      if (revOf && name === part) claims.set(String(rev), { hash, seq });
-      if (!revOf && name.startsWith(`${part}/`)) claims.set(name.slice(part.length + 1), { hash, seq });
+      const key = revOf && name === part ? String(revOf({ rev, version: rev })) : name.startsWith(`${part}/`) ? name.slice(part.length + 1) : undefined;
+      if (key !== undefined) claims.set(key, { hash, seq });
     }
   }
   const groups = new Map<string, Fields[]>();
@@ -136,8 +169,7 @@ function faultsIn(attached: Attached, { streamId, entries, documents }: { readon
     else if (documentsHash(found, without) !== hash) faults.push(said(seq, `${name} is not what was stored; the trail's seq ${String(seq)} says what was`));
   }
   for (const [key, found] of groups) {
-    // What is older than the first hash of its stream nobody can vouch for.
-    if (claims.has(key) || (revOf && Number(key) < first) || (!revOf && found.every((one) => Number(one._id.split('/').at(-1)) < first))) continue;
+    if (claims.has(key) || found.every((one) => unvouched(one, { began, claims: claims.size }))) continue;
     faults.push(said(0, `${model} ${found.map(({ _id }) => _id).join(', ')} is stored, but no entry vouches for it`));
   }
   return faults;
@@ -168,9 +200,10 @@ async function goneOf(store: Store, streams: ReadonlyMap<string, readonly Entry[
 }
 
 /** Documents beside a stream that does not exist at all. */
-async function* strangers(store: Store, { model, field, prefix, nameOf }: Attached): AsyncGenerator<Finding> {
+async function* strangers(store: Store, { model, field, prefix, nameOf, strangers: unexcused }: Attached): AsyncGenerator<Finding> {
+  if (!unexcused) return;
   const told = new Set<string>();
-  const owners = collectionOf(store, model).aggregate([{ $group: { _id: `$${field}` } }], { allowDiskUse: true });
+  const owners = collectionOf(store, model).aggregate([{ $match: unexcused }, { $group: { _id: `$${field}` } }], { allowDiskUse: true });
   for await (const page of paged(owners)) {
     const streamIds = new Set(page.map(({ _id }) => `${prefix}${nameOf(_id)}`));
     const begun = await entriesAt(store, [...streamIds].map((streamId) => `${streamId}/1`));
@@ -183,7 +216,7 @@ async function* strangers(store: Store, { model, field, prefix, nameOf }: Attach
 }
 
 async function entriesAt(store: Store, places: readonly string[]): Promise<ReadonlyMap<string, Entry>> {
-  const found = await auditCollection(store).find({ _id: { $in: [...places] } }, { projection: { seq: 1, rev: 1, documents: 1, action: 1 } }).toArray();
+  const found = await auditCollection(store).find({ _id: { $in: [...places] } }, { projection: { seq: 1, at: 1, rev: 1, documents: 1, action: 1 } }).toArray();
   return new Map(found.map((entry) => [entry._id, entry]));
 }
 
@@ -192,8 +225,8 @@ interface Loose {
   find(filter: object, options?: object): AsyncIterable<Fields>;
   aggregate(stages: readonly object[], options?: object): AsyncIterable<Fields>;
 }
-const looselyOf = (store: Store, collection: string): Loose => store.connection.getClient().db(store.connection.name).collection(collection) as unknown as Loose;
-const collectionOf = (store: Store, model: Attached['model']): Loose => looselyOf(store, store.models[model].collection.collectionName);
+const looselyOf = (store: Store, collection: string, database = store.connection.name): Loose => store.connection.getClient().db(database).collection(collection) as unknown as Loose;
+const collectionOf = (store: Store, model: Attached['model']): Loose => looselyOf(store, store.models[model].collection.collectionName, store.models[model].db.name);
 const lengthOf = (doc: Fields): number => (doc['chain'] as ChainEnd | undefined)?.length ?? 0;
 
 async function* paged<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {

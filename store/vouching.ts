@@ -6,7 +6,15 @@ export const UNPROVEN = {
   steps: ['effectsDone', 'outcomes'],
   deadlineLedger: ['toldAt', 'toldLateByMs'],
   signers: ['totpStep'],
+  commands: ['authenticator', 'status', 'answer', 'answeredAt', 'attempts'],
+  notices: ['attempts', 'possiblyRepeated', 'failure', 'holdUntil', 'digestId', 'rest', 'reachedAt', 'readAt'],
+  announcements: ['attempts', 'nextAt', 'sentAt', 'failure', 'readAt'],
+  digests: ['attempts', 'possiblyRepeated', 'failure'],
 } as const satisfies Partial<Record<keyof Models, readonly string[]>>;
+
+/** The part of an entry's `documents` that vouches for one document beside its stream. */
+export const partOf = (part: OnePart, id: string): string => `${part}/${id}`;
+export type OnePart = 'agenda' | 'outage' | 'notice' | 'announcement' | 'digest' | 'evidence' | 'link' | 'withdrawal' | 'command';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -25,15 +33,28 @@ export interface Attached {
   /** By which revision the entry is found that wrote a document; null: the part's name ends with the document's id. */
   readonly revOf: ((document: Fields) => number) | null;
   readonly without: readonly string[];
+  /** Whether it is right that no entry vouches for a document: where its stream began to vouch for anything, and for how many like it it does. */
+  readonly unvouched: (document: Fields, stream: { readonly began: Beginning | undefined; readonly claims: number }) => boolean;
+  /** Among documents of streams that do not exist at all, those that nothing excuses; null: nobody can tell. */
+  readonly strangers: object | null;
 }
+
+/** The first entry of a stream that vouches for documents. */
+export interface Beginning { readonly seq: number; readonly at: string; readonly rev: number }
 
 const rev = (document: Fields): number => Number(document['rev']);
 const version = (document: Fields): number => Number(document['version']);
 const beside = (field: string) => ({ prefix: '', field, nameOf: (value: string) => value, among: (names: readonly string[]) => ({ [field]: { $in: [...names] } }) });
-const ofRecord = { ...beside('recordId'), revOf: rev, without: [] } as const;
+/** What is older than the first hash of its stream nobody can vouch for. */
+const before = (of: (document: Fields) => number): Attached['unvouched'] => (document, { began }) => !began || of(document) < began.rev;
+/** The same by time: only where the stream had entries before it vouched for any. */
+const beforeInTime = (field: string): Attached['unvouched'] => (document, { began }) => !began || (began.seq > 1 && String(document[field]) < began.at);
+const ofRecord = { ...beside('recordId'), revOf: rev, without: [], unvouched: before(rev), strangers: {} } as const;
+/** One document, one part. */
+const single = { revOf: null, without: [], strangers: {} } as const;
 /** Named by their ids, as addVersion names their streams: what else they hold is what may be altered. */
 const versions = (model: keyof Models, kind: Parameters<typeof administrativeStreamOf>[0]): Attached => ({
-  model, part: 'version', prefix: administrativeStreamOf(kind, ''), field: '_id', nameOf: versionedOf, revOf: version, without: [],
+  model, part: 'version', prefix: administrativeStreamOf(kind, ''), field: '_id', nameOf: versionedOf, revOf: version, without: [], unvouched: before(version), strangers: {},
   // '0' follows '/'.
   among: (names) => ({ $or: names.flatMap((name) => [{ _id: name }, { _id: { $gte: `${name}/`, $lt: `${name}0` } }]) }),
 });
@@ -42,35 +63,50 @@ export const ATTACHED: readonly Attached[] = [
   { ...ofRecord, model: 'steps', part: 'step', without: UNPROVEN.steps },
   { ...ofRecord, model: 'slots', ...beside('controlId'), part: 'slots' },
   { ...ofRecord, model: 'deadlineLedger', part: 'ledger', without: UNPROVEN.deadlineLedger },
-  { ...ofRecord, model: 'agendaItems', part: 'agenda', revOf: null },
+  { ...ofRecord, model: 'agendaItems', part: 'agenda', revOf: null, unvouched: before(({ _id }) => Number(String(_id).split('/').at(-1))) },
   versions('calendars', 'calendar'),
   versions('policies', 'policy'),
   versions('capaPolicies', 'capa-policy'),
   versions('matrix', 'matrix'),
+  versions('statements', 'statement'),
+  // The chain `outages` is of all of them.
+  { ...single, model: 'outages', part: 'outage', prefix: 'outages', field: '_id', nameOf: () => '', among: () => ({}), unvouched: beforeInTime('until') },
+  // One that is under way is vouched for by the effect of its step, and by the entry that ends it.
+  {
+    ...single, ...beside('recordId'), model: 'notices', part: 'notice', prefix: 'notices/', without: UNPROVEN.notices, strangers: { status: { $in: ['told', 'failed'] } },
+    unvouched: (document, stream) => ['pending', 'held'].includes(String(document['status'])) || beforeInTime('createdAt')(document, stream),
+  },
+  { ...single, ...beside('about'), model: 'announcements', part: 'announcement', prefix: 'notices/', without: UNPROVEN.announcements, unvouched: beforeInTime('at') },
+  {
+    ...single, model: 'digests', part: 'digest', prefix: 'notices/person/', field: 'personId', nameOf: (value) => value, without: UNPROVEN.digests, unvouched: beforeInTime('createdAt'), strangers: null,
+    // `digest/<person>/<date>`; '0' follows '/'.
+    among: (names) => ({ $or: names.map((name) => ({ _id: { $gte: `digest/${name}/`, $lt: `digest/${name}0` } })) }),
+  },
+  { ...single, ...beside('importId'), model: 'capaImportRows', part: 'rows', prefix: 'capa-import/', revOf: () => 1, unvouched: (_document, { claims }) => claims === 0 },
+  { ...single, ...beside('_id'), model: 'evidence', part: 'evidence', prefix: 'evidence/', unvouched: beforeInTime('storedAt') },
+  { ...single, ...beside('evidenceId'), model: 'evidenceLinks', part: 'link', prefix: 'evidence/', unvouched: beforeInTime('linkedAt') },
+  { ...single, ...beside('evidenceId'), model: 'evidenceWithdrawals', part: 'withdrawal', prefix: 'evidence/', unvouched: beforeInTime('withdrawnAt') },
 ];
 
+/** Documents that entries of any stream vouch for by id, where they were carried out or refused. */
+export const VOUCHED_BY_ID = { model: 'commands', part: 'command', without: UNPROVEN.commands } as const;
+
 /** What vouches for the documents of a collection. */
-export type Vouching = 'record' | 'administered' | 'attached' | 'chain itself' | 'trail' | { readonly nobody: string };
+export type Vouching = 'record' | 'administered' | 'attached' | 'chain itself' | 'trail' | 'authenticator' | { readonly nobody: string };
 
 const PASSING = 'passes away by itself; what it led to is in the trail';
 /** Every collection: a new one is asked for here by the compiler, and by test/store/everyCollection.test.ts. */
 export const VOUCHED: Readonly<Record<keyof Models, Vouching>> = {
   records: 'record', steps: 'attached', slots: 'attached', deadlineLedger: 'attached', agendaItems: 'attached',
-  calendars: 'attached', policies: 'attached', capaPolicies: 'attached', matrix: 'attached',
+  calendars: 'attached', policies: 'attached', capaPolicies: 'attached', matrix: 'attached', statements: 'attached',
   organisations: 'administered', studies: 'administered', people: 'administered', memberships: 'administered', delegations: 'administered',
   policyDrafts: 'administered', capaPolicyDrafts: 'administered', matrixProposals: 'administered', channels: 'administered', preferences: 'administered',
   sources: 'administered', signers: 'administered', legalHolds: 'administered', consents: 'administered', admissions: 'administered', topics: 'administered', findings: 'administered', capaImports: 'administered',
+  capaImportRows: 'attached', outages: 'attached', notices: 'attached', announcements: 'attached', digests: 'attached',
+  evidence: 'attached', evidenceLinks: 'attached', evidenceWithdrawals: 'attached',
+  commands: 'authenticator',
   signatures: 'trail', audit: 'chain itself', anchors: 'chain itself', anchorLeaves: 'chain itself',
-  evidence: 'trail', evidenceLinks: 'trail',
-  evidenceWithdrawals: { nobody: 'not yet: its entry in the trail of the evidence tells of it, and the application can neither change nor remove it' },
-  statements: { nobody: 'not yet: the entry of its version holds its text' },
-  outages: { nobody: 'not yet: its entry in the chain `outages` holds every field' },
-  notices: { nobody: 'not yet: entries of the chain `notices/<record>` say what was told to whom' },
-  commands: { nobody: 'not yet: the step that a command led to is vouched for, and names it' },
-  capaImportRows: { nobody: 'not yet: the CAPA that a line became is vouched for' },
-  announcements: { nobody: 'not yet: the act that is announced has its entry' },
-  digests: { nobody: 'not yet: the notices that it tells have entries' },
-  credentials: { nobody: 'only hashes of secrets, no evidence of anything' },
+  credentials: { nobody: 'only hashes of secrets, no evidence of anything; their making and ending are in the trail' },
   counters: { nobody: 'numbers are unique by an index; each stands in its record' },
   triggers: { nobody: 'only spares a repetition; the issue holds what happened' },
   heartbeats: { nobody: 'the last sign of life only; what its absence means is an outage' },

@@ -28,4 +28,16 @@ export const SEAL = [
     id: 'P2', breaks: 'a changed version of a policy or calendar is not noticed',
     file: 'store/verifyDocuments.ts', find: 'else if (documentsHash(found, without) !== hash)', replace: 'else if (found.length === 0)', tests: [EVERY],
   },
+  {
+    id: 'P2', breaks: 'a notice says another text, reader or reason than was told, and nobody sees it',
+    file: 'store/noticeLedger.ts', find: "({ ...entry, documents: { [partOf('notice', id)]:", replace: "({ ...entry, detail: { [partOf('notice', id)]:", tests: [EVERY],
+  },
+  {
+    id: 'P2', breaks: 'a command that was carried out can be removed unnoticed',
+    file: 'store/records.ts', find: '...(prepared.command && commandHash(prepared.command)),', replace: '', tests: [EVERY],
+  },
+  {
+    id: 'P2', breaks: 'the letter of a digest can be removed unnoticed',
+    file: 'store/digests.ts', find: "documents: { [partOf('digest', letter._id)]: documentsHash([letter], UNPROVEN.digests) },", replace: '', tests: [EVERY],
+  },
 ];
