@@ -27,11 +27,11 @@ export function endOf({ sealer }: Store, { streamId, length, head }: ChainHead, 
  * What was last committed of a document: by the end that it keeps where the seal of that holds, else by the entry there.
  * `sound` is false when the end was tampered with. undefined: from before documents were hashed.
  */
-export async function committedOf({ store, session }: { readonly store: Store; readonly session: ClientSession }, streamId: string, end: ChainEnd): Promise<{ readonly documents: DocumentHashes; readonly sound: boolean } | undefined> {
+export async function committedOf({ store, session }: { readonly store: Store; readonly session?: ClientSession }, streamId: string, end: ChainEnd): Promise<{ readonly documents: DocumentHashes; readonly sound: boolean } | undefined> {
   const { length, documents, seal } = end;
   const sound = documents !== undefined && seal !== undefined && store.sealer?.check(textOf(streamId, end), seal) === 'good';
   if (sound) return { documents, sound };
-  const entry = await auditCollection(store).findOne({ _id: `${streamId}/${String(length)}` }, { session });
+  const entry = await auditCollection(store).findOne({ _id: `${streamId}/${String(length)}` }, session ? { session } : {});
   if (entry?.documents === undefined || sealOf(store, entry, entry.seal) === 'bad') return undefined;
   return { documents: entry.documents, sound: false };
 }

@@ -21,6 +21,12 @@ const TRIES = 5;
  * beside their chains, both ways. Of one record, or of everything. Throws the driver's error.
  */
 export async function* alteredDocuments(store: Store, recordId?: string): AsyncGenerator<Finding> {
+  yield* alteredNow(store, recordId);
+  yield* foundDamaged(store, recordId);
+}
+
+/** The same without what steps found altered in the past, and said for ever. */
+export async function* alteredNow(store: Store, recordId?: string): AsyncGenerator<Finding> {
   yield* ownersIn(store, { collection: 'records', prefix: '', only: recordId, parts: (doc) => recordHashes(doc), names: RECORD_PARTS });
   for (const { prefix, collection, unproven } of recordId === undefined ? administeredKinds(store) : []) {
     yield* ownersIn(store, { collection, prefix, only: undefined, parts: (doc) => ({ document: documentHash(doc, ['chain', ...unproven]) }), names: ['document'] });
@@ -68,7 +74,7 @@ async function lastGood(store: Store, streamId: string, { part, hash }: { readon
 /** Streams that vouch for something: their record is there, and what lies beside them is what they say. */
 async function* vouchedStreams(store: Store, recordId: string | undefined): AsyncGenerator<Finding> {
   const found = auditCollection(store).find(
-    { ...(recordId !== undefined && { streamId: { $in: [recordId, noticeStreamOf(recordId), refusalStreamOf(recordId)] } }), $or: [{ documents: { $exists: true } }, { action: DAMAGED }] } as never,
+    { ...(recordId !== undefined && { streamId: { $in: [recordId, noticeStreamOf(recordId), refusalStreamOf(recordId)] } }), documents: { $exists: true } } as never,
     { sort: { streamId: -1, seq: 1 }, projection: { streamId: 1, seq: 1, at: 1, rev: 1, documents: 1, action: 1 }, batchSize: 1000 },
   );
   let streams = new Map<string, Entry[]>();
@@ -84,10 +90,13 @@ async function* vouchedStreams(store: Store, recordId: string | undefined): Asyn
   yield* checkStreams(store, streams);
 }
 
+/** Steps and changes that found stored what their trail does not say. */
+async function* foundDamaged(store: Store, recordId: string | undefined): AsyncGenerator<Finding> {
+  const found = auditCollection(store).find({ ...(recordId !== undefined && { streamId: recordId }), action: DAMAGED } as never, { sort: { streamId: -1, seq: 1 }, projection: { streamId: 1, seq: 1, rev: 1 } });
+  for await (const { streamId, seq, rev } of found) yield chainFinding('damaged', { streamId, seq }, `${streamId}: revision ${String(rev ?? 0)} found that it was not what the trail said`);
+}
+
 async function* checkStreams(store: Store, streams: ReadonlyMap<string, readonly Entry[]>): AsyncGenerator<Finding> {
-  for (const [streamId, entries] of streams) {
-    for (const { action, seq, rev } of entries) if (action === DAMAGED) yield chainFinding('damaged', { streamId, seq }, `${streamId}: revision ${String(rev ?? 0)} found that it was not what the trail said`);
-  }
   for (const streamId of await goneOf(store, streams)) {
     yield chainFinding('damaged', { streamId, seq: streams.get(streamId)?.at(-1)?.seq ?? 0 }, `${streamId}: the trail knows of it, but it is gone; its last good revision is ${String(streams.get(streamId)?.at(-1)?.rev ?? 0)}`);
   }

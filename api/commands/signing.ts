@@ -69,8 +69,8 @@ export async function giveGrant(parts: Parts, request: GrantRequest): Promise<Gi
   return { grant, statement };
 }
 
-async function whatIsSigned(parts: Parts, { body, caller }: GrantRequest): Promise<SigningSubject> {
-  const subject = await signingSubject(parts, { id: body.recordId, act: body.act, caller, ...(body.body && { said: body.body }) });
+async function whatIsSigned(parts: Parts, { body, caller, correlationId }: GrantRequest): Promise<SigningSubject> {
+  const subject = await signingSubject(parts, { id: body.recordId, act: body.act, caller, correlationId, ...(body.body && { said: body.body }) });
   const { meanings } = subject.signable;
   const errors = [
     ...(meanings.includes(body.meaning) ? [] : [{ field: 'meaning', message: `one of ${meanings.join(', ')}` }]),

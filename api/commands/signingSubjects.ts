@@ -12,6 +12,7 @@ import { notFound, ruleBroken } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { proposalsOf } from '../views/matrix';
 import { wholeRecord } from '../views/readers';
+import { compareFirst } from './comparison';
 import { requirePublisher, requireReadable, requireSteering } from './policySeats';
 import { wordsFor } from './signedWords';
 
@@ -22,6 +23,7 @@ export interface SigningQuestion {
   readonly caller: Caller;
   /** What the act will say, as the caller wrote it. */
   readonly said?: object;
+  readonly correlationId: string;
 }
 
 /** What would be signed, and under which seat. */
@@ -69,8 +71,9 @@ export function signingSubject(parts: { readonly deps: ApiDeps; readonly signabl
   return administered ? administered(parts.deps, { ...question, id }) : ofRecord(parts, question);
 }
 
-async function ofRecord({ deps, signables }: { readonly deps: ApiDeps; readonly signables: SignableCapabilities }, { id, act, caller, said }: SigningQuestion): Promise<SigningSubject> {
+async function ofRecord({ deps, signables }: { readonly deps: ApiDeps; readonly signables: SignableCapabilities }, { id, act, caller, said, correlationId }: SigningQuestion): Promise<SigningSubject> {
   const { record } = await wholeRecord(deps, { recordId: id, caller });
+  await compareFirst(deps, record, { purpose: 'signature', caller, correlationId });
   const capability = signables[record.capability];
   const signable = required(capability?.signable(record, act, said && await wordsFor(deps, { record, act, said })));
   const right = capability?.rightOf(act);

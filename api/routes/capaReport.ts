@@ -8,6 +8,7 @@ import { capaReport, reportText } from '../../domain/capaReport/report';
 import { renderPdf } from '../../platform/pdf';
 import { capaReportSources } from '../../store/capaReport';
 import type { ApiDeps, Caller } from '../deps';
+import { compareFirst } from '../commands/comparison';
 import { invalid } from '../problem';
 import { defineRoute, type Outgoing, type Route } from '../route';
 import { withKnownLinks } from '../views/knownLinks';
@@ -20,6 +21,7 @@ const path = '/api/v1/capas/{id}/report';
 const JSON_TYPE = 'application/json';
 const PDF_TYPE = 'application/pdf';
 type Form = typeof JSON_TYPE | typeof PDF_TYPE;
+interface Asking { readonly caller: Caller; readonly correlationId: string }
 
 const reportSchema = z.object({
   kind: z.literal('cro-oversight/capa-report'), version: z.literal(1),
@@ -36,8 +38,9 @@ const asPdf = { description: 'PDF/A-3b with the JSON attached. The same revision
 
 /** One CAPA for an inspector: signatures, trail, evidence and hashes, for paper and for machines (21 CFR 11.10(b)). */
 export function capaReportRoutes(deps: ApiDeps): Route[] {
-  const made = async (recordId: string, caller: Caller, form: Form): Promise<Outgoing> => {
+  const made = async (recordId: string, { caller, correlationId }: Asking, form: Form): Promise<Outgoing> => {
     const { record, viewer } = await wholeRecord(deps, { recordId, caller, capability: CAPA.capability });
+    await compareFirst(deps, record, { purpose: 'report', caller, correlationId });
     const report = await withKnownLinks(deps, caller, capaReport({ ...(await capaReportSources(deps.store, record)), organisationIds: viewer.organisationIds }));
     const text = reportText(report);
     const bytes = Buffer.from(text);
@@ -50,19 +53,19 @@ export function capaReportRoutes(deps: ApiDeps): Route[] {
   const negotiated = defineRoute({
     method: 'get', path, summary: 'Report of one CAPA for an inspector: `application/json`, or `application/pdf` if the Accept header prefers it', tags, access: 'signed_in', scope: 'read', params: recordParams,
     answers: { 200: { ...asJson, otherTypes: { [PDF_TYPE]: asPdf.schema } } },
-    handler: ({ params, caller, req }) => {
+    handler: ({ params, req, ...asking }) => {
       const form = req.accepts([JSON_TYPE, PDF_TYPE]);
       if (form !== JSON_TYPE && form !== PDF_TYPE) throw invalid([{ field: 'Accept', message: `must allow ${JSON_TYPE} or ${PDF_TYPE}` }]);
-      return made(params.id, caller, form);
+      return made(params.id, asking, form);
     },
   });
   const json = defineRoute({
     method: 'get', path: `${path}.json`, summary: 'Report of one CAPA as JSON', tags, access: 'signed_in', scope: 'read', params: recordParams, answers: { 200: asJson },
-    handler: ({ params, caller }) => made(params.id, caller, JSON_TYPE),
+    handler: ({ params, ...asking }) => made(params.id, asking, JSON_TYPE),
   });
   const pdf = defineRoute({
     method: 'get', path: `${path}.pdf`, summary: 'Report of one CAPA as PDF/A, with the JSON attached', tags, access: 'signed_in', scope: 'read', params: recordParams, answers: { 200: asPdf },
-    handler: ({ params, caller }) => made(params.id, caller, PDF_TYPE),
+    handler: ({ params, ...asking }) => made(params.id, asking, PDF_TYPE),
   });
   return [negotiated, json, pdf];
 }

@@ -2,6 +2,7 @@ import { DRILL, DRILL_ACTS, drillActBodies, openDrillSchema, type DrillAct } fro
 import { drillView } from '../../domain/drill/view';
 import { reportOf } from '../../store/drillReport';
 import { markReached } from '../../store/noticeLedger';
+import { compareFirst } from '../commands/comparison';
 import { actOnDrill, startDrill } from '../commands/drill';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
@@ -16,8 +17,9 @@ export function drillRoutes(deps: ApiDeps): Route[] {
   const report = defineRoute({
     method: 'get', path: '/api/v1/drills/{id}/report', summary: 'Who was told by which channel, who answered after how long, who did not', tags: ['drills'], access: 'signed_in', scope: 'read', params: recordParams,
     answers: { 200: { description: 'Computed from what was stored; `final` once the drill is over.', schema: drillReportSchema } },
-    handler: async ({ params, caller }) => {
+    handler: async ({ params, caller, correlationId }) => {
       const { record, viewer } = await wholeRecord(deps, { recordId: params.id, caller, capability: DRILL.capability });
+      await compareFirst(deps, record, { purpose: 'report', caller, correlationId });
       return { status: 200, body: await reportOf(deps.store, { record, organisationIds: viewer.organisationIds }) };
     },
   });

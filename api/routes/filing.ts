@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { filingRecord } from '../../domain/notices/filing';
 import { filingSources } from '../../store/filing';
 import { notPermitted } from '../administer';
+import { compareFirst } from '../commands/comparison';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { filingCsv, filingJson } from '../views/filing';
@@ -25,10 +26,11 @@ export function filingRoutes(deps: ApiDeps): Route[] {
     params: recordParams,
     query: z.strictObject({ format: z.enum(['json', 'csv']).default('json').describe('`csv`: one line per notice, as `text/csv`.') }),
     answers: { 200: { description: 'For parties; addresses of the other organisation are masked. The same record gives the same bytes; `X-Content-Sha256` is the hash of the document, of CSV that of the file.', schema: filingSchema, otherTypes: { 'text/csv': z.string() } } },
-    handler: async ({ params, query, caller }) => {
+    handler: async ({ params, query, caller, correlationId }) => {
       const { record, viewer } = await wholeRecord(deps, { recordId: params.id, caller, capability: 'escalation' });
       const organisationIds = viewer.organisationIds.filter((id) => id === record.raisingOrganisationId || id === record.accountableOrganisationId);
       if (organisationIds.length === 0) throw notPermitted('Only parties file what was told.');
+      await compareFirst(deps, record, { purpose: 'filing', caller, correlationId });
       const document = filingRecord({ ...(await filingSources(deps.store, record)), organisationIds });
       return query.format === 'csv' ? filingCsv(document) : filingJson(document);
     },

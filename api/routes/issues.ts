@@ -8,6 +8,7 @@ import { listIssues, type IssueFilter } from '../../store/issues';
 import { markReached } from '../../store/noticeLedger';
 import { actOnIssue, visibleIssue } from '../commands/actOnIssue';
 import { openIssue } from '../commands/openIssue';
+import { compareFirst } from '../commands/comparison';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { decodeCursor, encodeCursor } from '../views/cursor';
@@ -76,8 +77,9 @@ export function issueRoutes(deps: ApiDeps): Route[] {
     method: 'get', path: '/api/v1/issues/{id}', summary: 'One issue', tags: ['issues'], access: 'signed_in', scope: 'read',
     params: recordParams,
     answers: { 200: { description: 'The issue as far as it is shared with the caller; the ETag is its revision.', schema: issueSchema } },
-    handler: async ({ params, caller }) => {
+    handler: async ({ params, caller, correlationId }) => {
       const issue = await visibleIssue(deps, { issueId: params.id, caller });
+      await compareFirst(deps, issue, { purpose: 'view', caller, correlationId });
       const viewer = viewerOf(issue, { memberships: caller.memberships, now: deps.now() });
       await markReached(deps.store, { recordId: issue._id, personId: caller.personId, at: deps.now() });
       const { body, headers } = issueAnswer(issue, viewer ?? { extent: 'summary', organisationIds: [] });

@@ -4,6 +4,7 @@ import type { ListedCapability } from '../../store/recordLists';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { PersonsAct } from '../commands/actOnRecord';
 import type { Acting } from '../commands/commandPath';
+import { compareFirst } from '../commands/comparison';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Outgoing, type Route } from '../route';
 import { pageOf, pageQuery } from '../schemas';
@@ -72,8 +73,9 @@ export function readRoute(deps: ApiDeps, { capability, noun, plural, schema, sho
   return defineRoute({
     method: 'get', path: `/api/v1/${plural}/{id}`, summary, tags: [plural], access: 'signed_in', scope: 'read', params: recordParams,
     answers: { 200: { description: `The ${noun}; the ETag is its revision.`, schema } },
-    handler: async ({ params, caller }) => {
+    handler: async ({ params, caller, correlationId }) => {
       const { record } = await wholeRecord(deps, { recordId: params.id, caller, capability });
+      await compareFirst(deps, record, { purpose: 'view', caller, correlationId });
       await seen?.(record, caller);
       const shown = await withLaterLinks(deps, record, show(record));
       return { status: 200, body: { ...shown, ...(await beside?.(record)) }, headers: { ETag: etagOf(record.rev) } };

@@ -19,6 +19,7 @@ const factSchema = z.object({
 export const auditEntrySchema = factSchema.extend({
   streamId: z.string(), zone: z.literal('UTC'), correlationId: z.string(), prevHash: z.string(), hash: z.string(),
   withheld: z.boolean().optional().describe('Parts that are not shown to the caller, such as a link to a record of others, are left out; the hash is that of the whole entry.'),
+  documents: z.record(z.string(), z.string()).optional().describe('SHA-256, hex, over the RFC 8785 form of what the entry left stored, by part: `state`, `record`, `born`, `step`, `version`, `notice/<id>`, …'),
 }).meta({ id: 'AuditEntry' });
 
 export const timelineSchema = z.object({

@@ -11,6 +11,7 @@ import type { EvidenceDoc } from '../../store/schemas/evidence';
 import type { RecordDoc } from '../../store/schemas/records';
 import { CRO, SPONSOR } from '../domain/capa/capas';
 import { openEvidenceSite, type EvidenceSite, type Uploader } from '../support/evidenceSite';
+import { hashRecord } from '../support/trailOfPlaced';
 import { NAMES, playReported, reportedSources, TITLE } from '../support/reportedCapa';
 
 const PATH = '/capas/k1/report';
@@ -151,5 +152,42 @@ describe('the report of a CAPA over the API', () => {
     const last = await asked('ann', `/${String(run.steps.length)}?against=${String(back?.version)}`);
     expect((last.body['difference'] as unknown as { changes: object[] }).changes).toContainEqual({ path: 'rootCause/method', old: 'five_why', new: 'fishbone' });
     expect((await asked('ann', '/0')).status).toBe(400);
+  });
+
+  describe('of a record that somebody forged in the database', () => {
+    const refusals = async () => (await site.fresh.store.models.audit.find({ streamId: 'refusals/k1' }).sort({ seq: 1 }).lean()).filter(({ action }) => action === 'damage.refused');
+    const alarms = async () => (await site.fresh.store.models.commands.find({ 'opening.opening.request.dedupeKey': { $regex: '^damaged-record/k1/' } } as never).lean()).length;
+    beforeAll(async () => { await hashRecord(site.fresh.store, 'k1'); });
+
+    test('P2 P15 what is as its trail says is given out', async () => {
+      expect((await fetched('ann', '.pdf')).status).toBe(200);
+      expect((await cro.get('/capas/k1')).status).toBe(200);
+    });
+
+    test.each([['title', { 'content.title': 'Nothing was wrong' }], ['state', { 'state.severity': 'minor' }], ['parties', { visibleTo: [SPONSOR, CRO, 'org-other-cro'] }]])('P2 P15 an altered %s: neither PDF nor JSON nor whole view, security is told, the trail says it', async (_what, forged) => {
+      const records = site.fresh.store.connection.collection<{ _id: string }>('records');
+      const whole = await records.findOne({ _id: 'k1' });
+      const before = (await refusals()).length;
+      await records.updateOne({ _id: 'k1' }, { $set: forged });
+      const answers = [await fetched('ann', '.pdf'), await fetched('ann', '.json'), await cro.get('/capas/k1')];
+      await records.replaceOne({ _id: 'k1' }, whole ?? {});
+      expect(answers.map(({ status }) => status)).toEqual([500, 500, 500]);
+      expect((JSON.parse(String(answers[0]?.body)) as { type: string }).type).toContain('damaged');
+      expect((await refusals()).slice(before).map(({ detail, actor }) => [(detail as { purpose: string }).purpose, actor.kind === 'person' && actor.personId])).toEqual([['report', 'ann'], ['report', 'ann'], ['view', 'bea']]);
+      expect(await alarms()).toBe(2);
+    });
+
+    test('P2 P15 nor one whose chain was turned back, or that no entry knows of', async () => {
+      const records = site.fresh.store.connection.collection<{ _id: string }>('records');
+      const whole = await records.findOne({ _id: 'k1' });
+      await records.updateOne({ _id: 'k1' }, { $set: { 'chain.documents.state': 'f'.repeat(64) } });
+      const turned = await cro.get('/capas/k1');
+      await records.replaceOne({ _id: 'k1' }, whole ?? {});
+      const stranger = { ...whole, _id: 'k2', number: 'CAPA-2', chain: { length: 0, head: '0'.repeat(64) } };
+      await records.insertOne(stranger);
+      const made = await sponsor.get('/capas/k2/report.json');
+      await site.fresh.admin.models.records.deleteOne({ _id: 'k2' });
+      expect([turned.status, made.status]).toEqual([500, 500]);
+    });
   });
 });

@@ -11,6 +11,7 @@ import { inTransaction } from '../../store/connection';
 import { adminApi, emailOf, OWN_PASSWORD, PASSWORD, type AdminApi, type SignedIn } from '../support/adminApi';
 import { makeSigner } from '../support/signing';
 import { putPlanned, sendAs, signingApp } from '../support/signingApi';
+import { hashRecord } from '../support/trailOfPlaced';
 
 const MINUTE_MS = 60_000;
 
@@ -160,6 +161,20 @@ describe('asking for the right to sign', () => {
       await api.fresh.store.models.memberships.create([seat('quality', later)] as never[]);
       expect((await ask({ email: emailOf(who) }, await api.signIn(who))).body).toMatchObject({ type: '/problems/signature_window', until: later });
     });
+  });
+
+  test('P2 P7 nobody is given the right to sign what is not what its trail says; security is told', async () => {
+    const records = api.fresh.store.connection.collection<{ _id: string }>('records');
+    await putPlanned(api, 'rec-forged');
+    await hashRecord(api.fresh.store, 'rec-forged');
+    expect((await ask({ recordId: 'rec-forged' })).status).toBe(201);
+    await records.updateOne({ _id: 'rec-forged' }, { $set: { 'state.plan.content.actions': ['nothing'] } });
+    const before = await grants();
+    const { status, body } = await ask({ recordId: 'rec-forged' });
+    expect([status, body]).toMatchObject([500, { type: expect.stringContaining('damaged') as string, found: ['rec-forged: state is not what the trail says'] }]);
+    expect(await grants()).toBe(before);
+    expect(await api.fresh.store.models.audit.countDocuments({ streamId: 'refusals/rec-forged', action: 'damage.refused', 'detail.purpose': 'signature' } as never)).toBe(1);
+    expect(await api.fresh.store.models.commands.countDocuments({ 'opening.opening.request.dedupeKey': { $regex: '^damaged-record/rec-forged/' } } as never)).toBeGreaterThan(0);
   });
 
   describe('who may sign', () => {

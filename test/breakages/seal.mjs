@@ -1,6 +1,8 @@
 const SEALING = 'test/store/sealing.test.ts';
 const EVERY = 'test/store/everyCollection.test.ts';
 const KEYS = 'test/platform/derivedKeys.test.ts';
+const REPORT = 'test/api/capaReport.test.ts';
+const SIGNING = 'test/api/signing.test.ts';
 
 /** The record proves itself. */
 export const SEAL = [
@@ -27,6 +29,18 @@ export const SEAL = [
   {
     id: 'P2', breaks: 'a changed version of a policy or calendar is not noticed',
     file: 'store/verifyDocuments.ts', find: 'else if (documentsHash(found, without) !== hash)', replace: 'else if (found.length === 0)', tests: [EVERY],
+  },
+  {
+    id: 'P15', breaks: 'a report is made of a record that somebody forged in the database',
+    file: 'api/routes/capaReport.ts', find: "await compareFirst(deps, record, { purpose: 'report', caller, correlationId });", replace: '', tests: [REPORT],
+  },
+  {
+    id: 'P7', breaks: 'the right to sign is given on a record that somebody forged in the database',
+    file: 'api/commands/signingSubjects.ts', find: "await compareFirst(deps, record, { purpose: 'signature', caller, correlationId });", replace: '', tests: [SIGNING],
+  },
+  {
+    id: 'P2', breaks: 'a record whose chain end was tampered with is shown as if it were sound',
+    file: 'store/damage.ts', find: "...(known.sound ? [] : ['chain'])", replace: '', tests: [REPORT],
   },
   {
     id: 'P2', breaks: 'a notice says another text, reader or reason than was told, and nobody sees it',

@@ -1,7 +1,7 @@
 import type { AuditEntry, ChainHead, DocumentHashes } from '../../contracts/audit';
 import { appendTo, emptyChain } from '../../domain/audit/chain';
 import { documentHash, documentsHash, recordHashes } from '../../domain/audit/documents';
-import { appendEntries } from '../../store/auditLog';
+import { appendEntries, appendToStream } from '../../store/auditLog';
 import { endOf } from '../../store/chainEnd';
 import type { Store } from '../../store/connection';
 import { administeredKinds } from '../../store/recordEnds';
@@ -34,6 +34,16 @@ export async function giveTrails(store: Store): Promise<void> {
       await appendEntries(store, undefined, firstOf(streamId, Number(doc['version']), { version: documentsHash([doc]) }).entries);
     }
   }
+}
+
+/** Has the trail of a record that a test placed with its entries say what the record is now, as a step of the product does. */
+export async function hashRecord(store: Store, recordId: string): Promise<void> {
+  const placed = store.connection.collection<Placed>('records');
+  const doc = await placed.findOne({ _id: recordId } as never);
+  if (!doc) throw new Error(`no record ${recordId}`);
+  const documents = recordHashes(doc);
+  const { head } = await appendToStream(store, { streamId: recordId, drafts: [draftOf(recordId, { action: 'test.hashed', rev: Number(doc['rev']) + 1, documents })] });
+  await placed.updateOne({ _id: recordId }, { $set: { chain: endOf(store, head, documents) } });
 }
 
 function firstOf(streamId: string, rev: number, documents: DocumentHashes): { readonly entries: readonly AuditEntry[]; readonly head: ChainHead } {
