@@ -43,12 +43,15 @@ export async function requireUndamaged(deps: DeliveryDeps, record: RecordDoc, as
 async function refuse(deps: DeliveryDeps, { _id, number, raisingOrganisationId, accountableOrganisationId }: RecordDoc, { purpose, actor, correlationId, found }: Asked & { readonly found: readonly string[] }): Promise<never> {
   const streamId = refusalStreamOf(_id);
   await appendToStream(deps.store, { streamId, drafts: [{ streamId, at: deps.now(), zone: 'UTC', actor, action: REFUSED, reason: FAILURES.damaged.meaning, correlationId, detail: { purpose, found: [...found] } }] });
+  const untold: string[] = [];
   for (const organisationId of new Set([raisingOrganisationId, accountableOrganisationId])) {
-    await raiseAlarm(deps, {
+    const raised = raiseAlarm(deps, {
       organisationId, dedupeKey: `damaged-record/${_id}/${organisationId}`, by: 'store', title: `${number} is not what its trail says`,
       description: `What is stored of ${number} was changed past the product: it is neither shown whole, nor signed, nor printed. Somebody writes into the database. `
         + 'The trail of refusals says what differs; `verify` says more, and the last good revision (docs/operations.md).',
     });
+    // An alarm that cannot be raised, for want of a policy, must not hide what was found; the log has the failure with it.
+    await raised.catch((error: unknown) => { untold.push(`${organisationId}: ${error instanceof Error ? error.message : String(error)}`); });
   }
-  throw new Failure('damaged', FAILURES.damaged.meaning, { recordId: _id, found: [...found] });
+  throw new Failure('damaged', FAILURES.damaged.meaning, { recordId: _id, found: [...found], ...(untold.length > 0 && { untold }) });
 }

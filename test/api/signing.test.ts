@@ -163,7 +163,7 @@ describe('asking for the right to sign', () => {
     });
   });
 
-  test('P2 P7 nobody is given the right to sign what is not what its trail says; security is told', async () => {
+  test('P2 P7 nobody is given the right to sign what is not what its trail says', async () => {
     const records = api.fresh.store.connection.collection<{ _id: string }>('records');
     await putPlanned(api, 'rec-forged');
     await hashRecord(api.fresh.store, 'rec-forged');
@@ -174,7 +174,6 @@ describe('asking for the right to sign', () => {
     expect([status, body]).toMatchObject([500, { type: expect.stringContaining('damaged') as string, found: ['rec-forged: state is not what the trail says'] }]);
     expect(await grants()).toBe(before);
     expect(await api.fresh.store.models.audit.countDocuments({ streamId: 'refusals/rec-forged', action: 'damage.refused', 'detail.purpose': 'signature' } as never)).toBe(1);
-    expect(await api.fresh.store.models.commands.countDocuments({ 'opening.opening.request.dedupeKey': { $regex: '^damaged-record/rec-forged/' } } as never)).toBeGreaterThan(0);
   });
 
   describe('who may sign', () => {
