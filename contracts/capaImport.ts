@@ -28,6 +28,8 @@ export interface ElsewhereApproval {
   /** The scan; without one, where the original is kept. */
   readonly evidenceId: string | null;
   readonly reference: string | null;
+  /** Who brought it in and says so; absent in what came in before that was kept. */
+  readonly statedBy?: { readonly personId: string; readonly organisationId: string };
 }
 
 /** A stage that runs when the CAPA comes in. */
@@ -61,6 +63,13 @@ export interface ImportMark {
   /** Extensions granted before, by deadline of the first iteration: they count towards the bound (Q8). */
   readonly extensions: readonly { readonly deadline: string; readonly count: number }[];
   readonly actions: readonly ImportedAction[];
+  /**
+   * Whoever brings a CAPA in speaks for the own organisation only: gates of the other one are signed here by its quality. Absent in
+   * what came in before, where statements passed them.
+   */
+  readonly gates?: 'signed_here';
+  /** When it was closed elsewhere, as stated: of a CAPA that waits here for the signatures of its closing. */
+  readonly closedElsewhereAt?: Instant;
 }
 
 /** What the API has checked of a CAPA that did not begin here. */

@@ -41,10 +41,11 @@ export const capaSchema = z.object({
   extensions: z.array(z.looseObject({ no: z.int(), deadline: z.string(), from: instant, to: instant, late: z.boolean(), status: z.enum(['pending', 'granted', 'declined', 'lapsed']) })),
   verifiedAt: instant.nullable(), monitoringUntil: instant.nullable(), closedAt: instant.nullable(), closedBy: z.enum(['effective', 'waived']).nullable(), watchedUntil: instant.nullable(),
   evidenceHashes: z.record(z.string(), z.string()).describe('SHA-256 of the evidence that its parts name, by id.'), joined: z.boolean().optional().describe('The same trigger had a CAPA already: this is it.'),
-  imported: z.looseObject({ importId: id, row: z.int(), externalNumber: z.string(), status: z.string(), catchUpAt: instant }).optional().describe('It did not begin here (docs/capa-import.md).'),
+  imported: z.looseObject({ importId: id, row: z.int(), externalNumber: z.string(), status: z.string(), catchUpAt: instant, closedElsewhereAt: instant.optional() }).optional().describe('It did not begin here (docs/capa-import.md).'),
   approvedElsewhere: z.array(z.object({
     subject: z.enum(ELSEWHERE_SUBJECTS), name: z.string(), organisationId: id, role: z.string().nullable(), on: z.string(), evidenceId: id.nullable(), reference: z.string().nullable(),
-  })).optional().describe('Stated on import, with what proves it; no signatures.'),
+    statedBy: z.object({ personId: id, organisationId: id }).optional().describe('Who brought it in and says so.'),
+  })).optional().describe('Stated on import, with what proves it; no signatures. What is said of another organisation than the importer\'s carries no gate: its quality signs here.'),
   signatures: z.array(signatureSchema).optional().describe('Of `GET /api/v1/capas/{id}`: as `GET /api/v1/records/{id}/signatures` answers them (21 CFR 11.50).'),
   links: linksSchema, updatedAt: instant,
 }).loose().meta({ id: 'Capa' });

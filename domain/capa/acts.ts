@@ -64,7 +64,9 @@ const acts: Acts = {
     const what = submitted ?? status;
     draft.set({ returns: [...returns, { what, iteration, comments: body.comments, by: by(actor, now) }] });
     draft.fact({ action: 'work.returned', field: what, reason: body.comments });
-    giveBack(draft, now);
+    // What came in as approved by whoever returns it: nothing of it counts.
+    if (submitted === null && status !== 'triage') nextIteration(draft, { outcome: 'reopened', now });
+    else giveBack(draft, now);
     tellOwner(draft, { intent: `returned/${what}/${now}`, reason: 'returned' });
   },
   accept(doing) {
@@ -89,7 +91,8 @@ const acts: Acts = {
     give(draft, body, { personId: body.personId, reason: body.reason, now });
   },
   'approve-plan'(doing) {
-    if (signGate(doing, 'plan')) planApproved(doing.draft, doing.now);
+    const isSubmitted = doing.draft.state.submitted === 'plan';
+    if (signGate(doing, 'plan') && isSubmitted) planApproved(doing.draft, doing.now);
   },
   start({ draft, body }) {
     moveTo(draft, 'implementation', body.note);
@@ -126,7 +129,8 @@ const acts: Acts = {
     tellPerson(draft, { personId: action.ownerId, organisationId: action.organisationId }, { intent: `action/${action.id}/reopened/${now}`, reason: 'returned' });
   },
   'verify-implementation'(doing) {
-    if (signGate(doing, 'implementation')) verified(doing.draft, doing.now);
+    const isSubmitted = doing.draft.state.submitted === 'implementation';
+    if (signGate(doing, 'implementation') && isSubmitted) verified(doing.draft, doing.now);
   },
   'start-monitoring'({ draft, body }) {
     moveTo(draft, 'monitoring', body.note);

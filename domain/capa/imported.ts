@@ -4,8 +4,9 @@ import type { CapaStatus } from '../../contracts/capaWords';
 import type { Instant } from '../../contracts/instant';
 import type { Step } from '../../contracts/step';
 import { Draft } from '../draft';
+import { isStatedOnly } from './elsewhere';
 import { firstState } from './opening';
-import { deadlines, ruleFor, timingsOf, type CapaDraft } from './stages';
+import { armStage, deadlines, ruleFor, timingsOf, type CapaDraft } from './stages';
 import { tellImported } from './importTelling';
 
 /** States in which the actions of an approved plan are under way. */
@@ -16,7 +17,7 @@ const WATCHING: readonly CapaStatus[] = ['implementation_verified', 'monitoring'
 /**
  * A CAPA that did not begin here enters at its true state. Every clock runs from its true date; what was
  * overdue already is marked missed, keeps its dates (Q15) and waits for the catch-up date before the ladder
- * moves anybody (Q12).
+ * moves anybody (Q12). Whoever brings it in speaks for the own organisation only (Q10): what is owed by the other one is signed here.
  */
 export function openImported(opening: CapaOpening, imported: ImportedCapa, now: Instant): Step<CapaState> {
   const draft: CapaDraft = new Draft(importedState(opening, imported, now));
@@ -30,27 +31,42 @@ export function openImported(opening: CapaOpening, imported: ImportedCapa, now: 
   if (WATCHING.includes(imported.status) && imported.verifiedAt !== null && imported.monitoringUntil !== null) {
     draft.arm({ name: deadlines.monitoring, from: imported.verifiedAt, after: { kind: 'at', at: imported.monitoringUntil }, organisationId });
   }
-  if (imported.closedAt !== null) draft.arm({ name: deadlines.watch, from: imported.closedAt, after: timingsOf(draft.state).recurrenceWatch, organisationId });
+  if (draft.state.closedAt === null && imported.closedAt !== null) armStage(draft, 'closure', now);
+  else if (imported.closedAt !== null) draft.arm({ name: deadlines.watch, from: imported.closedAt, after: timingsOf(draft.state).recurrenceWatch, organisationId });
   tellImported(draft, imported, now);
   return draft.step();
 }
 
 function importedState(opening: CapaOpening, imported: ImportedCapa, now: Instant): CapaState {
-  const { status, openedAt, ownerId, seriousBreach, containment, riskBefore, rootCause, extentCheck, plan, adverseCheck, result, closure, approvals, verifiedAt, closedAt } = imported;
+  const { status, openedAt, ownerId, seriousBreach, containment, riskBefore, rootCause, extentCheck, plan, adverseCheck, result, closure, approvals, verifiedAt, closedAt, by } = imported;
   const base = firstState(opening, openedAt);
+  const isStrict = imported.gates === 'signed_here';
+  // A closing to which only one side has put its name here is none yet.
+  const isUnclosed = status === 'closed' && isStatedOnly({ ...base, imported: markOf(imported) });
   const isElsewhere = (subject: ElsewhereSubject): boolean => approvals.some((approval) => approval.subject === subject);
   const { assessorId, assessorOrganisationId } = plan?.effectiveness ?? {};
   const isPlanned = IN_ORDER.indexOf(status) >= IN_ORDER.indexOf('plan_approved');
   const reached = isPlanned && assessorId != null && assessorOrganisationId != null;
   return {
-    ...base, status, openedAt, iterationFrom: openedAt, ownerId, seriousBreach, containment, riskBefore: riskBefore ?? base.riskBefore, rootCause, extentCheck, plan, adverseCheck, result, closure,
-    sponsorImpact: isElsewhere('not_affected') && base.sponsorImpact === 'affected' ? 'not_affected' : base.sponsorImpact,
+    ...base, status: isUnclosed ? 'closure_review' : status, openedAt, iterationFrom: openedAt, ownerId, seriousBreach, containment, riskBefore: riskBefore ?? base.riskBefore, rootCause, extentCheck, plan, adverseCheck, result, closure,
+    sponsorImpact: !isStrict && isElsewhere('not_affected') && base.sponsorImpact === 'affected' ? 'not_affected' : base.sponsorImpact,
     assessor: reached ? { personId: assessorId, organisationId: assessorOrganisationId } : null,
     actions: imported.underWay.map((action) => (WORKING.includes(status) && action.status === 'open' && action.due <= now ? { ...action, missedAt: now } : action)),
-    submitted: status === 'plan_review' ? 'plan' : null,
-    stages: [...imported.ended.map((stage): StageState => ({ ...stage, iteration: 1, originalDue: null, due: null, missedAt: null })), ...imported.running.map((stage) => runningFrom(stage, now))],
-    verifiedAt, closedAt, closedBy: closedAt === null ? null : isElsewhere('waiver') ? 'waived' : 'effective',
-    evidenceHashes: imported.evidenceHashes, imported: markOf(imported), approvedElsewhere: approvals,
+    submitted: isUnclosed ? 'closure' : status === 'plan_review' ? 'plan' : null,
+    stages: [...imported.ended.filter(({ name }) => !isUnclosed || name !== 'closure').map((stage): StageState => ({ ...stage, iteration: 1, originalDue: null, due: null, missedAt: null })), ...imported.running.map((stage) => runningFrom(stage, now))],
+    verifiedAt, closedAt: isUnclosed ? null : closedAt, closedBy: closedAt === null || isUnclosed ? null : isElsewhere('waiver') ? 'waived' : 'effective',
+    evidenceHashes: imported.evidenceHashes, imported: { ...markOf(imported), ...(isUnclosed && closedAt !== null && { closedElsewhereAt: closedAt }) },
+    approvedElsewhere: isStrict ? approvals.map((approval) => ({ ...approval, statedBy: { personId: by.personId, organisationId: by.organisationId } })) : approvals,
+    ...(isStrict && whoStated(base, imported, now)),
+  };
+}
+
+/** Whoever brought it in stated the problem and the risk, and answered whether it is a serious breach. */
+function whoStated({ raisingOrganisationId }: CapaState, { by, riskBefore, seriousBreach }: ImportedCapa, now: Instant): Partial<CapaState> {
+  const { organisationId } = by;
+  return {
+    ...(organisationId !== raisingOrganisationId && { statedBy: { problem: organisationId, ...(riskBefore && { riskBefore: organisationId }) } }),
+    ...(seriousBreach && { breachAnswers: [{ ...seriousBreach, by: { ...by, at: now } }] }),
   };
 }
 
@@ -65,8 +81,8 @@ function runningFrom({ name, from, originalDue, due, stated }: ImportedCapa['run
   return { name, iteration: 1, from, ...dates, endedAt: null, missedAt: isLate ? now : null };
 }
 
-function markOf({ importId, row, externalNumber, fileSha256, by, status, catchUpAt, extensions, actions }: ImportedCapa): ImportMark {
-  return { importId, row, externalNumber, fileSha256, by, status, catchUpAt, extensions, actions };
+function markOf({ importId, row, externalNumber, fileSha256, by, status, catchUpAt, extensions, actions, gates }: ImportedCapa): ImportMark {
+  return { importId, row, externalNumber, fileSha256, by, status, catchUpAt, extensions, actions, ...(gates && { gates }) };
 }
 
 /** What came in, and on whose word; approvals under a name of their own, for they are no signatures. */
@@ -77,8 +93,8 @@ function sayOpened(draft: CapaDraft, imported: ImportedCapa): void {
     action: 'capa.opened', field: 'status', old: null, new: status,
     detail: { number, severity, classification, topic, studyId, systemId, source, sponsorOrganisationId, policy: `${policy.key}/${policy.version}` },
   });
-  draft.fact({ action: 'capa.imported', field: 'imported', old: null, new: externalNumber, detail: { importId, row, fileSha256, by, openedAt, catchUpAt } });
-  for (const approval of imported.approvals) {
+  draft.fact({ action: 'capa.imported', field: 'imported', old: null, new: externalNumber, detail: { importId, row, fileSha256, by, openedAt, catchUpAt, ...(imported.gates && { statedStatus: imported.status }) } });
+  for (const approval of draft.state.approvedElsewhere ?? []) {
     draft.fact({ action: 'approval.elsewhere_recorded', field: `approvedElsewhere.${approval.subject}`, old: null, new: approval.name, detail: { ...approval } });
   }
 }

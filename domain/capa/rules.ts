@@ -6,6 +6,7 @@ import type { FailureType, Refusal } from '../../contracts/failures';
 import type { Instant } from '../../contracts/instant';
 import { isReportOwed, reporterOf } from './breach';
 import { dutyOrganisation, refuseDuty } from './duties';
+import { owedHere } from './elsewhere';
 import { refuseDecision, refuseRequest } from './extensions';
 import { problemFault } from './opening';
 import { missesGoal, refuseEffect, withoutDeviation } from './measured';
@@ -55,6 +56,7 @@ const awaiting = (state: CapaState, gate: Gate): Refusal | undefined =>
 function signing(gate: Gate): (asked: Asked) => Refusal | undefined {
   return (asked) => {
     const { state, actor } = asked;
+    if (owedHere(state).some((seat) => seat.gate === gate && seat.organisationId === actor.organisationId)) return asQuality(asked) ?? notOwner(asked);
     const refusal = awaiting(state, gate) ?? asQuality(asked);
     if (refusal) return refusal;
     if (!signatoriesOf(state).includes(actor.organisationId)) return no('not_permitted', 'the signature of your organisation is not asked for');
@@ -62,6 +64,12 @@ function signing(gate: Gate): (asked: Asked) => Refusal | undefined {
     if (!missing(state, gate).includes(actor.organisationId)) return no('wrong_state', 'your organisation has signed this version');
     return notOwner(asked);
   };
+}
+
+/** What one side brought in as approved by the other carries no further step before that one has signed it here (Q10). */
+function refuseOwed({ state }: Asked): Refusal | undefined {
+  const [owed] = owedHere(state);
+  return owed && no('wrong_state', `the ${owed.gate} is said to have been approved elsewhere: quality assurance of ${owed.organisationId} signs it here first, or returns it`);
 }
 
 function refuseUnexplained(state: CapaState, body: Extract<CapaPersonCommand, { act: 'save' }>['body']): Refusal | undefined {
@@ -80,11 +88,12 @@ export const RULES: Rules = {
   submit: (asked) => {
     const { state, command, actor, now, earlier } = asked;
     const seat = state.status === 'draft' ? undefined : asOwner(asked);
-    return seat ?? refuseWriting(state, command.body, { actor, earlier }) ?? refuseUnexplained(state, command.body) ?? refuseSubmission(withSections(state, command.body), now);
+    return seat ?? refuseOwed(asked) ?? refuseWriting(state, command.body, { actor, earlier }) ?? refuseUnexplained(state, command.body) ?? refuseSubmission(withSections(state, command.body), now);
   },
   return: (asked) => {
-    const { state } = asked;
-    const waits = state.status === 'triage' || state.submitted !== null ? undefined : no('wrong_state', 'nothing was submitted that could be returned');
+    const { state, actor } = asked;
+    const isOwed = owedHere(state).some(({ organisationId }) => organisationId === actor.organisationId);
+    const waits = state.status === 'triage' || state.submitted !== null || isOwed ? undefined : no('wrong_state', 'nothing was submitted that could be returned');
     return waits ?? asQuality(asked) ?? notOwner(asked);
   },
   accept: (asked) => {
@@ -127,7 +136,7 @@ export const RULES: Rules = {
   },
   assign: (asked) => refuseSteering(asked) ?? refuseDuty(asked.state, asked.command.body, asked.command.body.personId),
   'approve-plan': signing('plan'),
-  start: asOwner,
+  start: (asked) => asOwner(asked) ?? refuseOwed(asked),
   'revise-plan': (asked) => {
     const { state, command, now } = asked;
     const submitted = state.submitted ? no('wrong_state', `the ${state.submitted} waits for signatures: it must be returned before the plan changes`) : undefined;
@@ -154,11 +163,14 @@ export const RULES: Rules = {
     return isActionOwner(asked.state, asked.actor.personId) ? no('separation_of_duties', 'who carries out an action cannot verify the implementation') : undefined;
   },
   'start-monitoring': asOwner,
-  assess: ({ state, actor, earlier }) => {
+  assess: (asked) => {
+    const { state, actor, earlier } = asked;
     if (state.assessor?.personId !== actor.personId) return no('not_permitted', 'only the assessor whom the plan names assesses the effect');
     if (!state.result) return no('wrong_state', 'the result is not recorded');
     if (isActionOwner(state, actor.personId)) return no('separation_of_duties', 'who carries out an action cannot assess its effect');
     if (state.ownerId === actor.personId) return no('separation_of_duties', 'the owner of a CAPA cannot assess its effect');
+    const owed = refuseOwed(asked);
+    if (owed) return owed;
     const short = earlier ? undefined : refuseEffect(state, state.result, state.measurement);
     if (short) return short;
     return state.result.outcome === 'inconclusive' && state.monitoringExtended > 0 ? no('wrong_state', 'monitoring was extended once already: decide whether it is effective') : undefined;

@@ -41,10 +41,10 @@ const PARTS: Readonly<Record<SignedSubject, (state: CapaState) => Part>> = {
   effectiveness: ({ plan, result, measurement, deviations = [] }) => result && {
     plan: plan?.effectiveness ?? null, result, ...(measurement ? { measurement } : {}), ...(deviations.length > 0 ? { deviations } : {}),
   } || undefined,
-  closure: ({ closure, result, proposals, past, approvedElsewhere }) => closure && {
+  closure: ({ closure, result, proposals, past, approvedElsewhere, imported }) => closure && {
     closure, result, waived: proposals.waiver?.status === 'signed' ? proposals.waiver.reason : null, earlier: past.map(({ no, outcome }) => ({ no, outcome })),
     // Whoever closes what did not begin here signs for what was approved elsewhere, too.
-    ...(approvedElsewhere ? { approvedElsewhere } : {}),
+    ...(approvedElsewhere ? { approvedElsewhere } : {}), ...(imported?.closedElsewhereAt ? { closedElsewhereAt: imported.closedElsewhereAt } : {}),
   } || undefined,
   rejection: proposed('rejection'),
   cancellation: proposed('cancellation'),

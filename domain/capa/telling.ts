@@ -4,6 +4,7 @@ import type { Instant } from '../../contracts/instant';
 import type { NoticeDigest, NoticeEffect, NoticeReason } from '../../contracts/notice';
 import type { OpenEffect } from '../../contracts/openEffect';
 import type { Effect } from '../../contracts/step';
+import { owedHere } from './elsewhere';
 import { missing, partiesOf, QUALITY } from './seats';
 import type { CapaDraft } from './stages';
 
@@ -83,6 +84,6 @@ function owingOrganisation(state: CapaState, name: string): string {
   if (name.startsWith('breach/')) return state.sponsorOrganisationId ?? accountableOrganisationId;
   if (!name.startsWith('stage/')) return accountableOrganisationId;
   if (state.status === 'triage') return accountableOrganisationId;
-  const lacking = submitted ? missing(state, submitted) : [];
+  const lacking = submitted ? missing(state, submitted) : name === 'stage/assessment' ? owedHere(state).map((seat) => seat.organisationId) : [];
   return lacking.length > 0 && !lacking.includes(accountableOrganisationId) ? raisingOrganisationId : accountableOrganisationId;
 }

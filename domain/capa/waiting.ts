@@ -3,6 +3,7 @@ import type { CapaState } from '../../contracts/capaState';
 import { PROPOSAL_KINDS, type Gate, type ProposalKind } from '../../contracts/capaWords';
 import type { ArmedDeadline, Mover, Waiting } from '../../contracts/step';
 import { reporterOf } from './breach';
+import { owedHere } from './elsewhere';
 import { pendingExtension } from './extensions';
 import { missesGoal, withoutDeviation } from './measured';
 import { deciders } from './proposals';
@@ -19,7 +20,9 @@ export function waiting(state: CapaState, armed: readonly ArmedDeadline[]): read
   const due = armed.filter((deadline) => deadline.warning === undefined);
   const movers = moversOf(state);
   const own: Waiting = { for: state.submitted ? `${state.status}: signatures of the ${state.submitted}` : state.status, movers, rule: ruleText(state) };
-  return [...(movers.length > 0 ? [own] : []), ...due.map((deadline) => waitFor(state, deadline))];
+  const owed = owedHere(state).map(({ gate, organisationId }): Waiting => (
+    { for: `${gate}: said to be approved elsewhere`, movers: [{ organisationId, acts: [gate === 'plan' ? 'approve-plan' : 'verify-implementation', 'return'] }], rule: ruleText(state) }));
+  return [...(movers.length > 0 ? [own] : []), ...owed, ...due.map((deadline) => waitFor(state, deadline))];
 }
 
 const ruleText = ({ policy, severity, iteration }: CapaState): string => `${policyNameOf(policy)} ${severity}, iteration ${iteration}`;

@@ -82,7 +82,7 @@ export function checkRow(line: ImportLine, world: ImportWorld): { readonly check
     checked: {
       row: line.row, externalNumber, request, sponsorOrganisationId: place.sponsorOrganisationId, policy, evidenceIds, overdue: clocks.overdue,
       imported: {
-        row: line.row, externalNumber, status, catchUpAt: world.catchUpAt, extensions: extensionsOf(stated, actions), actions: actions.map(({ mark }) => mark), openedAt: milestones.openedAt,
+        row: line.row, externalNumber, status, gates: 'signed_here', catchUpAt: world.catchUpAt, extensions: extensionsOf(stated, actions), actions: actions.map(({ mark }) => mark), openedAt: milestones.openedAt,
         ownerId: isPast(status, 'containment') ? owner?.id ?? null : null, ...written, plan: actions.length === 0 && !effect ? null : { actions: actions.map(({ planned }) => planned), effectiveness: effect?.plan ?? null, documents: [] },
         underWay: clocks.underWay, adverseCheck: adverse ? { finding: adverse.word, detail: adverse.detail, evidenceIds: [] } : null,
         closure: summary === undefined ? null : { summary, riskAfter }, approvals, running: clocks.running, ended: clocks.ended,

@@ -85,8 +85,8 @@ export function elsewhere({ report: { capa }, names }: Shown): readonly Block[] 
     heading(3, 'Approved elsewhere: statements, not signatures'),
     table(
       [['What', 20], ['Stated approver', 40], ['Stated day', 14], ['Proof', 26]],
-      approvedElsewhere.map(({ subject, name, role, organisationId, on, evidenceId, reference }) => [
-        words(subject), [strong(name), quiet(`${orDash(role)}, ${names.organisation(organisationId)}`)], on, evidenceId === null ? orDash(reference) : names.evidence([evidenceId]),
+      approvedElsewhere.map(({ subject, name, role, organisationId, on, evidenceId, reference, statedBy }) => [
+        words(subject), [strong(name), quiet(`${orDash(role)}, ${names.organisation(organisationId)}${statedBy && statedBy.organisationId !== organisationId ? `; stated by ${names.organisation(statedBy.organisationId)}` : ''}`)], on, evidenceId === null ? orDash(reference) : names.evidence([evidenceId]),
       ]),
       'None is stated.',
     ),

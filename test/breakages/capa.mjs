@@ -1,6 +1,7 @@
 const SIGNED = 'test/domain/capa/signedActs.test.ts';
 const EFFECT = 'test/domain/capa/effect.test.ts';
 const OWNERS = 'test/domain/capa/owners.test.ts';
+const IMPORTED = 'test/domain/capa/imported.test.ts';
 
 /** Whose the parts of a CAPA are, who signs what, and what "effective" rests on. */
 export const CAPA_RULES = [
@@ -87,5 +88,21 @@ export const CAPA_RULES = [
   {
     id: 'Q16', breaks: 'an old serious breach never gets a clock',
     file: 'domain/capa/rules.ts', find: "(body.answer === 'no' || state.breachReport)", replace: "body.answer.length > 0", tests: ['test/domain/capa/signedActs.test.ts'],
+  },
+  {
+    id: 'Q10', breaks: 'a table of the accountable side says that the sponsor is not affected',
+    file: 'domain/capa/imported.ts', find: "!isStrict && isElsewhere('not_affected')", replace: "isElsewhere('not_affected')", tests: [IMPORTED],
+  },
+  {
+    id: 'Q9', breaks: 'a gate lies behind a CAPA by the word of the other side alone',
+    file: 'domain/capa/elsewhere.ts', find: "if (!isStatedOnly(state) || state.submitted === 'plan') return [];", replace: "if (state.id !== '') return [];", tests: [IMPORTED],
+  },
+  {
+    id: 'Q10', breaks: 'the accountable side alone closes a CAPA of both by bringing it in as closed',
+    file: 'domain/capa/imported.ts', find: "const isUnclosed = status === 'closed' && isStatedOnly(", replace: "const isUnclosed = status === 'draft' && isStatedOnly(", tests: [IMPORTED],
+  },
+  {
+    id: 'Q16', breaks: 'a breach denied in a table is told to nobody',
+    file: 'domain/capa/importTelling.ts', find: "if (seriousBreach?.answer === 'no' && severity !== 'minor')", replace: "if (seriousBreach?.answer === 'no' && severity === 'minor')", tests: [IMPORTED],
   },
 ];

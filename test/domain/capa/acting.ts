@@ -4,6 +4,7 @@ import type { CapaState } from '../../../contracts/capaState';
 import type { Plan, Sections } from '../../../contracts/capaSections';
 import { plusMs } from '../../../contracts/instant';
 import { missesGoal } from '../../../domain/capa/measured';
+import { owedHere } from '../../../domain/capa/elsewhere';
 import { faultyInvestigation, faultyPlan } from './faults';
 import { adverseCheck, closure, CRO, DAY_MS, extentCheck, fishbone, PEOPLE, planAt, problem, resultOf, risk, shortResult, signed, signedAs, SPONSOR, whys, type Run } from './capas';
 
@@ -123,6 +124,8 @@ function plainNext(run: Run, cast: Cast): { actor: Actor; command: CapaCommand }
     return free && { actor: free, command: { act, body: signed } as CapaCommand };
   };
   if (state.status !== 'draft' && state.status !== 'triage' && state.status !== 'closed' && !owner) return { actor: bea, command: { act: 'assign', body: { duty: 'owner', personId: 'newOwner', reason: 'r' } } };
+  const [owed] = owedHere(state);
+  if (owed) return { actor: { ...ann, personId: `${owed.gate}-${owed.organisationId}`, organisationId: owed.organisationId }, command: { act: owed.gate === 'plan' ? 'approve-plan' : 'verify-implementation', body: signed } };
   const asOwner = (command: CapaCommand) => ({ actor: owner ?? bob, command });
   switch (state.status) {
     case 'draft': return { actor: another, command: { act: 'submit', body: { problem } } };

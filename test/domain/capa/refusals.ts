@@ -130,6 +130,7 @@ export const REFUSALS: readonly string[] = [
   'wrong_state: the implementation waits for signatures: it must be returned before it changes',
   'wrong_state: the implementation waits for signatures: it must be returned before the plan changes',
   'wrong_state: the implementation was not submitted for signatures',
+  'wrong_state: the plan was not submitted for signatures',
   'wrong_state: the implementation was submitted already',
   'wrong_state: the owner is named when the CAPA is accepted',
   'wrong_state: the result is not recorded',

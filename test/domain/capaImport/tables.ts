@@ -1,4 +1,4 @@
-import type { ImportableStatus } from '../../../contracts/capaImport';
+import type { ImportableStatus, ImportedCapa } from '../../../contracts/capaImport';
 import { IMPORTABLE_STATUSES } from '../../../contracts/capaImport';
 import type { Instant } from '../../../contracts/instant';
 import type { Role } from '../../../contracts/people';
@@ -70,13 +70,13 @@ export function lineOf(status: ImportableStatus, more: Partial<Record<Column, st
 export const mistakesOf = (line: ImportLine, world: ImportWorld = worldAt()): readonly string[] => checkTable([line], world).mistakes.map(({ column, message }) => `${String(column)}: ${message}`);
 
 /** A CAPA that came in by a line, over a virtual clock. Throws for a line with mistakes. */
-export function broughtIn(line: ImportLine, world: ImportWorld = worldAt()): Run {
+export function broughtIn(line: ImportLine, world: ImportWorld = worldAt(), as: (imported: ImportedCapa) => object = (imported) => imported): Run {
   const { capas: [checked], mistakes } = checkTable([line], world);
   if (!checked) throw new Error(JSON.stringify(mistakes));
   const { title: _title, description: _description, ...request } = checked.request;
   const opening = {
     id: 'k1', number: 'CAPA-1', request, policy: checked.policy, sponsorOrganisationId: checked.sponsorOrganisationId, raisedBy: 'bea',
-    imported: { ...checked.imported, importId: 'i'.repeat(64), fileSha256: 'f', by: { personId: 'bea', organisationId: CRO, role: 'quality' } },
+    imported: JSON.parse(JSON.stringify(as({ ...checked.imported, importId: 'i'.repeat(64), fileSha256: 'f', by: { personId: 'bea', organisationId: CRO, role: 'quality' } }))) as ImportedCapa,
   };
   const of = { tzdb: '2025c', calendarOf: (organisationId: string) => ({ ...office, organisationId }), answer: () => 'done' as const };
   return new VirtualRun(capa, of, { opening, at: world.now, actor: { kind: 'system', name: 'import', correlationId: 'c' } });
