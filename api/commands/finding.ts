@@ -36,8 +36,9 @@ async function knownFinding({ store }: ApiDeps, id: string, body: RecordFinding)
 async function keep(deps: ApiDeps, id: string, request: Acting<RecordFinding>): Promise<FindingDoc> {
   const at = deps.now();
   const { body, caller, correlationId } = request;
-  // Whoever may open a CAPA between the two may record what it rests on; an inspector has no part in it.
-  const seat = seatToOpen(caller, { right: CAPA_RIGHTS.open, record: comingRecord(body), act: 'record', now: at });
+  // The side that audited says what it found: nobody states it in its name. An inspector has no part in it.
+  const raising = { ...caller, memberships: caller.memberships.filter(({ organisationId }) => organisationId === body.raisingOrganisationId) };
+  const seat = seatToOpen(raising, { right: CAPA_RIGHTS.open, record: comingRecord(body), act: 'record', now: at });
   if (body.auditDate > at.slice(0, 10)) throw broken('auditDate', 'lies in the future');
   await requireTopic(deps.store, { organisationIds: [body.raisingOrganisationId, body.accountableOrganisationId], topic: body.topic });
   // Before a number is drawn for its CAPA.

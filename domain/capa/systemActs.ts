@@ -7,6 +7,7 @@ import { withLink } from '../links';
 import { relieve } from './duties';
 import { touch } from './moving';
 import { systemCauses } from './rootCause';
+import { partiesOf } from './seats';
 import { armDecision, deadlines, type CapaDraft } from './stages';
 import { tellQuality } from './telling';
 
@@ -44,11 +45,15 @@ function recur(draft: CapaDraft, { capaId, number, categories }: Extract<CapaSys
   tellQuality(draft, [draft.state.raisingOrganisationId], { intent: `recurred/${capaId}`, reason: 'cause_recurred', deadline: deadlines.recurrence });
 }
 
-type Closed = Pick<CapaState, 'id' | 'systemId' | 'accountableOrganisationId' | 'rootCause' | 'status' | 'watchOver'>;
+type Closed = Pick<CapaState, 'id' | 'systemId' | 'raisingOrganisationId' | 'accountableOrganisationId' | 'rootCause' | 'status' | 'watchOver'>;
 
-/** The categories in which a stated cause is that of a closed CAPA on the same system of the same organisation, within its watch; empty: it is none (Q7). */
-export function recurringCauses(closed: Closed, { capaId, systemId, accountableOrganisationId, categories }: StatedCause): readonly CauseCategory[] {
+/**
+ * The categories in which a stated cause is that of a closed CAPA on the same system of the same organisation, within its watch; empty: it is
+ * none (Q7). Whoever is to decide on the closed one must be of the fresh one, too: one sponsor hears nothing of another's (P14).
+ */
+export function recurringCauses(closed: Closed, { capaId, systemId, raisingOrganisationId, accountableOrganisationId, categories }: StatedCause & Pick<CapaState, 'raisingOrganisationId'>): readonly CauseCategory[] {
   if (closed.id === capaId || closed.status !== 'closed' || closed.watchOver) return [];
+  if (!partiesOf({ raisingOrganisationId, accountableOrganisationId }).includes(closed.raisingOrganisationId)) return [];
   if (closed.systemId !== systemId || closed.accountableOrganisationId !== accountableOrganisationId) return [];
   return systemCauses(closed.rootCause).filter((category) => categories.includes(category));
 }

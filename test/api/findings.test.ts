@@ -71,6 +71,14 @@ describe('audit findings with Temporal out of reach', () => {
     expect((await (await api.as(personOf(OTHER_CRO, 'quality'))).post('/findings', finding({ findingNo: '9' }))).status).toBe(403);
   });
 
+  test('Q2 Q11 P14 the side that was audited records nothing in the name of the one that audited, and takes none of its numbers', async () => {
+    for (const accused of [manager, await api.as(personOf(CRO, 'quality'))]) {
+      const refused = await accused.post('/findings', finding({ findingNo: '5', severity: 'minor', title: 'A form was filed late' }));
+      expect([refused.status, (refused.body as { type: string }).type]).toEqual([403, '/problems/not_permitted']);
+    }
+    expect(await fresh.store.models.findings.countDocuments({ findingNo: '5' })).toBe(0);
+  });
+
   test('Q2 P10 both sides read and list it, others do not, an inspector never', async () => {
     expect((await manager.get(`/findings/${first.id}`)).body).toMatchObject({ id: first.id, title: 'Backup was never restored' });
     expect((await (await api.as(personOf(OTHER_CRO, 'quality'))).get(`/findings/${first.id}`)).status).toBe(404);
@@ -82,7 +90,8 @@ describe('audit findings with Temporal out of reach', () => {
   });
 
   test('Q2 the list: latest first, in pages, by audit, category, severity, organisation and day', async () => {
-    await quality.post('/findings', finding({ auditReference: 'AUD-2026-8', auditDate: '2026-10-15', findingNo: '1', category: 'training', severity: 'minor', raisingOrganisationId: CRO, accountableOrganisationId: SPONSOR }));
+    const other = await api.as(personOf(CRO, 'quality'));
+    await other.post('/findings', finding({ auditReference: 'AUD-2026-8', auditDate: '2026-10-15', findingNo: '1', category: 'training', severity: 'minor', raisingOrganisationId: CRO, accountableOrganisationId: SPONSOR }));
     const page = await quality.get('/findings?limit=2');
     const { next } = page.body as { next: string };
     expect([...itemsOf(page), ...itemsOf(await quality.get(`/findings?limit=2&cursor=${encodeURIComponent(next)}`))].map(({ findingNo }) => findingNo)).toEqual(['1', '4', '3']);

@@ -1,6 +1,7 @@
 const SIGNED = 'test/domain/capa/signedActs.test.ts';
 const EFFECT = 'test/domain/capa/effect.test.ts';
 const OWNERS = 'test/domain/capa/owners.test.ts';
+const JOINED = 'test/domain/capa/joined.test.ts';
 const IMPORTED = 'test/domain/capa/imported.test.ts';
 
 /** Whose the parts of a CAPA are, who signs what, and what "effective" rests on. */
@@ -104,5 +105,13 @@ export const CAPA_RULES = [
   {
     id: 'Q16', breaks: 'a breach denied in a table is told to nobody',
     file: 'domain/capa/importTelling.ts', find: "if (seriousBreach?.answer === 'no' && severity !== 'minor')", replace: "if (seriousBreach?.answer === 'no' && severity === 'minor')", tests: [IMPORTED],
+  },
+  {
+    id: 'Q7', breaks: 'one sponsor is asked about what recurred in the CAPA of another one',
+    file: 'domain/capa/systemActs.ts', find: "accountableOrganisationId }).includes(closed.raisingOrganisationId)", replace: "accountableOrganisationId }).includes(accountableOrganisationId)", tests: [JOINED],
+  },
+  {
+    id: 'Q2', breaks: 'the audited side records a finding in the name of the one that audited',
+    file: 'api/commands/finding.ts', find: '.filter(({ organisationId }) => organisationId === body.raisingOrganisationId)', replace: '.slice()', tests: ['test/api/findings.test.ts'],
   },
 ];

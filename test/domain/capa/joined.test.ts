@@ -26,22 +26,30 @@ describe('recurrence', () => {
     expect((asked[0] as unknown as { cause: { categories: string[] } }).cause.categories).not.toContain(HUMAN_ERROR);
   });
 
-  test('Q7 the same cause on the same system of the same organisation, closed and watched: nothing else recurs, in any of 500 pairs', () => {
+  test('Q7 P14 the same cause on the same system of the same organisation, closed and watched, raised by a party of the new one: nothing else recurs, in any of 500 pairs', () => {
     const closedArb = fc.record({
-      id: fc.constantFrom('k1', 'k2'), systemId: fc.constantFrom('etmf', 'edc', null), accountableOrganisationId: fc.constantFrom(CRO, SPONSOR),
+      id: fc.constantFrom('k1', 'k2'), systemId: fc.constantFrom('etmf', 'edc', null), accountableOrganisationId: fc.constantFrom(CRO, SPONSOR), raisingOrganisationId: fc.constantFrom(CRO, SPONSOR, 'sponsor-2'),
       // Mostly such as may recur; the pairs that may not differ in one thing or another.
       status: fc.oneof({ weight: 4, arbitrary: fc.constant('closed' as const) }, { weight: 1, arbitrary: fc.constantFrom(...CAPA_STATUSES) }), watchOver: fc.boolean(), categories: fc.uniqueArray(category, { minLength: 1, maxLength: 8 }),
     });
-    const freshArb = fc.record({ systemId: fc.constantFrom('etmf', 'edc'), accountableOrganisationId: fc.constantFrom(CRO, SPONSOR), categories: fc.uniqueArray(fc.constantFrom(...SYSTEM_CAUSES), { minLength: 1, maxLength: 4 }) });
+    const freshArb = fc.record({ systemId: fc.constantFrom('etmf', 'edc'), accountableOrganisationId: fc.constantFrom(CRO, SPONSOR), raisingOrganisationId: fc.constantFrom(CRO, SPONSOR, 'sponsor-2'), categories: fc.uniqueArray(fc.constantFrom(...SYSTEM_CAUSES), { minLength: 1, maxLength: 4 }) });
     let found = 0;
     fc.assert(fc.property(closedArb, freshArb, ({ categories, ...closed }, fresh) => {
       const causes = recurringCauses({ ...closed, rootCause: causeOf(categories) }, { capaId: 'k1', number: 'CAPA-1', iteration: 1, ...fresh });
       const common = categories.filter((one) => one !== HUMAN_ERROR && fresh.categories.some((other) => other === one));
-      const watched = closed.id !== 'k1' && closed.status === 'closed' && !closed.watchOver && closed.systemId === fresh.systemId && closed.accountableOrganisationId === fresh.accountableOrganisationId;
+      const watched = closed.id !== 'k1' && closed.status === 'closed' && !closed.watchOver && closed.systemId === fresh.systemId && closed.accountableOrganisationId === fresh.accountableOrganisationId
+        && [fresh.raisingOrganisationId, fresh.accountableOrganisationId].includes(closed.raisingOrganisationId);
       if (causes.length > 0) found += 1;
       return JSON.stringify(causes.toSorted()) === JSON.stringify(watched ? common.toSorted() : []);
     }), { numRuns: 500 });
     expect(found).toBeGreaterThan(0);
+  });
+
+  test('Q7 P14 one sponsor decides nothing on what recurred in the CAPA of another one; on what the accountable side raised by itself, that side does', () => {
+    const closed = { id: 'k2', systemId: 'etmf', accountableOrganisationId: CRO, status: 'closed', watchOver: false, rootCause: causeOf(['procedure']) } as const;
+    const fresh = { capaId: 'k1', number: 'CAPA-1', iteration: 1, systemId: 'etmf', accountableOrganisationId: CRO, raisingOrganisationId: 'sponsor-2', categories: ['procedure'] } as const;
+    expect([SPONSOR, 'sponsor-2', CRO].map((raisingOrganisationId) => recurringCauses({ ...closed, raisingOrganisationId }, fresh).length)).toEqual([0, 1, 1]);
+    expect(recurringCauses({ ...closed, raisingOrganisationId: SPONSOR }, { ...fresh, raisingOrganisationId: CRO })).toEqual([]);
   });
 
   test('Q2 the trigger of an open CAPA that comes again is on the record; of a closed one, quality of the raising side hears', () => {
