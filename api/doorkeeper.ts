@@ -66,7 +66,7 @@ export function createDoorkeeper(deps: ApiDeps): Doorkeeper {
   };
 }
 
-const notSignedIn = () => new Failure('not_signed_in', FAILURES.not_signed_in.meaning);
+export const notSignedIn = (): Failure => new Failure('not_signed_in', FAILURES.not_signed_in.meaning);
 
 interface Presented { readonly kind: 'session' | 'token'; readonly secret: string; readonly wellFormed: boolean }
 

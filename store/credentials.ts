@@ -21,6 +21,20 @@ export async function storeCredential(store: Store, secret: string, credential: 
   await store.models.credentials.create([{ ...credential, _id: secretHashOf(secret) }]);
 }
 
+/** Stores a token, under the hash of its secret, in the transaction that holds its maker. */
+export async function storeToken(store: Store, token: CredentialDoc, session: ClientSession): Promise<void> {
+  await store.models.credentials.create([token], { session });
+}
+
+/**
+ * Holds a credential that makes another one in the transaction of its making: whatever ends it comes before, or sees what it made.
+ * Undefined: it has ended.
+ */
+export async function holdCredential(store: Store, { publicId, at }: { readonly publicId: string; readonly at: Instant }, session: ClientSession): Promise<CredentialDoc | undefined> {
+  const held = await store.models.credentials.findOneAndUpdate({ publicId, revokedAt: null, expiresAt: { $gt: at } }, { $set: { lastSeenAt: at } }, { session }).lean<CredentialDoc>();
+  return held ?? undefined;
+}
+
 export interface Authenticated {
   readonly credential: CredentialDoc;
   readonly person: PersonDoc;
@@ -61,21 +75,16 @@ export async function endCredentials(store: Store, { personId, at, session }: { 
 }
 
 /** Ends one credential of a person, and the tokens that come from it; false when there is none such. Repeating it changes nothing. */
-export async function revokeCredential(store: Store, input: { personId: string; publicId: string; at: Instant }): Promise<boolean> {
+export async function revokeCredential(store: Store, input: { personId: string; publicId: string; at: Instant }, session?: ClientSession): Promise<boolean> {
   const { personId, publicId, at } = input;
-  const known = await store.models.credentials.exists({ personId, publicId });
-  await store.models.credentials.updateMany({ personId, revokedAt: null, $or: [{ publicId }, { lineage: publicId }] }, { $set: { revokedAt: at } });
+  const known = await store.models.credentials.exists({ personId, publicId }).session(session ?? null);
+  await store.models.credentials.updateMany({ personId, revokedAt: null, $or: [{ publicId }, { lineage: publicId }] }, { $set: { revokedAt: at } }).session(session ?? null);
   return known !== null;
 }
 
 /** How many API tokens of a person work now. */
-export function countTokens(store: Store, { personId, at }: { readonly personId: string; readonly at: Instant }): Promise<number> {
-  return store.models.credentials.countDocuments({ personId, kind: 'token', revokedAt: null, expiresAt: { $gt: at } });
-}
-
-/** A token by its public id; undefined: there is none. */
-export async function tokenOf(store: Store, publicId: string): Promise<CredentialDoc | undefined> {
-  return (await store.models.credentials.findOne({ publicId, kind: 'token' }).lean<CredentialDoc>()) ?? undefined;
+export async function countTokens(store: Store, { personId, at }: { readonly personId: string; readonly at: Instant }, session: ClientSession): Promise<number> {
+  return store.models.credentials.countDocuments({ personId, kind: 'token', revokedAt: null, expiresAt: { $gt: at } }).session(session);
 }
 
 /** A person's API tokens, revoked and expired ones too, newest first. */

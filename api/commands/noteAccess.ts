@@ -1,5 +1,7 @@
+import type { AuditActor } from '../../contracts/audit';
 import type { Json } from '../../contracts/step';
 import { appendToStream } from '../../store/auditLog';
+import type { Session } from '../../store/connection';
 import type { PersonDoc } from '../../store/schemas/people';
 import { countFailedSignIn, signInStreamOf } from '../../store/signIns';
 import type { ApiDeps, Caller } from '../deps';
@@ -13,9 +15,9 @@ interface Noted {
 }
 
 /** Keeps what a person did with a session or a token, in the stream beside theirs (21 CFR 11.10(d), 11.300(d)). */
-export async function noteAccess(deps: Noting, { caller, ...noted }: Noted & { readonly caller: Caller }): Promise<void> {
+export async function noteAccess(deps: Noting, { caller, ...noted }: Noted & { readonly caller: Caller }, session?: Session): Promise<void> {
   const { personId, name, organisationId, memberships } = caller;
-  await append(deps, { personId, name, organisationId, role: memberships[0]?.role ?? 'none' }, noted);
+  await append(deps, { personId, name, organisationId, role: memberships[0]?.role ?? 'none' }, noted, session);
 }
 
 /** Keeps that somebody signed in. */
@@ -32,7 +34,9 @@ export async function noteFailedSignIn(deps: Noting, { person, correlationId }: 
   await appendToStream(deps.store, { streamId, drafts: [{ streamId, at: deps.now(), zone: 'UTC', actor, action: 'session.refused', correlationId, detail: { unwrittenBefore: unwritten } }] });
 }
 
-async function append({ store, now }: Noting, by: { readonly personId: string; readonly name: string; readonly organisationId: string; readonly role: string }, { action, detail, correlationId }: Noted): Promise<void> {
+type By = Omit<Extract<AuditActor, { readonly kind: 'person' }>, 'kind'>;
+
+async function append({ store, now }: Noting, by: By, ...[{ action, detail, correlationId }, session]: [Noted, Session?]): Promise<void> {
   const streamId = signInStreamOf(by.personId);
-  await appendToStream(store, { streamId, drafts: [{ streamId, at: now(), zone: 'UTC', actor: { kind: 'person', ...by }, action, correlationId, detail }] });
+  await appendToStream(store, { streamId, drafts: [{ streamId, at: now(), zone: 'UTC', actor: { kind: 'person', ...by }, action, correlationId, detail }] }, session);
 }

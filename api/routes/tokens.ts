@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { tokenScopeSchema } from '../../contracts/people';
-import { countTokens, expiryAfter, revokeCredential, storeCredential, tokenOf, tokensOf } from '../../store/credentials';
+import { tokenScopeSchema, type TokenScope } from '../../contracts/people';
+import { inTransaction } from '../../store/connection';
+import { countTokens, expiryAfter, holdCredential, revokeCredential, secretHashOf, storeToken, tokensOf } from '../../store/credentials';
 import type { CredentialDoc } from '../../store/schemas/people';
 import { notFound, notPermitted, ruleBroken } from '../administer';
 import { noteAccess } from '../commands/noteAccess';
-import type { ApiDeps } from '../deps';
+import type { ApiDeps, Caller } from '../deps';
+import { notSignedIn } from '../doorkeeper';
 import { defineRoute, type Route } from '../route';
 import { idParam, nameSchema } from '../schemas';
 import { newToken } from '../secrets';
@@ -18,8 +20,42 @@ const tokenSchema = z.object({
 });
 const shown = ({ publicId, name, scopes, createdAt, lastSeenAt, expiresAt, revokedAt }: CredentialDoc) => ({ id: publicId, name, scopes, createdAt, lastSeenAt, expiresAt, revokedAt });
 
+interface By {
+  readonly caller: Caller;
+  readonly correlationId: string;
+}
+
+interface Wanted {
+  readonly secret: string;
+  readonly name: string;
+  readonly scopes: readonly TokenScope[];
+  readonly lifeMs: number;
+}
+
 /** API tokens: for machines that act as a person. */
 export function tokenRoutes(deps: ApiDeps): Route[] {
+  /**
+   * Its maker is held, and its entry is the next of the person's trail: so no two are made at once, nor one beside the end of what makes it.
+   * Throws Failure `not_signed_in` when the maker has ended meanwhile, `rule_broken` when there are enough.
+   */
+  const mint = ({ caller, correlationId }: By, { secret, name, scopes, lifeMs }: Wanted): Promise<CredentialDoc> => inTransaction(deps.store, async (session) => {
+    const [now, { personId }] = [deps.now(), caller];
+    const maker = await holdCredential(deps.store, { publicId: caller.credential.id, at: now }, session);
+    if (!maker) throw notSignedIn();
+    if (await countTokens(deps.store, { personId, at: now }, session) >= MOST_TOKENS) throw ruleBroken(`A person has at most ${String(MOST_TOKENS)} tokens that work: revoke one first.`, { most: MOST_TOKENS });
+    const parent = maker.kind === 'token' ? maker : undefined;
+    // A token makes none that outlives it, whatever was asked for.
+    const asked = expiryAfter(now, lifeMs);
+    const expiresAt = parent && parent.expiresAt < asked ? parent.expiresAt : asked;
+    const token: CredentialDoc = {
+      _id: secretHashOf(secret), publicId: randomUUID(), kind: 'token', personId, csrfToken: null, name, scopes,
+      createdAt: now, lastSeenAt: now, expiresAt, revokedAt: null, firstUsedAt: null, lineage: parent ? [...(parent.lineage ?? []), parent.publicId] : [],
+    };
+    await storeToken(deps.store, token, session);
+    await noteAccess(deps, { caller, correlationId, action: 'token.made', detail: { token: token.publicId, name, scopes, expiresAt, ...(parent && { madeBy: parent.publicId }) } }, session);
+    return token;
+  });
+
   const create = defineRoute({
     method: 'post', path: '/api/v1/tokens', summary: 'Make an API token; its secret is shown once. One that a token makes ends with it, and not after it', tags: ['tokens'], access: 'signed_in', scope: 'administer',
     body: z.strictObject({ name: nameSchema, scopes: z.array(tokenScopeSchema).min(1).max(4), expiresInDays: z.int().min(1).max(365) }),
@@ -27,19 +63,9 @@ export function tokenRoutes(deps: ApiDeps): Route[] {
     handler: async ({ body, caller, correlationId }) => {
       const scopes = [...new Set(body.scopes)];
       if (scopes.some((scope) => !caller.credential.scopes.includes(scope))) throw notPermitted('A token cannot give more than the credential that makes it.');
-      const [secret, now] = [newToken(), deps.now()];
-      const maker = caller.credential.kind === 'token' ? await tokenOf(deps.store, caller.credential.id) : undefined;
-      if (await countTokens(deps.store, { personId: caller.personId, at: now }) >= MOST_TOKENS) throw ruleBroken(`A person has at most ${String(MOST_TOKENS)} tokens that work: revoke one first.`, { most: MOST_TOKENS });
-      // A token makes none that outlives it, whatever was asked for.
-      const asked = expiryAfter(now, body.expiresInDays * DAY_MS);
-      const expiresAt = maker && maker.expiresAt < asked ? maker.expiresAt : asked;
-      const credential: Omit<CredentialDoc, '_id'> = {
-        publicId: randomUUID(), kind: 'token', personId: caller.personId, csrfToken: null, name: body.name, scopes,
-        createdAt: now, lastSeenAt: now, expiresAt, revokedAt: null, firstUsedAt: null, lineage: maker ? [...(maker.lineage ?? []), maker.publicId] : [],
-      };
-      await storeCredential(deps.store, secret, credential);
-      await noteAccess(deps, { caller, correlationId, action: 'token.made', detail: { token: credential.publicId, name: body.name, scopes, expiresAt, ...(maker && { madeBy: maker.publicId }) } });
-      return { status: 201, body: { ...shown({ ...credential, _id: '' }), secret } };
+      const secret = newToken();
+      const made = await mint({ caller, correlationId }, { secret, name: body.name, scopes, lifeMs: body.expiresInDays * DAY_MS });
+      return { status: 201, body: { ...shown(made), secret } };
     },
   });
 
@@ -54,8 +80,10 @@ export function tokenRoutes(deps: ApiDeps): Route[] {
     params: idParam, answers: { 204: { description: 'The token no longer works.' } },
     refusalSubject: ({ id }) => `token/${id}`,
     handler: async ({ params, caller, correlationId }) => {
-      if (!(await revokeCredential(deps.store, { personId: caller.personId, publicId: params.id, at: deps.now() }))) throw notFound();
-      await noteAccess(deps, { caller, correlationId, action: 'token.revoked', detail: { token: params.id } });
+      await inTransaction(deps.store, async (session) => {
+        if (!(await revokeCredential(deps.store, { personId: caller.personId, publicId: params.id, at: deps.now() }, session))) throw notFound();
+        await noteAccess(deps, { caller, correlationId, action: 'token.revoked', detail: { token: params.id } }, session);
+      });
       return { status: 204 };
     },
   });

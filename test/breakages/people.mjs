@@ -34,7 +34,7 @@ export const PEOPLE = [
   },
   {
     id: 'S2.2', breaks: 'a token that a token made survives it',
-    file: 'store/credentials.ts', find: '$or: [{ publicId }, { lineage: publicId }]', replace: '$or: [{ publicId }]', tests: ['test/api/signIn.test.ts'],
+    file: 'store/credentials.ts', find: '$or: [{ publicId }, { lineage: publicId }]', replace: '$or: [{ publicId }]', tests: ['test/api/tokens.test.ts'],
   },
   {
     id: 'P8', breaks: 'of two seats the one that may not sign yet signs',
@@ -50,15 +50,19 @@ export const PEOPLE = [
   },
   {
     id: 'S2.2', breaks: 'a token ends by its date and no trail says so',
-    file: 'activities/expireUploads.ts', find: '  await noteEndedTokens(store, now());', replace: '', tests: ['test/api/signIn.test.ts'],
+    file: 'activities/expireUploads.ts', find: '  await noteEndedTokens(store, now());', replace: '', tests: ['test/api/tokens.test.ts'],
   },
   {
     id: 'S2.2', breaks: 'requests are counted per token, not per person',
     file: 'api/doorkeeper.ts', find: 'spend(signedIn, found.person._id)', replace: 'spend(signedIn, found.credential._id)', tests: ['test/api/signIn.test.ts'],
   },
   {
+    id: 'S2.2', breaks: 'a person has more tokens than ten when they are asked for at once',
+    file: 'api/routes/tokens.ts', find: '...(parent && { madeBy: parent.publicId }) } }, session);', replace: '...(parent && { madeBy: parent.publicId }) } });', tests: ['test/api/tokens.test.ts'],
+  },
+  {
     id: 'S2.2', breaks: 'a token makes one that outlives it',
-    file: 'api/routes/tokens.ts', find: 'maker && maker.expiresAt < asked ? maker.expiresAt : asked', replace: 'asked', tests: ['test/api/signIn.test.ts'],
+    file: 'api/routes/tokens.ts', find: 'parent && parent.expiresAt < asked ? parent.expiresAt : asked', replace: 'asked', tests: ['test/api/tokens.test.ts'],
   },
   {
     id: 'P8', breaks: 'a person is given the printed name of another',
