@@ -16,6 +16,7 @@ import { CRO, OTHER_CRO, personOf, seedCast, SPONSOR, STUDY } from '../support/c
 import { issueBody, issuesApi, type IssuesApi, type Requests } from '../support/issuesApi';
 import { freshStore, type FreshStore } from '../support/mongo';
 import { ROW } from '../support/pathways';
+import { giveTrails } from '../support/trailOfPlaced';
 
 const T0 = instantOf(Date.UTC(2026, 9, 1, 8));
 const reachability = (more: object = {}) => ({ kind: 'reachability', studyId: STUDY, topic: 'data', organisationIds: [SPONSOR, CRO], window: hours(24), ...more });
@@ -49,6 +50,7 @@ describe('drill routes with Temporal out of reach', () => {
     api = issuesApi(fresh.store, createTemporalGateway({ client, taskQueue: 'nobody', codec: { encode: async (p) => Promise.resolve(p), decode: async (p) => Promise.resolve(p) } }), 800);
     lead = await api.as(personOf(SPONSOR, 'study_lead'));
     await fresh.store.models.records.insertMany([drillDoc('d1')]);
+    await giveTrails(fresh.store);
   });
   afterAll(async () => {
     await connection.close();
