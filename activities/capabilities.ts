@@ -1,13 +1,16 @@
+import type { PersonActor } from '../contracts/actor';
 import type { CapaState } from '../contracts/capaState';
 import type { ClosedSlot, ControlState } from '../contracts/control';
 import type { DrillState } from '../contracts/drill';
 import { OPEN_ACT } from '../contracts/entity';
 import type { EscalationState } from '../contracts/escalation';
+import type { Refusal } from '../contracts/failures';
 import { CAPABILITIES, type Capability } from '../contracts/ids';
 import type { Ladder } from '../contracts/policy';
 import type { Instant } from '../contracts/instant';
 import type { ArmedDeadline, EndedDeadline, Fact, Json } from '../contracts/step';
 import { ACTS, ISSUE_ACTS, type RecordAct } from '../domain/access/roles';
+import { refuseStep } from '../domain/capa/deeds';
 import { capa } from '../domain/capa/machine';
 import { project as projectCapa } from '../domain/capa/projection';
 import { capaRightOf } from '../domain/capa/rights';
@@ -46,6 +49,8 @@ interface CapabilityRecord {
   readonly agendaOf?: (step: { readonly state: Json; readonly facts: readonly Fact[]; readonly waits: readonly ArmedDeadline[]; readonly ended: readonly EndedDeadline[] }) => AgendaChange | undefined;
   /** Why a figure that a step brings is not what the records say now; undefined: it is, or the step brings none. */
   readonly refuseFigure?: (store: Store, step: { readonly act: string; readonly state: Json; readonly facts: readonly Fact[] }) => Promise<string | undefined>;
+  /** Why a person's step is another side's to make, or lacks its signature; undefined: it is fine. `state`: after it. */
+  readonly refuseStep?: (step: { readonly act: string; readonly state: Json; readonly facts: readonly Fact[]; readonly signed: boolean; readonly actor: PersonActor }) => Refusal | undefined;
   /** How a notice calls the record. */
   readonly noun: string;
 }
@@ -101,6 +106,7 @@ export const CAPABILITY_RECORDS: Readonly<Record<Capability, CapabilityRecord>> 
       const again = await measureEffect(store, capaOf(state));
       return canonicalText(again) === canonicalText(measurement) ? undefined : 'the records say another figure than the one that was counted: save the result again';
     },
+    refuseStep: ({ state, actor, ...step }) => refuseStep(capaOf(state), step, actor),
     noun: 'CAPA',
   },
 };

@@ -30,7 +30,7 @@ export function createCommitActivity(deps: CommitDeps) {
     const { command, person } = originOf(request.source) === 'command'
       ? await commandInForce(deps.store, { commandId: request.source.key, at: request.at })
       : { command: undefined, person: undefined };
-    const refused = (await refuseForged(deps, request, command)) ?? refuseActor(request, person) ?? (await staleFigure(deps.store, request));
+    const refused = (await refuseForged(deps, request, command)) ?? refuseActor(request, person) ?? refuseSide(request) ?? (await staleFigure(deps.store, request));
     const prepared = await prepare(deps, request, person);
     const outcome = await commitStep(deps.store, { ...prepared, ...(command && { command }), ...(refused ? { authorise: () => Promise.resolve(refused) } : {}) });
     return { ...outcome, key: request.source.key };
@@ -52,6 +52,14 @@ async function staleFigure(store: Store, { capability, step, source, rev }: Comm
   const check = capabilityRecord(capability).refuseFigure;
   const reason = source.actor.kind === 'person' && rev > 1 ? await check?.(store, { act: source.act, state: step.state, facts: step.facts }) : undefined;
   return reason === undefined ? undefined : { outcome: 'refused', type: 'wrong_state', reason, extra: {} };
+}
+
+/** What the machine leaves to be asked here, so that histories from before go on. */
+function refuseSide({ capability, step, source, rev }: CommitRequest): Refused | undefined {
+  const { actor, act } = source;
+  if (actor.kind !== 'person' || rev === 1) return undefined;
+  const refusal = capabilityRecord(capability).refuseStep?.({ act, state: step.state, facts: step.facts, signed: step.sign !== undefined, actor });
+  return refusal && { outcome: 'refused', ...refusal, extra: {} };
 }
 
 function refuseActor(request: CommitRequest, person: PersonInForce | undefined): Refused | undefined {

@@ -62,13 +62,14 @@ export const capaActBodies = {
   'answer-breach': z.strictObject({ answer: z.enum(['yes', 'no']), reason: text(4000), signature }),
   /** What was told to the authority, e.g. the number that CTIS gave. */
   'report-breach': z.strictObject({ reference: text(300), note: text(2000).optional() }),
-  assign: z.strictObject({ duty: z.enum(['owner', 'assessor', 'action']), actionId: id.optional(), personId: id, reason: text(2000) })
+  /** Signed for the assessor. */
+  assign: z.strictObject({ duty: z.enum(['owner', 'assessor', 'action']), actionId: id.optional(), personId: id, reason: text(2000), signature })
     .refine(({ duty, actionId }) => (duty === 'action') === (actionId !== undefined), { path: ['actionId'], message: 'names the action, for the duty action only' }),
   'approve-plan': signed,
   start: z.strictObject({ note: text(2000).optional() }),
   'revise-plan': z.strictObject({ plan: planSchema, reason: text(2000) }),
   'report-action': z.strictObject({ actionId: id, evidenceIds: z.array(id).min(1).max(50), note: text(4000).optional() }),
-  /** Signed where the action is accepted. */
+  /** Signed where the action is accepted, or its verification undone. */
   'verify-action': z.strictObject({ actionId: id, accepted: z.boolean(), note: text(4000).optional(), signature })
     .refine(({ accepted, note }) => accepted || note !== undefined, { path: ['note'], message: 'say what is missing' }),
   'verify-implementation': signed,
@@ -105,7 +106,7 @@ type BodyOf<A extends CapaAct> = z.output<(typeof capaActBodies)[A]>;
 /** Acts whose body names evidence. */
 export const EVIDENCED_ACTS = ['save', 'submit', 'report-action'] as const satisfies readonly CapaAct[];
 type EvidencedAct = (typeof EVIDENCED_ACTS)[number];
-type CompletedAct = EvidencedAct | 'request-extension' | 'regrade';
+type CompletedAct = EvidencedAct | 'request-extension' | 'regrade' | 'accept';
 
 /** What the API adds: the SHA-256 of the evidence that the body names, so that signatures cover the very files. */
 export interface PinnedEvidence {
@@ -127,6 +128,8 @@ export type CapaPersonCommand =
   | { [A in Exclude<CapaAct, CompletedAct>]: { readonly act: A; readonly body: BodyOf<A> } }[Exclude<CapaAct, CompletedAct>]
   | { [A in EvidencedAct]: { readonly act: A; readonly body: BodyOf<A> & PinnedEvidence } }[EvidencedAct]
   | { readonly act: 'regrade'; readonly body: BodyOf<'regrade'> & { readonly running?: readonly RunningDeadline[] } }
+  /** `coversBreach`: the API has the answer signed with the rest; absent in commands of releases that did not. */
+  | { readonly act: 'accept'; readonly body: BodyOf<'accept'> & { readonly coversBreach?: true } }
   | { readonly act: 'request-extension'; readonly body: BodyOf<'request-extension'> & { readonly currentDue?: Instant | null } };
 
 /** Commands of the product itself. */

@@ -161,6 +161,8 @@ export interface CapaState {
   readonly sponsorOrganisationId: string | null;
   readonly visibleTo: readonly string[];
   readonly raisedBy: string | null;
+  /** The organisation of whoever opened it; absent in what was opened before that was kept, or by the product. */
+  readonly openedBy?: string;
   readonly openedAt: Instant;
   readonly dedupeKey: string | null;
   readonly source: { readonly type: string; readonly recordId: string | null; readonly reference: string | null };
@@ -184,7 +186,7 @@ export interface CapaState {
   readonly breachReport?: { readonly awareAt: Instant; readonly missedAt: Instant | null; readonly reported: (By & { readonly reference: string }) | null } | null;
   readonly regradings?: readonly Regrading[];
   /** Who accepted it in triage, and who handed the containment over; absent: before that was kept. */
-  readonly accepted?: By;
+  readonly accepted?: By & { readonly coversBreach?: true };
   readonly contained?: By;
   readonly containment: Containment | null;
   readonly rootCause: RootCause | null;
@@ -236,6 +238,8 @@ export interface CapaOpening {
   readonly raisedBy: string | null;
   /** For which organisation the opening was done; absent: the raising one. */
   readonly raisedFrom?: string;
+  /** The same, kept in the state: absent in openings from before. */
+  readonly openedBy?: string;
   /** It did not begin here: it enters at the state that it has. */
   readonly imported?: ImportedCapa;
 }

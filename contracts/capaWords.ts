@@ -66,7 +66,7 @@ export const SIGNED_ACTS = {
 /** Acts whose own words are signed with what they are about: their parts need no counter, for each is signed as it is said. */
 export const WORDED_ACTS = {
   accept: 'triage', submit: 'containment', 'verify-action': 'action', 'grant-extension': 'extension', 'grant-further-extension': 'extension', 'decline-extension': 'extension',
-  regrade: 'severity', 'answer-breach': 'breach', deviate: 'deviation',
+  regrade: 'severity', 'answer-breach': 'breach', assign: 'assessor', deviate: 'deviation',
 } as const;
 export type WordedAct = keyof typeof WORDED_ACTS;
 export type SignedAct = keyof typeof SIGNED_ACTS | WordedAct;

@@ -46,7 +46,7 @@ export async function prepareCapa(store: Store, { request, actor, commandId, at,
     recordId, openKey: commandId, actor,
     opening: {
       id: recordId, number: await nextNumber(store, 'CAPA', { studyId: request.studyId ?? null, organisationIds }), request: stated, policy: await capaPolicyInForce(store, { organisationIds, studyId: request.studyId ?? null, topic: request.topic, at }), sponsorOrganisationId: sponsorOf(request, kindOf),
-      raisedBy: actor.kind === 'person' ? actor.personId : null, ...(actor.kind === 'person' && { raisedFrom: actor.organisationId }),
+      raisedBy: actor.kind === 'person' ? actor.personId : null, ...(actor.kind === 'person' && { raisedFrom: actor.organisationId, openedBy: actor.organisationId }),
     },
     content: { title, description },
   };

@@ -1,4 +1,5 @@
 import { Failure, FAILURES } from '../../contracts/failures';
+import type { PersonActor } from '../../contracts/actor';
 import type { Capability } from '../../contracts/ids';
 import type { Json } from '../../contracts/step';
 import { accessRecordOf, mayAct } from '../../domain/access/ability';
@@ -22,7 +23,7 @@ export interface RecordActRequest extends Acting<object> {
   /** What the API adds to the body: what it pins, and when the request came. */
   readonly complete?: (record: RecordDoc, body: Json) => Json | Promise<Json>;
   /** What the machine cannot know; throws Failure. */
-  readonly check?: (record: RecordDoc) => Promise<void>;
+  readonly check?: (record: RecordDoc, actor: PersonActor) => Promise<void>;
 }
 
 /** What a person asks of a record, before its pathway says which right that needs. */
@@ -37,15 +38,16 @@ export async function actOnRecord(deps: ApiDeps, request: RecordActRequest): Pro
   const allowed = mayAct({ memberships, act: right, record: accessRecordOf(record), now });
   if (!allowed) throw new Failure('not_permitted', FAILURES.not_permitted.meaning, { act, rev: record.rev });
   const plain = jsonOf(body);
+  const actor = actorFor(request, allowed);
   const command = {
     _id: requestIdOf(request, `${capability}/${act}`, recordId), capability, recordId, act, body: complete ? await complete(record, plain) : plain,
     // Of what the caller said: a repetition comes at another time and means the same.
     bodyHash: bodyHashOf(plain),
-    actor: actorFor(request, allowed), ...(expectedRev !== undefined && { expectedRev }), receivedAt: now,
+    actor, ...(expectedRev !== undefined && { expectedRev }), receivedAt: now,
   };
   return runCommand(deps, command, async () => {
     if (expectedRev !== undefined && expectedRev !== record.rev) throw new Failure('rev_mismatch', `The record is at revision ${String(record.rev)}.`, { rev: record.rev });
     await requireOwnGrant(deps, request);
-    await check?.(record);
+    await check?.(record, actor);
   });
 }

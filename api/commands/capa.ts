@@ -5,6 +5,7 @@ import { Failure } from '../../contracts/failures';
 import type { Capability } from '../../contracts/ids';
 import type { Json } from '../../contracts/step';
 import { capaFromRecord } from '../../domain/capa/prefill';
+import { refuseAsked } from '../../domain/capa/deeds';
 import { CAPA_RIGHTS } from '../../domain/capa/rights';
 import { capa } from '../../domain/capa/machine';
 import { jsonOf } from '../../store/commands';
@@ -53,8 +54,13 @@ export async function actOnCapa(deps: ApiDeps, request: PersonsAct<CapaAct>): Pr
     ...request, capability: CAPA.capability, right: CAPA_RIGHTS[act],
     ...(act === 'request-extension' && { complete: withCurrentDue }), ...(act === 'regrade' && { complete: withRunning }),
     ...(EVIDENCED_ACTS.some((evidenced) => evidenced === act) && { complete: withPinned }),
+    ...(act === 'accept' && { complete: (_record: RecordDoc, body: Json): Json => ({ ...(body as object), coversBreach: true }) }),
     ...(act === 'reopen' && { complete: whileWatched }),
-    check: (record) => checkNamed(deps, record, { ...request, pinned }),
+    check: (record, actor) => {
+      const refusal = refuseAsked(capa.migrate(record.state, record.stateVersion), request, actor);
+      if (refusal) throw new Failure(refusal.type, refusal.reason, { act, rev: record.rev });
+      return checkNamed(deps, record, { ...request, pinned });
+    },
   });
 }
 

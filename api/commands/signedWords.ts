@@ -16,5 +16,5 @@ export async function wordsFor(deps: ApiDeps, { record, act, said }: { readonly 
   const parsed = capaActBodies[act].safeParse(said);
   if (!parsed.success) throw invalid(parsed.error.issues.map(({ path, message }) => ({ field: ['body', ...path].join('.'), message })));
   const pinned = await pinnedFor(deps, record, parsed.data);
-  return { ...(jsonOf(parsed.data) as object), pinned: pinned.map((ref) => ({ ...ref })) };
+  return { ...(jsonOf(parsed.data) as object), pinned: pinned.map((ref) => ({ ...ref })), ...(act === 'accept' && { coversBreach: true }) };
 }

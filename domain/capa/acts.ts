@@ -3,7 +3,7 @@ import type { CapaAct, CapaPersonCommand } from '../../contracts/capa';
 import type { Gate } from '../../contracts/capaWords';
 import type { Instant } from '../../contracts/instant';
 import { LINK_INVERSES } from '../../contracts/links';
-import { answered, earlierAnswer, reportBreach } from './breach';
+import { answered, earlierAnswer, reportBreach, tellDenied } from './breach';
 import { give } from './duties';
 import { assess, closed, decideRecurrence, planApproved, verified } from './decisions';
 import { pinEvidence } from './evidence';
@@ -73,7 +73,9 @@ const acts: Acts = {
     const { draft, body, now } = doing;
     write(doing, body.seriousBreach ? { seriousBreach: body.seriousBreach } : {});
     give(draft, { duty: 'owner' }, { personId: body.ownerId, reason: body.note ?? 'accepted', now });
-    if (!doing.earlier) draft.set({ accepted: signedBy(doing.actor, now, body) });
+    if (!doing.earlier) draft.set({ accepted: { ...signedBy(doing.actor, now, body), ...(body.coversBreach && { coversBreach: true }) } });
+    // Of a minor one, too, the sponsor hears that somebody calls it no breach: in time to say otherwise.
+    if (!doing.earlier) tellDenied(draft, { intent: `breach/accepted/${now}`, unless: (severity) => severity !== 'minor' });
     moveTo(draft, 'containment', body.note);
   },
   regrade,

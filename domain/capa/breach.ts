@@ -1,5 +1,6 @@
 import type { BreachAnswer, By, CapaState } from '../../contracts/capaState';
 import type { Instant } from '../../contracts/instant';
+import type { Severity } from '../../contracts/policy';
 import { calendarDays } from '../../contracts/spans';
 import { partiesOf } from './seats';
 import { deadlines, type CapaDraft } from './stages';
@@ -31,6 +32,12 @@ export function answered(draft: CapaDraft, { before, by, now }: { readonly befor
     draft.set({ breachReport: null });
     draft.lift(deadlines.breachReport);
   }
+}
+
+/** Tells the sponsor's quality that it stands as no breach, where that was not told yet. */
+export function tellDenied(draft: CapaDraft, { intent, unless }: { readonly intent: string; readonly unless?: (severity: Severity) => boolean }): void {
+  const { seriousBreach, severity, sponsorOrganisationId } = draft.state;
+  if (seriousBreach?.answer === 'no' && sponsorOrganisationId !== null && unless?.(severity) !== true) tellQuality(draft, [sponsorOrganisationId], { intent, reason: 'breach_denied' });
 }
 
 /** By the rules from before answers were kept: the sponsor's quality hears of a "yes". */

@@ -8,11 +8,11 @@ const BLANK = { what: '', where: '', when: '', extent: '' } as const;
 const versions = Object.fromEntries(SIGNED_SUBJECTS.map((subject) => [subject, 1])) as Record<SignedSubject, number>;
 
 /** The state that a CAPA begins with. Its deadlines are armed by the machine. */
-export function firstState({ id, number, request, policy, sponsorOrganisationId, raisedBy, raisedFrom }: CapaOpening, now: Instant): CapaState {
+export function firstState({ id, number, request, policy, sponsorOrganisationId, raisedBy, raisedFrom, openedBy }: CapaOpening, now: Instant): CapaState {
   const { severity, classification, topic, source, raisingOrganisationId, accountableOrganisationId } = request;
   return {
     id, number, status: request.draft === true ? 'draft' : 'triage', drill: false, severity, classification, topic, studyId: request.studyId ?? null, systemId: request.systemId ?? null,
-    raisingOrganisationId, accountableOrganisationId, sponsorOrganisationId, visibleTo: partiesOf(request), raisedBy, openedAt: now, dedupeKey: request.dedupeKey ?? null,
+    raisingOrganisationId, accountableOrganisationId, sponsorOrganisationId, visibleTo: partiesOf(request), raisedBy, ...(openedBy !== undefined && { openedBy }), openedAt: now, dedupeKey: request.dedupeKey ?? null,
     source: { type: source.type, recordId: source.recordId ?? null, reference: source.reference ?? null }, policy,
     ownerId: null, assessor: null, sponsorImpact: defaultImpact({ sponsorOrganisationId }), iteration: 1, iterationFrom: now,
     problem: request.problem ?? BLANK, riskBefore: request.riskBefore ?? null, seriousBreach: null, containment: null, rootCause: null, extentCheck: null, plan: null, actions: [],

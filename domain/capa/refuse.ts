@@ -1,5 +1,5 @@
 import type { Actor } from '../../contracts/actor';
-import type { CapaCommand, CapaSystemCommand } from '../../contracts/capa';
+import type { CapaCommand, CapaPersonCommand, CapaSystemCommand } from '../../contracts/capa';
 import type { CapaState } from '../../contracts/capaState';
 import type { FailureType, Refusal } from '../../contracts/failures';
 import type { Instant } from '../../contracts/instant';
@@ -43,5 +43,9 @@ function refusePerson(asked: Asked): Refusal | undefined {
   const refusal = rule(asked);
   // Acts that were not signed then stay unsigned, and say so.
   if (refusal ?? (asked.earlier && !Object.hasOwn(SIGNED_ACTS, command.act))) return refusal;
+  if (isAskedOutside(command)) return undefined;
   return refuseUnsigned(signable(state, command.act, command.body as unknown as Json), 'signature' in command.body ? { signature: command.body.signature } : {});
 }
+
+/** Of these the API and `commit` demand the signature (deeds.ts): in the lock, histories without it would stand still. */
+const isAskedOutside = (command: CapaPersonCommand): boolean => command.act === 'assign' || (command.act === 'verify-action' && !command.body.accepted);

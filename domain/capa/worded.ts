@@ -1,5 +1,6 @@
 import type { EvidenceRef } from '../../contracts/evidence';
 import type { CapaState } from '../../contracts/capaState';
+import type { Instant } from '../../contracts/instant';
 import type { Meaning, Signable } from '../../contracts/signature';
 import type { Json } from '../../contracts/step';
 import { canonicalText } from '../audit/chain';
@@ -20,17 +21,20 @@ type Words = Readonly<Record<string, Json | undefined>>;
  */
 export function wordedSignable(state: CapaState, act: string, body: Json | undefined): Signable | undefined {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
-  const { signature: _grant, pinned, running: _running, asksReason: _asks, measurement: _measured, ...rest } = body as Words;
+  const { signature: _grant, pinned, running: _running, asksReason: _asks, measurement: _measured, coversBreach, ...rest } = body as Words;
   const said = Object.fromEntries(Object.entries(rest).filter((entry): entry is [string, Json] => entry[1] !== undefined));
   // Evidence that the words name has its hash from the API, before the record keeps it.
   const refs = (pinned ?? []) as unknown as readonly EvidenceRef[];
   const pinnedState = refs.length === 0 ? state : { ...state, evidenceHashes: { ...state.evidenceHashes, ...Object.fromEntries(refs.map(({ id, sha256 }) => [id, sha256])) } };
-  const worded = WORDED[act]?.(pinnedState, said);
+  const worded = WORDED[act]?.(coversBreach === true && !state.accepted ? { ...pinnedState, accepted: COVERS } : pinnedState, said);
   if (!worded) return undefined;
   const { subject, version, part, meanings } = worded;
   const { number, iteration } = state;
   return { subject, version, content: { capa: number, iteration, ...part, said, evidence: evidenceOf({ part, said }, pinnedState) } as unknown as Json, meanings };
 }
+
+/** Before it is accepted: that the answer to the question of serious breach is signed with the rest. */
+const COVERS = { personId: '', organisationId: '', role: '', at: '' as Instant, coversBreach: true } as const;
 
 const extension = (meanings: readonly Meaning[]) => ({ extensions }: CapaState, { no }: Words): Worded | undefined => {
   const found = extensions.find((one) => one.no === no);
@@ -40,8 +44,8 @@ const extension = (meanings: readonly Meaning[]) => ({ extensions }: CapaState, 
 };
 
 const WORDED: { readonly [act: string]: (state: CapaState, said: Words) => Worded | undefined } = {
-  accept: ({ problem, severity, classification, riskBefore, accountableView, returns }) =>
-    ({ subject: 'triage', version: 1 + returns.filter(({ what }) => what === 'triage').length, part: { problem, severity, classification, riskBefore, accountableView: accountableView ?? null }, meanings: ['approval'] }),
+  accept: ({ problem, severity, classification, riskBefore, accountableView, returns, accepted, seriousBreach }, said) =>
+    ({ subject: 'triage', version: 1 + returns.filter(({ what }) => what === 'triage').length, part: { problem, severity, classification, riskBefore, accountableView: accountableView ?? null, ...(accepted?.coversBreach && { seriousBreach: said['seriousBreach'] ?? seriousBreach }) }, meanings: ['approval'] }),
   submit: ({ status, containment, contained }, said) => {
     // Other work that is handed over is signed by those who review it.
     const isContainment = status === 'containment' || (contained !== undefined && said['containment'] !== undefined);
@@ -50,10 +54,13 @@ const WORDED: { readonly [act: string]: (state: CapaState, said: Words) => Worde
   },
   'verify-action': (state, { actionId, accepted }) => {
     const action = actionOf(state, typeof actionId === 'string' ? actionId : '');
-    if (!action || accepted !== true) return undefined;
-    const { id, kind, description, ownerId, originalDue, due, evidenceIds, reported, reopened = 0 } = action;
+    if (!action || typeof accepted !== 'boolean') return undefined;
+    const { id, kind, description, ownerId, originalDue, due, evidenceIds, reported, reopened = 0, status } = action;
+    // What is undone is left open by the act itself, and counted.
+    if (!accepted) return { subject: `reopening/${id}`, version: (status === 'open' ? 0 : 1) + reopened, part: { action: { id, kind, description, ownerId, originalDue, due, evidenceIds } }, meanings: ['rejection'] };
     return { subject: `action/${id}`, version: 1 + reopened, part: { action: { id, kind, description, ownerId, originalDue, due, evidenceIds, reported } }, meanings: ['verification'] };
   },
+  assign: ({ plan }, { duty }) => (duty === 'assessor' && plan ? { subject: 'assessor', version: 1, part: { effectiveness: plan.effectiveness }, meanings: ['approval'] } : undefined),
   'grant-extension': extension(['approval']), 'grant-further-extension': extension(['approval']), 'decline-extension': extension(['rejection']),
   regrade: ({ severity, problem, riskBefore, regradings = [] }, said) => {
     const index = regradings.findLastIndex(({ to, reason }) => to === said['severity'] && reason === said['reason']);

@@ -1,6 +1,7 @@
 const SIGNED = 'test/domain/capa/signedActs.test.ts';
 const EFFECT = 'test/domain/capa/effect.test.ts';
 const OWNERS = 'test/domain/capa/owners.test.ts';
+const DEEDS = 'test/domain/capa/deeds.test.ts';
 const JOINED = 'test/domain/capa/joined.test.ts';
 const IMPORTED = 'test/domain/capa/imported.test.ts';
 
@@ -113,5 +114,29 @@ export const CAPA_RULES = [
   {
     id: 'Q2', breaks: 'the audited side records a finding in the name of the one that audited',
     file: 'api/commands/finding.ts', find: '.filter(({ organisationId }) => organisationId === body.raisingOrganisationId)', replace: '.slice()', tests: ['test/api/findings.test.ts'],
+  },
+  {
+    id: 'Q2', breaks: 'the accountable side submits the draft of the raising side',
+    file: 'domain/capa/deeds.ts', find: 'deed.submitsDraft && isOther && openedBy !== organisationId', replace: "deed.submitsDraft && isOther && openedBy === ''", tests: [DEEDS],
+  },
+  {
+    id: 'Q16', breaks: 'the accountable side accepts its own account of the problem',
+    file: 'domain/capa/deeds.ts', find: 'statedBy.problem !== raisingOrganisationId) {', replace: "statedBy.problem === '') {", tests: [DEEDS],
+  },
+  {
+    id: 'Q9', breaks: 'a signed verification is undone without a signature',
+    file: 'domain/capa/deeds.ts', find: 'deed.names !== undefined || deed.undoes === true;', replace: 'deed.names !== undefined;', tests: [DEEDS],
+  },
+  {
+    id: 'Q9', breaks: 'the accountable side changes the assessor whom the signed plan names',
+    file: 'domain/capa/deeds.ts', find: "if (deed.names === 'another' && isOther", replace: "if (deed.names === 'another' && !isOther", tests: [DEEDS],
+  },
+  {
+    id: 'Q16', breaks: 'the sponsor is not told again of a "no" when the severity is another one',
+    file: 'domain/capa/regrading.ts', find: '  tellDenied(draft, { intent: `breach/regraded/${now}` });\n', replace: '', tests: [DEEDS],
+  },
+  {
+    id: 'Q16', breaks: 'the signature of triage leaves out the answer to the question of serious breach',
+    file: 'domain/capa/worded.ts', find: 'accepted?.coversBreach && {', replace: 'accepted?.at && {', tests: [DEEDS],
   },
 ];
