@@ -15,6 +15,7 @@ import { commitStep, type PreparedStep } from '../store/records';
 import type { CommandDoc, RecordDoc } from '../store/schemas/records';
 import { capabilityOf, capabilityRecord, contentReading } from './capabilities';
 import { forgedStepBecause, originOf } from './forgedSteps';
+import { useShareConsents } from '../store/sharesInForce';
 
 export interface CommitDeps {
   readonly store: Store;
@@ -32,7 +33,8 @@ export function createCommitActivity(deps: CommitDeps) {
       : { command: undefined, person: undefined };
     const refused = (await refuseForged(deps, request, command)) ?? refuseActor(request, person) ?? refuseSide(request) ?? (await staleFigure(deps.store, request));
     const prepared = await prepare(deps, request, person);
-    const outcome = await commitStep(deps.store, { ...prepared, ...(command && { command }), ...(refused ? { authorise: () => Promise.resolve(refused) } : {}) });
+    const actor = auditActor(request, person);
+    const outcome = await commitStep(deps.store, { ...prepared, ...(command && { command }), authorise: async (session) => refused ?? useShareConsents(deps.store, { command, actor, at: deps.now() }, session) });
     return { ...outcome, key: request.source.key };
   };
 }

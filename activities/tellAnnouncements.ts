@@ -18,7 +18,7 @@ const SAYS: Readonly<Record<AnnouncedWhat, string>> = {
   administrator: 'was made an administrator', role: 'was given a role', signer: 'was verified as a signer', consented: 'may sign at once: a second administrator consented',
   withdrawn: 'signs no more: the verification was withdrawn', person_added: 'was added by an administrator of the instance', role_ended: 'had a role changed or ended',
   organisation_changed: 'was changed by an administrator of the instance', receipts_asked: 'is to send its audit receipts elsewhere: a second person consents first', receipts_changed: 'sends its audit receipts elsewhere from now on',
-  study_changed: 'was changed by an administrator of the instance', study_ended: 'was ended by an administrator of the instance', admitted: 'may act inside your organisation',
+  study_changed: 'was changed by an administrator of the instance', study_ended: 'was ended by an administrator of the instance', admitted: 'may act inside your organisation', consent_asked: 'waits for the consent of your organisation before it is shown to another one',
   calendar_changed: 'has a new version of its business calendar, on which deadlines owed to you are counted',
   policy_waiting: 'waits for the signature of your organisation', policy_counts: 'is signed by everybody whom it binds and has a new version', policy_declined: 'was declined by another organisation',
   policy_discarded: 'waits no more: whoever proposed it gave it up', row_waiting: 'waits for the approval of your organisation', row_counts: 'is approved by every organisation of it and has a new version',

@@ -1,7 +1,7 @@
 /** What an organisation's administrators and quality heads are told at once. */
 export const ANNOUNCED = [
   'administrator', 'role', 'signer', 'consented', 'withdrawn', 'person_added', 'role_ended', 'organisation_changed', 'receipts_asked', 'receipts_changed',
-  'study_changed', 'study_ended', 'admitted', 'calendar_changed',
+  'study_changed', 'study_ended', 'admitted', 'calendar_changed', 'consent_asked',
   // What two organisations agree on: asked, agreed, or not.
   'policy_waiting', 'policy_counts', 'policy_declined', 'policy_discarded', 'row_waiting', 'row_counts', 'row_declined', 'row_withdrawn', 'topic_waiting', 'topic_agreed',
 ] as const;

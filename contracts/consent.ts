@@ -46,4 +46,6 @@ export interface ConsentTerms {
   readonly status: ConsentStatus;
   /** Last instant at which it can be answered or used. */
   readonly until: string;
+  /** When the share, or the link, was made by it: it allows one. null or absent: not yet. */
+  readonly usedAt?: string | null;
 }

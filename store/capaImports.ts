@@ -9,6 +9,7 @@ import { epochMsOf, type Instant } from '../contracts/instant';
 import type { CheckedCapa } from '../domain/capaImport/checkRow';
 import { documentsHash } from '../domain/audit/documents';
 import { partiesOf } from '../domain/capa/seats';
+import { absentSponsors } from '../domain/consent/share';
 import { linkConsents } from '../domain/evidence/linking';
 import { createRecord, type AdministeredKind } from './administration';
 import { deliverCommand, type DeliveryDeps } from './commandDelivery';
@@ -20,6 +21,7 @@ import { linksOf, linkToComing, type EvidenceActor } from './evidenceLinks';
 import { rowIdOf } from './capaImportWorld';
 import type { CapaImportDoc, CapaImportRowDoc } from './schemas/capaImports';
 import type { CommandDoc, RecordDoc } from './schemas/records';
+import { sponsorsOf } from './studies';
 
 export const capaImportKind: AdministeredKind<CapaImportDoc> = { kind: 'capa-import', model: (store) => store.models.capaImports };
 
@@ -104,14 +106,16 @@ async function linkScans(store: Store, { fresh, capa, recordId }: { fresh: NewIm
 
 /** A scan of one sponsor's CAPA shows nothing to another's, neither from an earlier record nor from another line of the table. */
 async function requireSameCircle(store: Store, { evidenceId, capa, linking }: { evidenceId: string; capa: CheckedCapa; linking: string }, session: ClientSession): Promise<void> {
-  const links = await linksOf(store, [evidenceId], session);
+  const links = (await linksOf(store, [evidenceId], session)).filter(({ consentIds = [] }) => consentIds.length === 0);
   const recordIds = links.map(({ recordId }) => recordId);
-  const records = await store.models.records.find({ _id: { $in: recordIds } }, { raisingOrganisationId: 1, accountableOrganisationId: 1 }).session(session).lean<Pick<RecordDoc, 'raisingOrganisationId' | 'accountableOrganisationId'>[]>();
+  const records = await store.models.records.find({ _id: { $in: recordIds } }, { raisingOrganisationId: 1, accountableOrganisationId: 1, studyId: 1 }).session(session).lean<Pick<RecordDoc, 'raisingOrganisationId' | 'accountableOrganisationId' | 'studyId'>[]>();
   // Other lines of the same table are on their way: their openings say whose they are.
   const coming = await store.models.commands.find({ recordId: { $in: recordIds }, act: OPEN_ACT }, { opening: 1 }).session(session).lean<{ readonly opening: NewRecord<CapaOpening> }[]>();
-  const homes = [...records, ...coming.map(({ opening }) => opening.opening.request)].map((one) => [one.raisingOrganisationId, one.accountableOrganisationId]);
+  const known = [...records, ...coming.map(({ opening }) => opening.opening.request)].map((one) => ({ parties: partiesOf(one), studyId: one.studyId ?? null }));
+  const sponsors = (await Promise.all(known.map(async (one) => absentSponsors({ parties: one.parties, sponsors: await sponsorsOf(store, one.studyId) })))).flat();
+  const homes = known.map((one) => one.parties);
   const parties = partiesOf(capa.request);
-  const asked = linkConsents({ linkingOrganisationId: linking, ownerOrganisationId: linking, homes, parties, readers: parties });
+  const asked = linkConsents({ linkingOrganisationId: linking, ownerOrganisationId: linking, homes, sponsors, parties, readers: parties });
   if (asked.length === 0) return;
   const errors = [{ field: `row ${String(capa.row)}, evidence`, message: 'hangs on a record of other organisations: it would show them to each other' }];
   throw new Failure('rule_broken', 'A file of the table hangs on a record of other organisations; nothing was brought in.', { errors });

@@ -18,8 +18,18 @@ export async function consentById(store: Store, id: string): Promise<ConsentDoc 
 }
 
 /** Consents that were given about a record, whoever gave them. */
-export function givenConsents(store: Store, { recordId, subject }: Pick<ConsentTerms, 'recordId' | 'subject'>): Promise<ConsentDoc[]> {
-  return store.models.consents.find({ recordId, subject, status: 'given' }).sort({ _id: 1 }).lean<ConsentDoc[]>();
+export function givenConsents(store: Store, { recordId, subject }: Pick<ConsentTerms, 'recordId' | 'subject'>, session?: ClientSession): Promise<ConsentDoc[]> {
+  return store.models.consents.find({ recordId, subject, status: 'given' }).session(session ?? null).sort({ _id: 1 }).lean<ConsentDoc[]>();
+}
+
+/**
+ * Marks a consent as used, in the transaction of what it allows: it allows no second, and one that is taken back at the same
+ * moment keeps one of the two from happening. Throws Failure `consent_needed` when it is not to be used any more.
+ */
+export async function useConsent(store: Store, { id, by }: { readonly id: string; readonly by: By }, session: ClientSession): Promise<void> {
+  const consent = await store.models.consents.findById(id).session(session).lean<ConsentDoc>();
+  if (consent?.status !== 'given' || (consent.usedAt ?? null) !== null) throw new Failure('consent_needed', 'The consent was taken back, or used, meanwhile: ask again.', { consentOf: consent ? [consent.ofOrganisationId] : [] });
+  await changeRecord(store, { kind: consentKind, id, rev: consent.rev, changes: { usedAt: by.at }, reason: consent.reason, by, session });
 }
 
 /** Until when a request can be answered and used. Throws Failure `rule_broken` for one that is over or too far. */
@@ -48,7 +58,7 @@ export function askConsents(
     const fresh: ConsentDoc[] = [];
     for (const ofOrganisationId of of) {
       const known = open.find((one) => one.ofOrganisationId === ofOrganisationId && terms.toOrganisationIds.every((id) => one.toOrganisationIds.includes(id)));
-      const fields = { ...terms, ofOrganisationId, askingOrganisationId: askedBy.organisationId, status: 'asked' as const, reason, askedBy, answer: null, withdrawal: null };
+      const fields = { ...terms, ofOrganisationId, askingOrganisationId: askedBy.organisationId, status: 'asked' as const, reason, askedBy, answer: null, withdrawal: null, usedAt: null };
       const doc = known ?? await createRecord(store, { kind: consentKind, fields, by, session });
       if (!known) fresh.push(doc);
       docs.push(doc);

@@ -7,6 +7,7 @@ import { administrativeStreamOf } from '../domain/audit/streams';
 import type { By } from './administration';
 import { appendToStream } from './auditLog';
 import { inTransaction, type Store } from './connection';
+import { useConsent } from './consents';
 import { isDuplicateKey } from './duplicateKey';
 import type { ByPerson, EvidenceDoc, EvidenceLinkDoc, EvidenceWithdrawalDoc } from './schemas/evidence';
 import type { RecordDoc } from './schemas/records';
@@ -81,11 +82,12 @@ export interface NewLink {
   readonly actor: EvidenceActor;
 }
 
-/** Links evidence to a record, once; false when it is linked already. Throws Failure `not_found`. */
+/** Links evidence to a record, once, and uses up the consents that allow it; false when it is linked already. Throws Failure `not_found` or `consent_needed`. */
 export async function linkEvidence(store: Store, link: Omit<NewLink, 'inheritedFrom'>): Promise<boolean> {
   try {
     return await inTransaction(store, async (session) => {
       if ((await linksOf(store, [link.evidenceId], session)).some(({ recordId }) => recordId === link.recordId)) return false;
+      for (const id of link.consentIds ?? []) await useConsent(store, { id, by: link.actor.by }, session);
       await insertLink(store, { ...link, inheritedFrom: null }, session);
       return true;
     });

@@ -11,14 +11,14 @@ import { bodyHashOf, jsonOf } from '../../store/commands';
 import { givenConsents } from '../../store/consents';
 import { filesOf } from '../../store/evidenceLinks';
 import { findIssue } from '../../store/issues';
-import { organisationsByIds } from '../../store/organisations';
+import { plannedShare } from '../../store/plannedShares';
 import { findRecord } from '../../store/records';
 import type { RecordDoc } from '../../store/schemas/records';
 import type { Outgoing } from '../route';
 import { viewerOf } from '../views/issue';
 import { actorFor, requestIdOf, runCommand, type Acting, type PathDeps } from './commandPath';
 import { requireConsents } from './evidenceLinking';
-import { planShare } from './shareConsent';
+import { requireShareTarget } from './shareTarget';
 
 export interface ActRequest extends Acting<PersonCommand['body']> {
   readonly issueId: string;
@@ -52,7 +52,7 @@ export async function actOnIssue(deps: PathDeps, request: ActRequest): Promise<O
 /** The body with what allows the act, for the trail: the consents that a share rests on; who may not do without one is refused by `checkBody`. */
 async function pinned(deps: PathDeps, command: PersonCommand, { issue, organisationId }: { readonly issue: RecordDoc; readonly organisationId: string }): Promise<PersonCommand['body']> {
   if (command.act === 'share') {
-    const wanted = await planShare(deps, issue, command.body);
+    const wanted = await plannedShare(deps.store, issue, { to: command.body, at: deps.now() });
     const { by } = agreed(await givenConsents(deps.store, wanted), { wanted, now: deps.now() });
     return { ...command.body, consents: by.map(({ _id, ofOrganisationId }) => ({ id: _id, organisationId: ofOrganisationId })) };
   }
@@ -92,8 +92,8 @@ async function checkBody(deps: PathDeps, checked: Checked): Promise<void> {
     case 'link':
       return requireLinkable(deps, checked, command.body.recordId);
     case 'share':
-      await requireOrganisation(deps, command.body.organisationId);
-      await requireConsents(deps, await planShare(deps, checked.issue, command.body));
+      await requireShareTarget(deps, checked.request.caller, { record: checked.issue, organisationId: command.body.organisationId });
+      await requireConsents(deps, await plannedShare(deps.store, checked.issue, { to: command.body, at: deps.now() }));
       return;
     default:
   }
@@ -113,9 +113,4 @@ async function requireLinkable(deps: PathDeps, { request }: Checked, recordId: s
   const other = await findRecord(deps.store, recordId);
   const seen = other && CAPABILITIES.includes(other.capability) && extentSeen({ memberships: request.caller.memberships, record: accessRecordOf(other), now: deps.now() });
   if (!seen) throw broken('recordId', 'no such record among those shared with you');
-}
-
-async function requireOrganisation(deps: PathDeps, organisationId: string): Promise<void> {
-  const [organisation] = await organisationsByIds(deps.store, [organisationId]);
-  if (!organisation?.active) throw broken('organisationId', 'no such organisation');
 }

@@ -3,7 +3,9 @@ import { parseInstant } from '../../contracts/instant';
 import { mayAct, accessRecordOf } from '../../domain/access/ability';
 import type { Wanted } from '../../domain/consent/rules';
 import { askConsents, untilOf } from '../../store/consents';
+import { announce } from '../../store/announcements';
 import { tellOfConsent } from '../../store/consentNotices';
+import { plannedShare } from '../../store/plannedShares';
 import type { ConsentDoc } from '../../store/schemas/consents';
 import type { RecordDoc } from '../../store/schemas/records';
 import { notPermitted, ruleBroken, type Seat } from '../administer';
@@ -11,7 +13,7 @@ import type { ApiDeps, Caller } from '../deps';
 import { actorOf } from '../routes/evidenceAccess';
 import { wholeRecord } from '../views/readers';
 import { planLink } from './evidenceLinking';
-import { planShare } from './shareConsent';
+import { requireShareTarget } from './shareTarget';
 
 interface Planned {
   readonly seat: Seat;
@@ -38,6 +40,8 @@ export async function askForConsent(deps: ApiDeps, incoming: { readonly caller: 
       for (const { _id, ofOrganisationId } of docs) {
         const told = [...homes, record].find(({ visibleTo }) => visibleTo.includes(ofOrganisationId));
         if (told) await tellOfConsent(deps.store, { consentId: _id, reason: 'consent_asked', record: told, organisationId: ofOrganisationId, by }, session);
+        // A sponsor that is no party of it has no inbox entry for a record that is none of theirs.
+        else await announce(deps.store, { what: 'consent_asked', about: `consent/${_id}`, organisationIds: [ofOrganisationId], subject: 'A record of your study', by }, session);
       }
     },
   });
@@ -48,5 +52,6 @@ async function planOf(deps: ApiDeps, caller: Caller, body: AskConsent): Promise<
   const { record } = await wholeRecord(deps, { recordId: body.recordId, caller });
   const seat = mayAct({ memberships: caller.memberships, act: 'share', record: accessRecordOf(record), now: deps.now() });
   if (!seat) throw notPermitted();
-  return { seat, record, homes: [], wanted: await planShare(deps, record, body) };
+  await requireShareTarget(deps, caller, { record, organisationId: body.organisationId });
+  return { seat, record, homes: [], wanted: await plannedShare(deps.store, record, { to: body, at: deps.now() }) };
 }

@@ -34,5 +34,5 @@ export async function consentOf({ store }: ApiDeps, caller: Caller, id: string):
 export async function shownConsents({ store, now }: ApiDeps, { memberships }: Caller, docs: readonly ConsentDoc[]): Promise<readonly Record<string, unknown>[]> {
   const records = await store.models.records.find({ _id: { $in: docs.map(({ recordId }) => recordId) } }, ACCESS_FIELDS).lean<RecordDoc[]>();
   const known = new Set(records.filter((record) => extentSeen({ memberships, record: accessRecordOf(record), now: now() })).map(({ _id }) => _id));
-  return docs.map((doc) => ({ ...shownOf(doc), recordId: known.has(doc.recordId) ? doc.recordId : null }));
+  return docs.map((doc) => ({ ...shownOf(doc), usedAt: doc.usedAt ?? null, recordId: known.has(doc.recordId) ? doc.recordId : null }));
 }

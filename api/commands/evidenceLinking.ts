@@ -2,7 +2,9 @@ import { Failure } from '../../contracts/failures';
 import { agreed, type Wanted } from '../../domain/consent/rules';
 import { linkConsents, mayEndLink, newcomersOf } from '../../domain/evidence/linking';
 import { givenConsents } from '../../store/consents';
+import { absentSponsors } from '../../domain/consent/share';
 import { findRecord } from '../../store/records';
+import { sponsorsOf } from '../../store/studies';
 import type { ConsentDoc } from '../../store/schemas/consents';
 import type { RecordDoc } from '../../store/schemas/records';
 import { ROLE_ACTS } from '../../domain/access/roles';
@@ -26,10 +28,15 @@ export async function planLink(deps: ApiDeps, caller: Caller, { evidenceId, reco
   const seat = await requireAttachSeat(deps, caller, recordId);
   const record = await findRecord(deps.store, recordId);
   if (!record) throw notFound();
-  const homeIds = links.filter(({ known, recordId: id }) => known && id !== recordId).map((link) => link.recordId);
+  const own = links.filter(({ consentIds = [] }) => consentIds.length === 0);
+  if (own.length === 0 && links.length > 0 && seat.organisationId !== evidence.storedBy.organisationId) {
+    throw notPermitted('You read this file by a consent, which is for that record alone: who stored the file may link it.');
+  }
+  const homeIds = own.filter(({ known, recordId: id }) => known && id !== recordId).map((link) => link.recordId);
   const homes = (await Promise.all(homeIds.map((id) => findRecord(deps.store, id)))).filter((home) => home !== undefined);
+  const sponsors = (await Promise.all(homes.map(async (home) => absentSponsors({ parties: partiesOf(home), sponsors: await sponsorsOf(deps.store, home.studyId) })))).flat();
   const link = {
-    linkingOrganisationId: seat.organisationId, ownerOrganisationId: evidence.storedBy.organisationId, homes: homes.map(partiesOf), parties: partiesOf(record), readers: readersOf(record),
+    sponsors, linkingOrganisationId: seat.organisationId, ownerOrganisationId: evidence.storedBy.organisationId, homes: homes.map(partiesOf), parties: partiesOf(record), readers: readersOf(record),
   };
   return { seat, record, homes, wanted: { subject: 'evidence_link', recordId, evidenceId, extent: null, ofOrganisationIds: linkConsents(link), toOrganisationIds: newcomersOf(link) } };
 }

@@ -23,6 +23,7 @@ const consentSchema = z.object({
   recordId: z.string().nullable().meta({ description: 'null: a record that is none of yours.' }), evidenceId: z.string().nullable(), extent: z.enum(['whole', 'summary']).nullable(),
   toOrganisationIds: z.array(z.string()).meta({ description: 'Organisations that come to read by it.' }), askingOrganisationId: z.string(), ofOrganisationId: z.string(), studyId: z.string().nullable(),
   status: z.enum(CONSENT_STATUSES), until: z.iso.datetime().meta({ description: 'Last instant at which it can be answered or used.' }), reason: z.string(), askedBy: person, answer: answered.nullable(), withdrawal: answered.nullable(),
+  usedAt: z.iso.datetime().nullable().meta({ description: 'When the share, or the link, was made by it: it allows one.' }),
 }).meta({ id: 'Consent' });
 const tags = ['consents'];
 const path = '/api/v1/consents';

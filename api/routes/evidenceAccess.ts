@@ -94,7 +94,7 @@ async function planReplacement(deps: ApiDeps, caller: Caller, { recordId, replac
   if (latest && latest._id !== evidence._id) {
     throw new Failure('wrong_state', `Version ${String(evidence.version)} is not the latest; version ${String(latest.version)} is.`, { version: evidence.version, latestVersion: latest.version });
   }
-  const seats = await Promise.all(links.map(async (link) => ({ recordId: link.recordId, seat: await attachSeat(deps, owning, link.recordId) })));
+  const seats = await Promise.all(links.filter(({ consentIds = [] }) => consentIds.length === 0).map(async (link) => ({ recordId: link.recordId, seat: await attachSeat(deps, owning, link.recordId) })));
   const open = seats.flatMap(({ recordId: id, seat }) => (seat ? [{ recordId: id, seat }] : []));
   const inherits = open.map((one) => one.recordId);
   const seat = recordId === null ? (open[0]?.seat ?? (links.length === 0 ? freeSeat(owning) : undefined)) : await requireAttachSeat(deps, owning, recordId);

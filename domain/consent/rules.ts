@@ -7,9 +7,9 @@ import { ROLE_ACTS } from '../access/roles';
 
 export type ConsentAct = 'give' | 'refuse' | 'withdraw';
 
-/** A consent that was asked for and can still be answered or used. */
-export function isOpen({ until }: Pick<ConsentTerms, 'until'>, now: Instant): boolean {
-  return now <= until;
+/** A consent that was asked for and can still be answered, or used: once. */
+export function isOpen({ until, usedAt }: Pick<ConsentTerms, 'until' | 'usedAt'>, now: Instant): boolean {
+  return now <= until && (usedAt ?? null) === null;
 }
 
 /**

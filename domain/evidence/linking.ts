@@ -4,8 +4,10 @@ export interface LinkWanted {
   readonly linkingOrganisationId: string;
   /** Which stored the file. */
   readonly ownerOrganisationId: string;
-  /** Parties of each record that it hangs on, as far as the actor knows of them. */
+  /** Parties of each record that it hangs on without a consent, as far as the actor knows of them. */
   readonly homes: readonly (readonly string[])[];
+  /** Sponsors of the studies of those records that are a party of none of them. */
+  readonly sponsors: readonly string[];
   /** Parties of the record to link to, and who reads it whole beside them. */
   readonly parties: readonly string[];
   readonly readers: readonly string[];
@@ -19,12 +21,13 @@ export function newcomersOf({ ownerOrganisationId, homes, readers }: LinkWanted)
 
 /**
  * Whose consent a link needs: none while it shows the file to nobody new; else that of its owner, and of every party of what
- * it hangs on that takes no part in the record to link to, and so would not see what becomes of it.
+ * it hangs on, and sponsor of what it hangs on, that takes no part in the record to link to, and so would not see what becomes
+ * of it. What a consent shows somebody makes them no party: the next record needs its own.
  */
 export function linkConsents(wanted: LinkWanted): readonly string[] {
   if (newcomersOf(wanted).length === 0) return [];
-  const { linkingOrganisationId, ownerOrganisationId, homes, parties } = wanted;
-  const absent = homes.flat().filter((id) => !parties.includes(id));
+  const { linkingOrganisationId, ownerOrganisationId, homes, sponsors, parties } = wanted;
+  const absent = [...homes.flat(), ...sponsors].filter((id) => !parties.includes(id));
   return [...new Set([ownerOrganisationId, ...absent])].filter((id) => id !== linkingOrganisationId);
 }
 

@@ -1,7 +1,7 @@
 import type { ConsentTerms } from '../../contracts/consent';
 import type { Instant } from '../../contracts/instant';
 import { administered, type AdministeredDoc } from './administered';
-import { anything, defineSchema, nullableText, text, texts } from './definition';
+import { anything, defineSchema, nullableText, optionalText, text, texts } from './definition';
 import type { ByPerson } from './evidence';
 
 interface Answered {
@@ -18,8 +18,10 @@ export interface ConsentDoc extends AdministeredDoc, ConsentTerms {
   /** null: not answered yet. */
   readonly answer: Answered | null;
   readonly withdrawal: Answered | null;
+  /** Absent in what earlier releases stored and nobody has used since. */
+  readonly usedAt?: Instant | null;
 }
 export const consentSchema = defineSchema<ConsentDoc>('consents', {
   ...administered, subject: text, recordId: text, evidenceId: nullableText, extent: nullableText, toOrganisationIds: texts, askingOrganisationId: text, ofOrganisationId: text,
-  studyId: nullableText, status: text, until: text, reason: text, askedBy: anything, answer: anything, withdrawal: anything,
+  studyId: nullableText, status: text, until: text, reason: text, askedBy: anything, answer: anything, withdrawal: anything, usedAt: optionalText,
 });

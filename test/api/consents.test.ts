@@ -1,3 +1,5 @@
+import { useShareConsents } from '../../store/sharesInForce';
+import { inTransaction } from '../../store/connection';
 import { verifyEvidence } from '../../store/evidenceVerify';
 import { verifyStore } from '../support/verified';
 import { CRO, OTHER_CRO, OTHER_SPONSOR, personOf, SPONSOR } from '../support/cast';
@@ -105,6 +107,63 @@ describe('evidence does not carry secrets across', () => {
     expect((await sponsor.post(`/consents/${consent}/withdraw`, { reason: 'the contract ended' })).body).toMatchObject({ status: 'withdrawn', withdrawal: { reason: 'the contract ended' } });
     expect((await other.get(`/evidence/${id}`)).status).toBe(404);
     expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).status).toBe(409);
+  });
+
+  test('P14 a consent allows one link, on this record; who reads by it carries the file no further', async () => {
+    const id = await fileOf(sponsor);
+    const consent = idOf(await ask(id));
+    await sponsor.post(`/consents/${consent}/give`, { reason: 'once' });
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).status).toBe(200);
+    expect((await cro.get(`/consents/${consent}`)).body).toMatchObject({ status: 'given', usedAt: expect.any(String) });
+    const second = await site.record({ raisingOrganisationId: OTHER_SPONSOR, visibleTo: [OTHER_SPONSOR, CRO] });
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: second })).body).toMatchObject({ status: 409, consentOf: [SPONSOR] });
+    const alone = await site.record({ raisingOrganisationId: OTHER_SPONSOR, accountableOrganisationId: OTHER_SPONSOR, visibleTo: [OTHER_SPONSOR] });
+    expect((await other.post(`/evidence/${id}/links`, { recordId: alone })).status).toBe(403);
+    expect((await cro.post(`/evidence/${id}/links/withdraw`, { recordId: theirs, reason: 'a slip' })).status).toBe(204);
+    expect((await cro.post(`/evidence/${id}/links`, { recordId: theirs })).body).toMatchObject({ status: 409, consentOf: [SPONSOR] });
+    // An earlier test has taken something away from behind.
+    expect(JSON.stringify((await verifyStore(site.fresh.store)).findings)).not.toContain(consent);
+  });
+
+  test('P14 a share is carried out by consents as they stand then: not by one that was taken back, or used, meanwhile', async () => {
+    const { store } = site.fresh;
+    const about = { subject: 'share', recordId: own, organisationId: OTHER_CRO, extent: 'whole', reason: 'the same vendor' };
+    const given = async () => {
+      const id = idOf((await sponsor.post('/consents', about)).body as Awaited<ReturnType<typeof ask>>);
+      expect((await cro.post(`/consents/${id}/give`, { reason: 'ours too' })).status).toBe(200);
+      return id;
+    };
+    const at = site.deps.now();
+    const actor = { kind: 'person', personId: personOf(SPONSOR, 'quality'), role: 'quality', organisationId: SPONSOR } as const;
+    const carriedOut = (consentId: string) => {
+      const body = { organisationId: OTHER_CRO, extent: 'whole', reason: 'r', consents: [{ id: consentId, organisationId: CRO }] };
+      const command = { _id: `share/${consentId}`, capability: 'escalation', recordId: own, act: 'share', body, bodyHash: '', actor: { ...actor, correlationId: 'c' }, status: 'received', receivedAt: at, attempts: 1 } as const;
+      return inTransaction(store, (session) => useShareConsents(store, { command, actor: { ...actor, name: 'n' }, at: site.deps.now() }, session));
+    };
+    const first = await given();
+    expect([await carriedOut(first), await carriedOut(first)]).toMatchObject([undefined, { outcome: 'refused', type: 'consent_needed', extra: { consentOf: [CRO] } }]);
+    const second = await given();
+    expect((await cro.post(`/consents/${second}/withdraw`, { reason: 'no more' })).status).toBe(200);
+    expect(await carriedOut(second)).toMatchObject({ outcome: 'refused', type: 'consent_needed' });
+  });
+
+  test('P14 a CRO\'s own log of a study is not shown without the study\'s sponsor, who is told and learns no id', async () => {
+    const log = await site.record({ raisingOrganisationId: CRO, accountableOrganisationId: CRO, visibleTo: [CRO] });
+    const share = { organisationId: OTHER_SPONSOR, extent: 'whole', reason: 'r' };
+    expect((await cro.post(`/issues/${log}/share`, share)).body).toMatchObject({ status: 409, type: '/problems/consent_needed', consentOf: [SPONSOR] });
+    const asked = (await cro.post('/consents', { ...share, subject: 'share', recordId: log })).body as Awaited<ReturnType<typeof ask>>;
+    expect((await sponsor.get(`/consents/${idOf(asked)}`)).body).toMatchObject({ status: 'asked', recordId: null });
+    const told = await site.fresh.store.models.announcements.find({ about: `consent/${idOf(asked)}` }).lean();
+    expect([...new Set(told.map(({ what, organisationId, subject }) => [what, organisationId, subject].join()))]).toEqual([`consent_asked,${SPONSOR},A record of your study`]);
+  });
+
+  test('P14 sharing with an organisation that one does not know answers as with one that does not exist', async () => {
+    const log = await site.record({ raisingOrganisationId: CRO, accountableOrganisationId: CRO, visibleTo: [CRO] });
+    for (const to of [`/issues/${log}/share`, '/consents']) {
+      const answers = await Promise.all([OTHER_CRO, 'nobody'].map((organisationId) => cro.post(to, { organisationId, extent: 'whole', reason: 'r', ...(to === '/consents' && { subject: 'share', recordId: log }) })));
+      const [real, made] = answers.map(({ body }) => { const { instance: _own, ...said } = body as { instance: string; status: number }; return said; });
+      expect([to, real?.status, real]).toEqual([to, 422, made]);
+    }
   });
 
   test('B11 P14 only the organisation that stored a file stores its next version, and that goes where it may add evidence, by the rule for links', async () => {

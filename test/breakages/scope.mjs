@@ -33,6 +33,26 @@ export const SCOPE = [
     file: 'domain/evidence/linking.ts', find: 'makers.some((id) => parties.includes(id)) ? makers :', replace: 'makers.length === 0 ? makers :', tests: [RULES, CONSENTS],
   },
   {
+    id: 'P14', breaks: 'one consent allows any number of shares and links',
+    file: 'domain/consent/rules.ts', find: ' && (usedAt ?? null) === null;', replace: ' && usedAt !== undefined;', tests: [RULES, CONSENTS],
+  },
+  {
+    id: 'P14', breaks: 'a share is carried out by a consent that was taken back while it waited',
+    file: 'store/sharesInForce.ts', find: 'if (missing.length > 0) {', replace: 'if (missing.length > 9) {', tests: [CONSENTS],
+  },
+  {
+    id: 'P14', breaks: 'who reads a file by a consent carries it further',
+    file: 'api/commands/evidenceLinking.ts', find: 'if (own.length === 0 && links.length > 0 &&', replace: 'if (own.length === 0 && links.length < 0 &&', tests: [CONSENTS],
+  },
+  {
+    id: 'P14', breaks: 'a CRO shows its log of one sponsor\'s study to another sponsor by itself',
+    file: 'domain/consent/share.ts', find: '? [] : sponsors;', replace: '? [] : [];', tests: [RULES, CONSENTS],
+  },
+  {
+    id: 'P14', breaks: 'who shares learns which organisations exist on the installation',
+    file: 'api/commands/shareTarget.ts', find: 'organisation?.active && (known.has', replace: 'organisation?.active || (known.has', tests: [CONSENTS],
+  },
+  {
     id: 'P14', breaks: 'a record of a study is shared without the other party',
     file: 'domain/consent/share.ts', find: 'const ofStudy = studyId !== null && !boundByMatrix', replace: 'const ofStudy = studyId === \'\' && !boundByMatrix', tests: [RULES],
   },

@@ -135,7 +135,7 @@ function uploaderOf(app: () => Express, secret: string): Uploader {
   const own: Uploader = {
     get: async (to) => signed('get', to),
     delete: async (to) => signed('delete', to),
-    post: async (to, body) => (body === undefined ? signed('post', to) : signed('post', to).send(body)),
+    post: async (to, body) => { const asked = signed('post', to).set('Idempotency-Key', randomUUID()); return body === undefined ? asked : asked.send(body); },
     put: async (to, bytes, headers = {}) => signed('put', to).set('Content-Type', 'application/octet-stream').set('X-Chunk-SHA256', sha256(bytes)).set(headers).send(bytes),
     open: (bytes, more = {}) => own.post('/evidence', { fileName: 'log.txt', mediaType: 'text/plain', sizeBytes: bytes.length, sha256: sha256(bytes), ...more }),
     chunk: (id, bytes, n) => own.put(`/evidence/${id}/chunks/${String(n)}`, chunkOf(bytes, n)),

@@ -13,7 +13,7 @@ const consent = (more: Partial<ConsentTerms> = {}): ConsentTerms => ({
 const wanted = { subject: 'share', recordId: 'r', evidenceId: null, extent: 'summary', ofOrganisationIds: ['cro'], toOrganisationIds: ['third'] } as const;
 
 describe('whose consent a share needs', () => {
-  const record = { raisingOrganisationId: 'sponsor', accountableOrganisationId: 'cro', studyId: 's', filesOf: [], boundByMatrix: [] };
+  const record = { raisingOrganisationId: 'sponsor', accountableOrganisationId: 'cro', studyId: 's', sponsors: ['sponsor'], filesOf: [], boundByMatrix: [] };
   test('P14 of a study the other party\'s; of none, nobody\'s, unless somebody else has put files on it', () => {
     const to = { organisationId: 'third', extent: 'whole' } as const;
     expect(shareConsents(record, to)).toEqual(['cro']);
@@ -21,6 +21,13 @@ describe('whose consent a share needs', () => {
     expect(shareConsents({ ...record, studyId: null, filesOf: ['sponsor', 'cro'] }, to)).toEqual(['cro']);
     expect(shareConsents({ ...record, studyId: null, filesOf: ['cro'] }, { ...to, extent: 'summary' })).toEqual([]);
     expect(shareConsents({ ...record, accountableOrganisationId: 'sponsor' }, to)).toEqual([]);
+  });
+  test('P14 of a CRO\'s own log of a study, the study\'s sponsors\', whom nobody else speaks for', () => {
+    const log = { ...record, raisingOrganisationId: 'cro' };
+    expect(shareConsents(log, { organisationId: 'third', extent: 'summary' })).toEqual(['sponsor']);
+    expect(shareConsents({ ...log, boundByMatrix: ['third'] }, { organisationId: 'third', extent: 'whole' })).toEqual(['sponsor']);
+    expect(shareConsents(log, { organisationId: 'sponsor', extent: 'whole' })).toEqual([]);
+    expect(shareConsents({ ...record, sponsors: ['sponsor', 'second'] }, { organisationId: 'third', extent: 'whole' })).toEqual(['cro']);
   });
   test('P14 a row of the matrix that names the third organisation says so already, but says nothing of files', () => {
     expect(shareConsents({ ...record, boundByMatrix: ['third'] }, { organisationId: 'third', extent: 'whole' })).toEqual([]);
@@ -30,7 +37,7 @@ describe('whose consent a share needs', () => {
 });
 
 describe('whose consent a link of evidence needs', () => {
-  const link = { linkingOrganisationId: 'cro', ownerOrganisationId: 'a', homes: [['a', 'cro']], parties: ['b', 'cro'], readers: ['b', 'cro'] };
+  const link = { linkingOrganisationId: 'cro', ownerOrganisationId: 'a', homes: [['a', 'cro']], sponsors: [], parties: ['b', 'cro'], readers: ['b', 'cro'] };
   test('B11 P14 one sponsor\'s file on another sponsor\'s issue: its owner\'s; nobody else is shown it before', () => {
     expect([newcomersOf(link), linkConsents(link)]).toEqual([['b'], ['a']]);
   });
@@ -41,6 +48,14 @@ describe('whose consent a link of evidence needs', () => {
     expect(linkConsents({ ...link, parties: ['a', 'cro'], readers: ['a', 'cro'] })).toEqual([]);
     expect(linkConsents({ ...link, ownerOrganisationId: 'cro', homes: [], readers: ['b', 'cro'] })).toEqual([]);
     expect(linkConsents({ ...link, parties: ['a', 'cro'], readers: ['a', 'cro', 'third'] })).toEqual(['a']);
+  });
+});
+
+describe('whose study a file is about', () => {
+  test('B11 P14 a CRO\'s own file on its own log of a study needs the sponsor\'s, who does not see that log', () => {
+    const link = { linkingOrganisationId: 'cro', ownerOrganisationId: 'cro', homes: [['cro', 'cro']], sponsors: ['a'], parties: ['b', 'cro'], readers: ['b', 'cro'] };
+    expect(linkConsents(link)).toEqual(['a']);
+    expect(linkConsents({ ...link, parties: ['a', 'cro'], readers: ['a', 'cro'] })).toEqual([]);
   });
 });
 
@@ -59,7 +74,7 @@ describe('what a consent allows', () => {
     const by = (one: ConsentTerms, more: object = {}) => agreed([one], { wanted: { ...wanted, ...more }, now: NOW }).missing;
     expect(by(consent())).toEqual([]);
     expect(by(consent({ extent: 'whole' }))).toEqual([]);
-    for (const not of [{ status: 'asked' }, { status: 'refused' }, { status: 'withdrawn' }, { recordId: 'q' }, { toOrganisationIds: ['fourth'] }, { ofOrganisationId: 'x' }, { until: '2026-10-31T23:59:59.999Z' }, { subject: 'evidence_link' }] as const) {
+    for (const not of [{ status: 'asked' }, { status: 'refused' }, { status: 'withdrawn' }, { recordId: 'q' }, { toOrganisationIds: ['fourth'] }, { ofOrganisationId: 'x' }, { until: '2026-10-31T23:59:59.999Z' }, { usedAt: '2026-10-31T00:00:00.000Z' }, { subject: 'evidence_link' }] as const) {
       expect([not, by(consent(not))]).toEqual([not, ['cro']]);
     }
     expect(by(consent(), { extent: 'whole' })).toEqual(['cro']);
