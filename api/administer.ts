@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Failure, FAILURES } from '../contracts/failures';
 import type { Instant } from '../contracts/instant';
-import type { Role } from '../contracts/people';
+import type { Membership, Role } from '../contracts/people';
 import { maySteer } from '../domain/access/ability';
+import { settledOf } from '../domain/access/window';
 import type { AdministeredKind, By } from '../store/administration';
 import { knownOrganisationIds } from '../store/organisations';
 import { pageById } from '../store/page';
@@ -20,6 +21,11 @@ export interface Seat {
 export const notFound = (): Failure => new Failure('not_found', FAILURES.not_found.meaning);
 export const notPermitted = (detail: string = FAILURES.not_permitted.meaning): Failure => new Failure('not_permitted', detail);
 export const ruleBroken = (detail: string, extra: Readonly<Record<string, unknown>> = {}): Failure => new Failure('rule_broken', detail, extra);
+
+/** The seats by which somebody binds their organisation without signing: as for signing, not those given a moment ago, and none of an unsettled account. */
+export function bindingSeats({ memberships, unsettledSince }: Caller, now: Instant): readonly Membership[] {
+  return unsettledSince === undefined ? settledOf(memberships, now) : [];
+}
 
 /** Administers the instance: organisations and studies. */
 export function instanceSeat(caller: Caller, now: Instant): Seat | undefined {

@@ -54,5 +54,7 @@ export interface Caller {
   readonly organisationId: string;
   /** Those in force now. */
   readonly memberships: readonly Membership[];
+  /** Somebody else set the last password and nobody independent has verified the person since: what binds their organisation waits. */
+  readonly unsettledSince?: Instant;
   readonly credential: { readonly id: string; readonly kind: 'session' | 'token'; readonly scopes: readonly TokenScope[]; readonly expiresAt?: Instant; readonly csrf?: string | null };
 }

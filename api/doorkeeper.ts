@@ -78,10 +78,10 @@ function presentedSecret(req: Request): Presented | undefined {
   return secret ? { kind: 'session', secret, wellFormed: /^[A-Za-z0-9_-]{43}$/.test(secret) } : undefined;
 }
 
-function callerOf({ credential, person, memberships }: Authenticated): Caller {
+function callerOf({ credential, person, memberships, unsettledSince }: Authenticated): Caller {
   const { publicId, kind, scopes, expiresAt, csrfToken } = credential;
   return {
-    personId: person._id, name: person.name, email: person.email, organisationId: person.organisationId, memberships,
+    personId: person._id, name: person.name, email: person.email, organisationId: person.organisationId, memberships, ...(unsettledSince !== undefined && { unsettledSince }),
     credential: { id: publicId, kind, scopes: kind === 'session' ? TOKEN_SCOPES : scopes, expiresAt, csrf: csrfToken },
   };
 }

@@ -9,6 +9,8 @@ export const ROLES = [
 ] as const;
 export const roleSchema = z.enum(ROLES);
 export type Role = z.infer<typeof roleSchema>;
+/** Roles without content rights. */
+export const ADMINISTRATIVE_ROLES: readonly Role[] = ['organisation_admin', 'instance_admin'];
 
 export const organisationKindSchema = z.enum(['sponsor', 'cro', 'vendor']);
 

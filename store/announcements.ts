@@ -33,6 +33,8 @@ export interface Announced {
   readonly until?: Instant | undefined;
   /** Addresses of the organisation that are told besides. */
   readonly addresses?: readonly string[];
+  /** The person whose account it is, who is told whatever their roles. */
+  readonly person?: Pick<PersonDoc, '_id' | 'email' | 'organisationId'>;
   readonly by: By;
 }
 
@@ -65,14 +67,15 @@ export async function announce(store: Store, announced: Announced, session: Clie
 
 interface Reader { readonly personId: string; readonly organisationId: string; readonly address: string }
 
-async function readersOf(store: Store, { organisationIds, deciders, by: { at } }: Announced, session: ClientSession): Promise<readonly Reader[]> {
+async function readersOf(store: Store, { organisationIds, deciders, person, by: { at } }: Announced, session: ClientSession): Promise<readonly Reader[]> {
   const roles = deciders ? [...new Set([...TOLD_ROLES, ...DECIDING_ROLES])] : TOLD_ROLES;
   const found = await store.models.memberships.find({ organisationId: { $in: [...organisationIds] }, role: { $in: [...roles] }, ...inForceAt(at) }).session(session).lean<MembershipDoc[]>();
   const decides = (seat: MembershipDoc): boolean => deciders !== undefined
     && maySteer({ ...deciders, memberships: [membershipOf(seat)], act: 'approve-configuration', organisationIds, now: at }) !== undefined;
   const seats = found.filter((seat) => TOLD_ROLES.includes(seat.role) || decides(seat));
   const people = await store.models.people.find({ _id: { $in: seats.map(({ personId }) => personId) }, active: true }, { email: 1 }).session(session).lean<Pick<PersonDoc, '_id' | 'email'>[]>();
-  return people.map(({ _id, email }) => ({ personId: _id, address: email, organisationId: seats.find(({ personId }) => personId === _id)?.organisationId ?? '' }));
+  const told = people.map(({ _id, email }) => ({ personId: _id, address: email, organisationId: seats.find(({ personId }) => personId === _id)?.organisationId ?? '' }));
+  return !person || told.some(({ personId }) => personId === person._id) ? told : [...told, { personId: person._id, address: person.email, organisationId: person.organisationId }];
 }
 
 /** A person's announcements, newest first. */

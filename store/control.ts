@@ -26,7 +26,7 @@ async function edgesOver(store: Store, personIds: readonly string[]): Promise<re
   for (const id of personIds) { ownerOf.set(`person/${id}`, id); ownerOf.set(`signer/${id}`, id); }
   const entries = await auditCollection(store).find({
     streamId: { $in: [...ownerOf.keys()] },
-    $or: [{ action: { $in: ['person.created', 'membership.created', 'membership.changed'] } }, { field: { $regex: /^(?:passwordHash|totp|identity)(?:\.|$)/ } }],
+    $or: [{ action: { $in: ['person.created', 'membership.created', 'membership.changed'] } }, { field: { $regex: /^(?:passwordHash|totp|identity|name)(?:\.|$)/ } }],
   }, { projection: { streamId: 1, action: 1, field: 1, new: 1, actor: 1, at: 1 } }).toArray();
   return entries.flatMap((entry) => {
     const over = ownerOf.get(entry.streamId);
@@ -42,6 +42,7 @@ async function edgesOver(store: Store, personIds: readonly string[]): Promise<re
 function actOf({ action, field, new: value }: Pick<AuditDoc, 'action' | 'field' | 'new'>): ControlEdge['act'] | undefined {
   if (action === 'person.created') return 'created';
   if (action.startsWith('membership.')) return 'role';
+  if (field === 'name') return 'named';
   if (field?.startsWith('passwordHash') === true) return 'password';
   if (field?.startsWith('totp') === true) return 'second_factor';
   return value === null || value === undefined ? undefined : 'verified';

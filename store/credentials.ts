@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ClientSession } from 'mongoose';
 import { instantOf, epochMsOf, type Instant } from '../contracts/instant';
 import type { Membership } from '../contracts/people';
+import { countingOf } from '../domain/access/window';
 import { inForceAt, membershipOf } from './memberships';
 import type { Store } from './connection';
 import type { CredentialDoc, MembershipDoc, PersonDoc } from './schemas/people';
+import type { SignerDoc } from './schemas/signatures';
 
 /** A session left alone this long has ended (defaults: session 30 min idle), ms. */
 export const SESSION_IDLE_MS = 30 * 60_000;
@@ -41,6 +43,8 @@ export interface Authenticated {
   readonly memberships: readonly Membership[];
   /** A token that was never used before. */
   readonly isFirstUse: boolean;
+  /** Somebody else set the last password, and nobody independent has verified the person since; `memberships` are without those that administer. */
+  readonly unsettledSince?: Instant;
 }
 
 /**
@@ -48,19 +52,21 @@ export interface Authenticated {
  * unknown, revoked, expired or idle, or the person is deactivated.
  */
 export async function authenticate(store: Store, secret: string, now: Instant): Promise<Authenticated | undefined> {
-  const [found] = await store.models.credentials.aggregate<CredentialDoc & { person: PersonDoc[]; memberships: MembershipDoc[] }>([
+  const [found] = await store.models.credentials.aggregate<CredentialDoc & { person: PersonDoc[]; memberships: MembershipDoc[]; signer: Pick<SignerDoc, 'unsettledSince'>[] }>([
     { $match: { _id: secretHashOf(secret), revokedAt: null, expiresAt: { $gt: now } } },
     { $lookup: { from: 'people', localField: 'personId', foreignField: '_id', pipeline: [{ $match: { active: true } }], as: 'person' } },
     { $lookup: { from: 'memberships', localField: 'personId', foreignField: 'personId', pipeline: [{ $match: inForceAt(now) }], as: 'memberships' } },
+    { $lookup: { from: 'signers', localField: 'personId', foreignField: '_id', pipeline: [{ $project: { unsettledSince: 1 } }], as: 'signer' } },
   ]);
   const person = found?.person[0];
   if (!found || !person) return undefined;
   const unseenMs = epochMsOf(now) - epochMsOf(found.lastSeenAt);
   if (found.kind === 'session' && unseenMs >= SESSION_IDLE_MS) return undefined;
   if (unseenMs >= TOUCH_EVERY_MS) await store.models.credentials.updateOne({ _id: found._id, lastSeenAt: { $lt: now } }, { $set: { lastSeenAt: now } });
-  const { person: _person, memberships, ...credential } = found;
+  const { person: _person, memberships, signer, ...credential } = found;
+  const unsettledSince = signer[0]?.unsettledSince ?? undefined;
   const isFirstUse = found.kind === 'token' && found.firstUsedAt === null && (await markUsed(store, found._id, now));
-  return { credential, person, memberships: memberships.map(membershipOf), isFirstUse };
+  return { credential, person, memberships: countingOf(memberships.map(membershipOf), { isUnsettled: unsettledSince !== undefined }), isFirstUse, ...(unsettledSince !== undefined && { unsettledSince }) };
 }
 
 /** Of several first uses at once one is the first. */

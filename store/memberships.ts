@@ -14,6 +14,11 @@ export function inForceAt(now: Instant) {
   return { active: true, from: { $lte: now }, $or: [{ until: null }, { until: { $gt: now } }] };
 }
 
+/** Filter of the memberships that count at `now` or will. */
+export function inForceOrComing(now: Instant) {
+  return { active: true, $or: [{ until: null }, { until: { $gt: now } }] };
+}
+
 /** When a person has, or is to have, which role. */
 type Held = Pick<MembershipDoc, 'personId' | 'organisationId' | 'role' | 'studyId' | 'from' | 'until'>;
 const TURN_LASTS_MS = 3_600_000;

@@ -21,6 +21,12 @@ export async function knownOrganisationIds(store: Store, organisationId: string,
   return new Set([organisationId, ...organisations.filter(({ kind }) => isSponsor || kind === 'sponsor').map(({ _id }) => _id)]);
 }
 
+/** Ids of the organisations that an organisation could be taken for one of: those that it knows, and those that these know. */
+export async function neighbourIds(store: Store, organisationId: string): Promise<ReadonlySet<string>> {
+  const known = [...(await knownOrganisationIds(store, organisationId))];
+  return new Set((await Promise.all(known.map((id) => knownOrganisationIds(store, id)))).flatMap((ids) => [...ids]));
+}
+
 /** Where each active organisation wants its audit receipts, by organisation id. */
 export async function receiptAddresses(store: Store): Promise<ReadonlyMap<string, string>> {
   const found = await store.models.organisations.find({ active: true, receiptAddress: { $ne: null } }).lean<OrganisationDoc[]>();

@@ -32,18 +32,20 @@ async function changeSigner(store: Store, { personId, changes, reason, by }: Sig
 
 /**
  * A password was set, in the transaction of its change. Given by somebody else it ends the identity's verification: who
- * gives passwords could sign otherwise (21 CFR 11.200(a)(3)).
+ * gives passwords could sign otherwise (21 CFR 11.200(a)(3)). `isReset`: in place of one before; then the account is unsettled, too.
  */
-export async function notePassword(store: Store, set: { readonly personId: string; readonly givenBy: string | null; readonly by: By }, session: ClientSession): Promise<void> {
-  const { personId, givenBy, by } = set;
-  const changes = givenBy === null ? { passwordOwn: true } : { passwordOwn: false, passwordGivenBy: givenBy, identity: null };
+export async function notePassword(store: Store, set: { readonly personId: string; readonly givenBy: string | null; readonly isReset?: boolean; readonly by: By }, session: ClientSession): Promise<void> {
+  const { personId, givenBy, isReset = false, by } = set;
+  const changes = givenBy === null ? { passwordOwn: true } : { passwordOwn: false, passwordGivenBy: givenBy, identity: null, ...(isReset && { unsettledSince: by.at }) };
   await changeSigner(store, { personId, changes, reason: givenBy === null ? 'own password' : 'password given by another', by }, session);
 }
 
-/** Keeps who verified a person's identity, when and by which kind of document (21 CFR 11.100(b)); null: that it counts no more. */
-export function verifyIdentity(store: Store, verified: { readonly personId: string; readonly identity: VerifiedIdentity | null; readonly reason: string; readonly by: By }, session?: ClientSession): Promise<SignerDoc> {
+/** Keeps who verified a person's identity, when and by which kind of document (21 CFR 11.100(b)), which settles the account; null: that it counts no more. */
+export async function verifyIdentity(store: Store, verified: { readonly personId: string; readonly identity: VerifiedIdentity | null; readonly reason: string; readonly by: By }, session?: ClientSession): Promise<SignerDoc> {
   const { personId, identity, reason, by } = verified;
-  return changeSigner(store, { personId, changes: { identity }, reason, by }, session);
+  const before = await signerOf(store, personId, session);
+  const settles = identity !== null && before?.unsettledSince != null;
+  return changeSigner(store, { personId, changes: { identity, ...(settles && { unsettledSince: null }) }, reason, by }, session);
 }
 
 /** Keeps that a person accepted a version of the accountability statement. */
@@ -57,8 +59,8 @@ export function setTotp(store: Store, { personId, totp, reason, by }: { readonly
 }
 
 /** An administrator ends the second factor of somebody who lost it; who they are is to be verified again. */
-export function endLostTotp(store: Store, { personId, reason, by }: { readonly personId: string; readonly reason: string; readonly by: By }): Promise<SignerDoc> {
-  return changeSigner(store, { personId, changes: { totp: null, identity: null }, reason, by });
+export function endLostTotp(store: Store, { personId, reason, by }: { readonly personId: string; readonly reason: string; readonly by: By }, session: ClientSession): Promise<SignerDoc> {
+  return changeSigner(store, { personId, changes: { totp: null, identity: null }, reason, by }, session);
 }
 
 /** Takes the time step of a code; false: it, or a later one, was used before. */

@@ -1,5 +1,5 @@
 import { confusedWith } from '../../domain/access/printedName';
-import { knownOrganisationIds } from '../../store/organisations';
+import { knownOrganisationIds, neighbourIds } from '../../store/organisations';
 import { namesOfPeople, namesOfOrganisations, codesOfStudies } from '../../store/printedNames';
 import { ruleBroken } from '../administer';
 import type { ApiDeps } from '../deps';
@@ -14,9 +14,9 @@ export async function requireOwnName({ store }: Deps, { name, organisationId, pe
   if (confusedWith(name, await namesOfPeople(store, { organisationIds: [...parties], except: personId })) !== undefined) throw taken('name', 'active person of the parties');
 }
 
-/** Likewise of an organisation, among those that it knows; made by the instance, among all. */
+/** Likewise of an organisation, among those that it knows and that these know; made or named by the instance, among all. */
 export async function requireOwnOrganisationName({ store }: Deps, { name, organisationId, among }: { readonly name: string; readonly organisationId?: string; readonly among: 'all' | 'known' }): Promise<void> {
-  const ids = among === 'known' && organisationId !== undefined ? [...(await knownOrganisationIds(store, organisationId))] : undefined;
+  const ids = among === 'known' && organisationId !== undefined ? [...(await neighbourIds(store, organisationId))] : undefined;
   if (confusedWith(name, await namesOfOrganisations(store, { ids, except: organisationId })) !== undefined) throw taken('name', 'organisation');
 }
 

@@ -1,6 +1,7 @@
 import { Failure, type Refusal } from '../../contracts/failures';
 import { controlOf } from '../../domain/access/control';
-import { refuseConsenter, refuseGiver, refuseHost, refuseVoucher } from '../../domain/access/independence';
+import { refuseConsenter, refuseGiver, refuseHost, refuseSecond, refuseVoucher } from '../../domain/access/independence';
+import { refuseSigner } from '../../domain/signature/identity';
 import { controlEdges } from '../../store/control';
 import { signerOf } from '../../store/signers';
 import type { ApiDeps } from '../deps';
@@ -32,6 +33,12 @@ export async function requireVoucher({ store }: Pick<ApiDeps, 'store'>, pair: Pa
 /** Throws Failure as {@link requireVoucher} where somebody consents to what another did, of whom they are not independent. */
 export async function requireConsenter({ store }: Pick<ApiDeps, 'store'>, pair: Pair, otherId: string): Promise<void> {
   throwing(refuseConsenter(await voucher(store, pair, [otherId]), otherId));
+}
+
+/** Throws Failure as {@link requireVoucher}, or `signature_window`, where whoever consents for an organisation is no second person beside whoever asked, or was verified a moment ago. */
+export async function requireSecond({ store, now }: Pick<ApiDeps, 'store' | 'now'>, pair: Pair): Promise<void> {
+  throwing(refuseSecond(await voucher(store, pair)));
+  throwing(refuseSigner(await signerOf(store, pair.actorId), now()));
 }
 
 async function voucher(store: ApiDeps['store'], pair: Pair, others: readonly string[] = []) {

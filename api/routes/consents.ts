@@ -6,7 +6,7 @@ import { tellOfConsent } from '../../store/consentNotices';
 import { findRecord } from '../../store/records';
 import { pageById } from '../../store/page';
 import type { ConsentDoc } from '../../store/schemas/consents';
-import { created, found, notPermitted, recordAnswer, type Seat } from '../administer';
+import { bindingSeats, created, found, notPermitted, recordAnswer, type Seat } from '../administer';
 import { askForConsent } from '../commands/askConsent';
 import { consentOf, shownConsents, visibleConsents } from '../commands/consentAccess';
 import { takeBack } from '../commands/takeBackConsent';
@@ -58,7 +58,7 @@ export function consentRoutes(deps: ApiDeps): Route[] {
     handler: async (incoming) => {
       const { params, body, caller, headers } = incoming;
       const consent = await consentOf(deps, caller, params.id);
-      const { person: answering, by } = actorOf(deps, incoming, requireSeat(consent, incoming.caller.memberships));
+      const { person: answering, by } = actorOf(deps, incoming, requireSeat(consent, act === 'give' ? bindingSeats(caller, deps.now()) : caller.memberships));
       const record = await findRecord(deps.store, consent.recordId);
       const after = await actOnConsent(deps.store, {
         id: consent._id, rev: revOf(headers), act, reason: body.reason, person: answering, by,
@@ -82,7 +82,7 @@ export function consentRoutes(deps: ApiDeps): Route[] {
 
   const requireSeat = ({ ofOrganisationId, studyId }: ConsentDoc, memberships: Parameters<typeof consentSeat>[0]): Seat => {
     const seat = consentSeat(memberships, { organisationId: ofOrganisationId, studyId, now: deps.now() });
-    if (!seat) throw notPermitted('Only the organisation whose consent it is answers, by a role that may share.');
+    if (!seat) throw notPermitted('Only the organisation whose consent it is answers, by a role that may share; not by one given a moment ago, nor while you are to be verified again.');
     return { role: seat.role, organisationId: seat.organisationId };
   };
   return [ask, list, read, answer('give', 'Give a consent'), answer('refuse', 'Refuse a consent'), withdraw];

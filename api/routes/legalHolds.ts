@@ -5,7 +5,7 @@ import { legalHoldKind, releaseHold, setHold, type HoldScope } from '../../store
 import type { LegalHoldDoc } from '../../store/schemas/evidence';
 import { holdCondition } from '../../store/ownScope';
 import { studyById } from '../../store/studies';
-import { created, found, isOf, listAnswer, notFound, notPermitted, recordAnswer, shownOf, type Seat } from '../administer';
+import { bindingSeats, created, found, isOf, listAnswer, notFound, notPermitted, recordAnswer, shownOf, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { invalid } from '../problem';
 import { defineRoute, type Route } from '../route';
@@ -78,7 +78,7 @@ export function legalHoldRoutes(deps: ApiDeps): Route[] {
     method: 'post', path: `${path}/{id}/release`, summary: 'Release a hold, with the reason', tags, access: 'signed_in', scope: 'administer', params: idParam, refusalSubject, body: reasonBody, answers: found('The hold.', holdSchema),
     handler: async (incoming) => {
       const hold = await holdOf(incoming.caller, incoming.params.id);
-      const seat = maySteer({ memberships: incoming.caller.memberships, act: 'hold-records', organisationIds: [hold.organisationId], now: deps.now(), ...(hold.studyId !== null && { studyId: hold.studyId }) });
+      const seat = maySteer({ memberships: bindingSeats(incoming.caller, deps.now()), act: 'hold-records', organisationIds: [hold.organisationId], now: deps.now(), ...(hold.studyId !== null && { studyId: hold.studyId }) });
       if (!seat) throw notPermitted();
       const { person: releasedBy, by } = actorOf(deps, incoming, seat);
       return recordAnswer(200, shownOf(await releaseHold(deps.store, { hold, reason: incoming.body.reason, person: releasedBy, by })));

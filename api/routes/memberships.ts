@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../../contracts/failures';
 import { parseInstant, type Instant } from '../../contracts/instant';
-import { roleSchema, type Role } from '../../contracts/people';
+import { ADMINISTRATIVE_ROLES, roleSchema, type Role } from '../../contracts/people';
 import { instantSchema } from '../../contracts/instantSchema';
 import type { AnnouncedWhat } from '../../contracts/announcement';
 import { isWeighty } from '../../domain/access/independence';
@@ -22,9 +22,6 @@ import { requireConsenter, requireGiver } from '../commands/whoMakesWhom';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
-
-/** Roles without content rights: the only ones that the instance's administrators give. */
-const ADMINISTRATIVE: readonly Role[] = ['organisation_admin', 'instance_admin'];
 
 const systemIds = z.array(idSchema).max(200);
 const membershipSchema = z.object({
@@ -80,7 +77,7 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
     }
     if (fields.role === 'inspector' && fields.studyId === null) throw ruleBroken('An inspector reads one study; name it.');
     if (fields.role === 'system_owner' && fields.systemIds.length === 0) throw ruleBroken('A system owner owns at least one system; name it.');
-    if (ADMINISTRATIVE.includes(fields.role) && fields.studyId !== null) throw ruleBroken('Administrative roles are not bound to a study.');
+    if (ADMINISTRATIVE_ROLES.includes(fields.role) && fields.studyId !== null) throw ruleBroken('Administrative roles are not bound to a study.');
     if (fields.until !== null && fields.until <= fields.from) throw ruleBroken('A membership ends after it begins.');
   };
 
@@ -109,7 +106,7 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
       };
       await requireRules(fields);
       await requireIndependentGiver(caller, fields, inside);
-      const what = ADMINISTRATIVE.includes(body.role) ? 'administrator' : 'role';
+      const what = ADMINISTRATIVE_ROLES.includes(body.role) ? 'administrator' : 'role';
       const doc = await givingOnce(deps.store, { held: fields, at: by.at }, async (session) => {
         const made = await createRecord(deps.store, { kind: membershipKind, fields, by, session });
         await tell({ what, doc: made, inside, by }, session);

@@ -2,16 +2,19 @@ import { z } from 'zod';
 import { Failure, FAILURES } from '../../contracts/failures';
 import { ownScope } from '../../domain/access/scope';
 import { countProbe, requireFewProbes } from '../../store/addressProbes';
-import { changeRecord, type Changes } from '../../store/administration';
+import type { AnnouncedWhat } from '../../contracts/announcement';
+import type { By } from '../../store/administration';
 import { announce } from '../../store/announcements';
+import type { Session } from '../../store/connection';
 import { loginLimits } from '../../store/limits';
 import { organisationsByIds } from '../../store/organisations';
-import { addPerson, canonicalEmail, changePassword, deactivatePerson, personKind } from '../../store/people';
+import { addPerson, canonicalEmail, changePassword, deactivatePerson, personKind, renamePerson } from '../../store/people';
 import { peopleCondition } from '../../store/ownScope';
 import type { PersonDoc } from '../../store/schemas/people';
 import {
   byOf, created, found, instanceSeat, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf, type Seat,
 } from '../administer';
+import { requireAccountSeat } from '../commands/accountSeat';
 import { noteUse, requireInsideSeat } from '../commands/insideSeat';
 import { requireOwnName } from '../commands/printedNames';
 import type { ApiDeps, Caller } from '../deps';
@@ -42,6 +45,9 @@ export function personRoutes(deps: ApiDeps): Route[] {
     const locked = await limits.attempt({ email: person.email, address });
     if (locked) throw new Failure('locked_out', FAILURES.locked_out.meaning, { retryAfterSeconds: locked.lockedForSeconds });
   };
+  /** Whoever's account it is hears what others do to it, with those who answer for the organisation. */
+  const tell = ({ what, person, subject: whom = person.name, by }: { what: AnnouncedWhat; person: PersonDoc; subject?: string; by: By }) => (session: Session): Promise<void> =>
+    announce(deps.store, { what, about: `person/${person._id}`, organisationIds: [person.organisationId], subject: whom, person, by }, session);
   const adminSeat = (caller: Caller, organisationId: string): Seat => requireOrganisationSeat(caller, organisationId, deps.now());
 
   const create = defineRoute({
@@ -101,7 +107,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
   });
 
   const change = defineRoute({
-    method: 'patch', path: '/api/v1/people/{id}', summary: 'Change a person', tags, access: 'signed_in', scope: 'administer',
+    method: 'patch', path: '/api/v1/people/{id}', summary: 'Change somebody else\'s printed name; their identity is to be verified again', tags, access: 'signed_in', scope: 'administer',
     params: idParam, headers: ifMatchHeader, refusalSubject: subject,
     // The address stays: changing it would free the old one for somebody else.
     body: z.strictObject({ name: printedNameSchema.optional(), reason: reasonSchema }),
@@ -110,15 +116,18 @@ export function personRoutes(deps: ApiDeps): Route[] {
       const { params, body, headers, caller } = incoming;
       const person = await personOf(caller, params.id);
       const seat = adminSeat(caller, person.organisationId);
-      const { reason, ...changes } = body;
-      if (changes.name !== undefined) await requireOwnName(deps, { name: changes.name, organisationId: person.organisationId, personId: person._id });
-      const doc = await changeRecord(deps.store, { kind: personKind, id: person._id, rev: revOf(headers), changes: changes as Changes<PersonDoc>, reason, by: byOf(deps, incoming, seat) });
+      // What somebody signs as is not theirs alone to say.
+      if (person._id === caller.personId) throw new Failure('separation_of_duties', 'Nobody renames themselves: another administrator does.');
+      const { reason, name = person.name } = body;
+      await requireOwnName(deps, { name, organisationId: person.organisationId, personId: person._id });
+      const by = byOf(deps, incoming, seat);
+      const doc = await renamePerson(deps.store, { id: person._id, rev: revOf(headers), name, reason, by, also: tell({ what: 'renamed', person, subject: `${name} (until now ${person.name})`, by }) });
       return recordAnswer(200, shown(doc));
     },
   });
 
   const password = defineRoute({
-    method: 'put', path: '/api/v1/people/{id}/password', summary: 'Set a new password; everything signed in with the old one ends. One that an administrator gives only serves to set one of one\'s own', tags, access: 'signed_in', scope: 'administer',
+    method: 'put', path: '/api/v1/people/{id}/password', summary: 'Set a new password; everything signed in with the old one ends. One that an administrator gives only serves to set one of one\'s own, and unsettles the account until somebody verifies the person again', tags, access: 'signed_in', scope: 'administer',
     params: idParam, refusalSubject: subject,
     body: z.strictObject({ currentPassword: z.string().min(1).max(200).optional(), newPassword: passwordSchema, reason: reasonSchema }),
     answers: { 204: { description: 'The password is changed.' } },
@@ -130,9 +139,11 @@ export function personRoutes(deps: ApiDeps): Route[] {
       if (own && !(body.currentPassword !== undefined && (await verifyPassword(person.passwordHash, body.currentPassword)))) {
         throw new Failure('bad_credentials', FAILURES.bad_credentials.meaning);
       }
-      const seat = own ? ownSeat(caller) : adminSeat(caller, person.organisationId);
+      const seat = own ? ownSeat(caller) : await requireAccountSeat(deps, caller, person);
       requireGoodPassword(body.newPassword, person, 'newPassword');
-      await changePassword(deps.store, { id: person._id, passwordHash: await hashPassword(body.newPassword), givenBy: own ? null : caller.personId, reason: body.reason, by: byOf(deps, incoming, seat) });
+      const by = byOf(deps, incoming, seat);
+      const changed = { id: person._id, passwordHash: await hashPassword(body.newPassword), reason: body.reason, by };
+      await changePassword(deps.store, own ? { ...changed, givenBy: null } : { ...changed, givenBy: caller.personId, also: tell({ what: 'password_given', person, by }) });
       if (own) await limits.forgive({ email: person.email, address: incoming.req.ip ?? 'unknown' });
       return { status: 204 };
     },
@@ -149,7 +160,7 @@ export function personRoutes(deps: ApiDeps): Route[] {
       if (!seat) throw notPermitted();
       if (person._id === caller.personId) throw new Failure('separation_of_duties', 'Nobody deactivates themselves.');
       const by = byOf(deps, incoming, seat);
-      const doc = await deactivatePerson(deps.store, { id: person._id, rev: revOf(headers), reason: body.reason, by });
+      const doc = await deactivatePerson(deps.store, { id: person._id, rev: revOf(headers), reason: body.reason, by, also: tell({ what: 'deactivated', person, by }) });
       // After the person has gone, so that no duty can be taken on meanwhile; repeating the request passes on what a crash left.
       const relieved = await deps.reassignDuties({
         personId: person._id, reason: body.reason, by: { kind: 'person', personId: caller.personId, ...seat, correlationId: incoming.correlationId },

@@ -26,6 +26,7 @@ const sessionSchema = z.object({
   csrfToken: z.string().optional(), expiresAt: z.string(),
   person: z.object({ id: z.string(), name: z.string(), email: z.string(), organisationId: z.string() }),
   memberships: z.array(membership),
+  unsettledSince: z.string().optional().describe('Somebody else set the password: roles that administer are not among the memberships until somebody independent has verified the person again.'),
 });
 
 /** Signing in, out, and who am I. */
@@ -91,7 +92,7 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
       const memberships = caller.memberships.map(({ personId: _own, ...rest }) => rest);
       return {
         status: 200,
-        body: { ...(csrf && { csrfToken: csrf }), expiresAt, person: { id: caller.personId, name: caller.name, email: caller.email, organisationId: caller.organisationId }, memberships },
+        body: { ...(csrf && { csrfToken: csrf }), expiresAt, person: { id: caller.personId, name: caller.name, email: caller.email, organisationId: caller.organisationId }, memberships, ...(caller.unsettledSince !== undefined && { unsettledSince: caller.unsettledSince }) },
       };
     },
   });

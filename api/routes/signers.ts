@@ -12,6 +12,7 @@ import type { PersonDoc } from '../../store/schemas/people';
 import type { SignerDoc } from '../../store/schemas/signatures';
 import { endLostTotp, signerOf, verifyIdentity } from '../../store/signers';
 import { byOf, found, instanceSeat, isOf, notFound, requireOrganisationSeat } from '../administer';
+import { requireAccountSeat } from '../commands/accountSeat';
 import { noteUse, requireInsideSeat } from '../commands/insideSeat';
 import { requireSession } from '../commands/signing';
 import { requireConsenter, requireVoucher } from '../commands/whoMakesWhom';
@@ -25,6 +26,7 @@ const identitySchema = z.object({ verifiedBy: z.string(), verifiedByName: z.stri
   signsFrom: z.iso.datetime().optional().describe('The person signs nothing before.'), consentedBy: z.string().optional(), provisioned: z.boolean().optional().describe('By provisioning, outside the product.') });
 const signerSchema = z.object({
   personId: z.string(), passwordOwn: z.boolean(), identity: identitySchema.nullable(),
+  unsettledSince: z.iso.datetime().nullable().describe('Since then the person administers nothing, consents to nothing and signs nothing: somebody else set their password, and nobody has verified them again.'),
   acceptedStatement: z.object({ version: z.int(), at: z.iso.datetime() }).nullable(), secondFactor: z.boolean(),
 });
 
@@ -111,18 +113,23 @@ export function signerRoutes(deps: ApiDeps): Route[] {
     summary: 'End the second factor of somebody who lost it; their identity is to be verified again',
     params: idParam, refusalSubject: subject, body: reasonBody, answers: found('The signer.', signerSchema),
     handler: async (incoming) => {
-      const { person, by } = await within(incoming);
+      const person = await personOf(incoming.caller, incoming.params.id);
+      const by = byOf(deps, incoming, await requireAccountSeat(deps, incoming.caller, person));
       if (person._id === incoming.caller.personId) throw new Failure('separation_of_duties', 'Another administrator ends your second factor; you can disable it with its code.');
-      return answer(person._id, await endLostTotp(deps.store, { personId: person._id, reason: incoming.body.reason, by }));
+      return answer(person._id, await inTransaction(deps.store, async (session) => {
+        const signer = await endLostTotp(deps.store, { personId: person._id, reason: incoming.body.reason, by }, session);
+        await announce(deps.store, { what: 'second_factor_ended', about: `signer/${person._id}`, organisationIds: [person.organisationId], subject: person.name, person, by }, session);
+        return signer;
+      }));
     },
   });
   return [read, verify, consent, withdraw, lost];
 }
 
 function shown(personId: string, signer: SignerDoc | undefined) {
-  const { passwordOwn = false, identity = null, acceptedStatement = null, totp = null } = signer ?? {};
+  const { passwordOwn = false, identity = null, unsettledSince = null, acceptedStatement = null, totp = null } = signer ?? {};
   return {
-    personId, passwordOwn, identity, secondFactor: totp?.confirmedAt != null,
+    personId, passwordOwn, identity, unsettledSince, secondFactor: totp?.confirmedAt != null,
     acceptedStatement: acceptedStatement && { version: acceptedStatement.version, at: acceptedStatement.at },
   };
 }

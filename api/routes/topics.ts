@@ -3,7 +3,7 @@ import { addTopicSchema } from '../../contracts/topic';
 import { maySteer } from '../../domain/access/ability';
 import type { TopicDoc } from '../../store/schemas/topics';
 import { addTopic, agreeToTopic, topicKind, topicsOf } from '../../store/topics';
-import { created, found, knownTo, listAnswer, notFound, notPermitted, organisationIdsOf, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
+import { bindingSeats, created, found, knownTo, listAnswer, notFound, notPermitted, organisationIdsOf, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, pageOf, pageQuery, reasonBody } from '../schemas';
@@ -24,7 +24,8 @@ export function topicRoutes(deps: ApiDeps): Route[] {
     if (own.length === 0 || !organisationIds.every((id) => partners.has(id))) throw ruleBroken('The topics of one\'s own organisation and one that works with it.', { errors: [{ field: 'organisationIds', message: 'not organisations of yours' }] });
   };
   const seatFor = (caller: Caller, organisationIds: readonly string[], act: 'draft-configuration' | 'approve-configuration'): Seat => {
-    const seat = maySteer({ memberships: caller.memberships, act, organisationIds, now: deps.now() });
+    const memberships = act === 'approve-configuration' ? bindingSeats(caller, deps.now()) : caller.memberships;
+    const seat = maySteer({ memberships, act, organisationIds, now: deps.now() });
     if (!seat) throw notPermitted();
     return seat;
   };

@@ -133,10 +133,10 @@ function withoutComings(shown: Shown, entry: AuditEntry, { caller, now }: { read
   return instanceSeat(caller, now) ?? organisationSeat(caller, String(shown['organisationId']), now) ? entry : undefined;
 }
 
-/** Where an organisation's receipts go is its own matter, and so is where they are asked to go. */
+/** Where an organisation's receipts go is its own matter, and so is where they are asked to go, and what it would be called. */
 function withoutReceiptAddress(shown: Shown, entry: AuditEntry): AuditEntry | undefined {
   if ('receiptAddress' in shown) return entry;
-  if (/^receipt(?:Address|Change)(?:\/|$)/u.test(entry.field ?? '')) return undefined;
+  if (/^(?:receipt(?:Address|Change)|nameChange)(?:\/|$)/u.test(entry.field ?? '')) return undefined;
   const { receiptAddress, receiptChange, ...others } = (entry.detail ?? {}) as Shown;
   return receiptAddress === undefined && receiptChange === undefined ? entry : marked({ ...entry, detail: others } as AuditEntry);
 }

@@ -5,7 +5,7 @@ import type { Instant } from '../../contracts/instant';
  * it a credential, can act as it. `role` gives power only; `verified` says that a person of its own stands behind it.
  */
 export interface ControlEdge {
-  readonly act: 'created' | 'password' | 'second_factor' | 'role' | 'verified';
+  readonly act: 'created' | 'password' | 'second_factor' | 'role' | 'named' | 'verified';
   /** Null: provisioning, which is nobody's hand inside the product. */
   readonly by: string | null;
   readonly over: string;
@@ -23,6 +23,8 @@ export interface Control {
   makers(personId: string): ReadonlySet<string>;
   /** Who ever made the account or gave it power, with whoever may have been acting as these, and its holders. */
   behind(personId: string): ReadonlySet<string>;
+  /** Who gave the account the printed name that it has now, and whoever may have been acting as them; nobody: it has its first. */
+  namers(personId: string): ReadonlySet<string>;
 }
 
 /**
@@ -63,6 +65,7 @@ export function controlOf(unordered: readonly ControlEdge[]): Control {
     behind: (personId) => new Set([
       ...collect(personId, (edge) => takesHold(edge) || edge.act === 'role'), ...holdersBefore(personId, edges.length),
     ]),
+    namers: (personId) => actorsOf(edges.findLastIndex(({ act, over }) => over === personId && act === 'named')),
   };
 }
 

@@ -29,6 +29,7 @@ export function refuseVoucher({ control, actorId, personId, isVerified }: Vouche
   const makers = control.makers(personId);
   if (makers.has(actorId)) return refused('you made this account, gave it a credential, or made whoever did: another administrator verifies who the person is');
   if (!isVerified) return { type: 'identity_not_verified', reason: 'whoever verifies an identity is verified first' };
+  if (control.namers(personId).has(actorId)) return refused('you gave this person the name that they would sign with: another administrator verifies who the person is');
   if (!areApart(control.behind(actorId), makers)) return refused('you were made or empowered by whoever made this account: somebody independent of them verifies who the person is');
   return areApart(control.holders(actorId), control.holders(personId)) ? undefined : refused('the same person may stand behind both accounts');
 }
@@ -41,15 +42,19 @@ export function refuseGiver({ control, actorId, personId }: Judged): Refusal | u
   return refused('you made this account, gave it a credential, or made whoever did: another administrator gives it its roles');
 }
 
-/**
- * Why somebody may not consent to what another did: they are the same person, or the consenter was made or empowered by the other,
- * or has the account in question in hand.
- */
-export function refuseConsenter({ control, actorId, personId, isVerified }: Voucher, otherId: string): Refusal | undefined {
-  if (actorId === personId || actorId === otherId) return refused('a second person consents');
+/** Why somebody is no second person beside whoever asks: they are the same one, or the asker made or empowered them, or they have the asker's account in hand. */
+export function refuseSecond({ control, actorId, personId, isVerified }: Voucher): Refusal | undefined {
+  if (actorId === personId) return refused('a second person consents');
   if (!isVerified) return { type: 'identity_not_verified', reason: 'whoever consents is verified first' };
-  const others = control.holders(otherId);
-  if (!areApart(control.behind(actorId), others)) return refused('you were made or empowered by whoever asks for consent: somebody independent of them consents');
+  return areApart(control.behind(actorId), control.holders(personId)) ? undefined : refused('you were made or empowered by whoever asks for consent: somebody independent of them consents');
+}
+
+/** Why somebody may not consent to what another did to an account: they are no second person, or it is theirs, or of their making. */
+export function refuseConsenter(voucher: Voucher, otherId: string): Refusal | undefined {
+  const { control, actorId, personId } = voucher;
+  if (actorId === personId) return refused('a second person consents');
+  const refusal = refuseSecond({ ...voucher, personId: otherId });
+  if (refusal) return refusal;
   return areApart(control.holders(actorId), control.makers(personId)) ? undefined : refused('you made this account: somebody independent consents');
 }
 

@@ -11,6 +11,8 @@ const OF_SCRIPT = SCRIPTS.map((script) => ({ script, pattern: new RegExp(`\\p{Sc
 const NAME = /^[\p{L}\p{M}\p{Nd}\p{P} ]+$/u;
 /** Titles and codes of studies say doses and relations, too. */
 const TITLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
+/** Drawn as nothing, or as a blank: fillers, selectors of variants, joiners; and the Arabic stretch, which draws a letter longer. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u0640]/u;
 const VISIBLE = /[\p{L}\p{N}]/u;
 
 export type NameKind = 'name' | 'title';
@@ -20,6 +22,7 @@ export function faultOfName(text: string, kind: NameKind = 'name'): string | und
   if (!(kind === 'name' ? NAME : TITLE).test(text)) {
     return kind === 'name' ? 'one line of letters, marks, digits, blanks and punctuation' : 'one line of letters, marks, digits, signs, blanks and punctuation';
   }
+  if (INVISIBLE.test(text)) return 'no characters that nobody sees';
   if (!VISIBLE.test(text)) return 'needs a letter';
   if (/^[\p{M}]|\p{M}{4}/u.test(text)) return 'marks stand on letters, three at most';
   const whole = scriptsOf(text);
@@ -34,7 +37,7 @@ export function faultOfName(text: string, kind: NameKind = 'name'): string | und
  * Names that share either are taken for one another.
  */
 export function skeletonsOf(text: string): readonly [string, string] {
-  const drawn = (from: string): string => Array.from(from.normalize('NFD'), (character) => PROTOTYPES.get(character) ?? character).join('').toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '');
+  const drawn = (from: string): string => Array.from(from.normalize('NFD').replaceAll(new RegExp(INVISIBLE, 'gu'), ''), (character) => PROTOTYPES.get(character) ?? character).join('').toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '');
   return [drawn(text), drawn(text.toLowerCase())];
 }
 

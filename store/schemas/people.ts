@@ -11,8 +11,10 @@ export interface OrganisationDoc extends AdministeredDoc {
   readonly receiptAddress: string | null;
   /** Where receipts are asked to go instead, until a second person consents. */
   readonly receiptChange?: { readonly address: string | null; readonly askedBy: string; readonly askedAt: Instant } | null;
+  /** What it is asked to be called instead, until a second person consents. */
+  readonly nameChange?: { readonly name: string; readonly askedBy: string; readonly askedAt: Instant } | null;
 }
-export const organisationSchema = defineSchema<OrganisationDoc>('organisations', { ...administered, name: text, kind: text, zone: text, receiptAddress: nullableText, receiptChange: anything });
+export const organisationSchema = defineSchema<OrganisationDoc>('organisations', { ...administered, name: text, kind: text, zone: text, receiptAddress: nullableText, receiptChange: anything, nameChange: anything });
 
 export interface StudyDoc extends AdministeredDoc {
   readonly code: string;

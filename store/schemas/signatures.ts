@@ -29,6 +29,8 @@ export const signatureSchema = defineSchema<SignatureDoc>('signatures', { ...sig
 
 /** What signing depends on of a person; `_id` is the person's. Absent: nothing was done yet. */
 export interface SignerDoc extends AdministeredDoc, SignerFacts {
+  /** Since when somebody else's password was the last that the person was not verified after: they administer and consent to nothing. Null, absent: they may. */
+  readonly unsettledSince?: Instant | null;
   readonly identity: VerifiedIdentity | null;
   readonly acceptedStatement: AcceptedStatement | null;
   /** The second factor; its secret is sealed with the key ring. */
@@ -37,7 +39,7 @@ export interface SignerDoc extends AdministeredDoc, SignerFacts {
   readonly totpStep: number;
 }
 export const signerSchema = defineSchema<SignerDoc>('signers', {
-  ...administered, passwordOwn: flag, passwordGivenBy: nullableText, identity: anything, acceptedStatement: anything, totp: anything, totpStep: integer,
+  ...administered, passwordOwn: flag, passwordGivenBy: nullableText, identity: anything, unsettledSince: { type: String }, acceptedStatement: anything, totp: anything, totpStep: integer,
 });
 
 /** Immutable version of the accountability statement; `_id` is `accountability/<version>`. */

@@ -35,7 +35,7 @@ describe('who makes whom', () => {
   beforeAll(async () => {
     api = await adminApi();
     app = signingApp(api);
-    await makeSigners(api.fresh.store, ['spo-admin', 'spo-admin2', 'cro-admin']);
+    await makeSigners(api.fresh.store, ['spo-admin', 'spo-admin2', 'cro-admin', 'cro-admin2']);
     await putPlanned(api, 'rec-1');
   });
   afterAll(() => api.close());

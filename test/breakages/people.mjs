@@ -1,5 +1,6 @@
 const INDEPENDENCE = 'test/domain/access/independence.test.ts';
 const WHO = 'test/api/whoMakesWhom.test.ts';
+const ACCOUNTS = 'test/api/accounts.test.ts';
 const TELLING = 'test/api/telling.test.ts';
 
 /** Who makes whom: accounts, roles, verifications, consents. */
@@ -67,6 +68,42 @@ export const PEOPLE = [
   {
     id: 'P8', breaks: 'a person is given the printed name of another',
     file: 'domain/access/printedName.ts', find: 'skeletonsOf(other).some((skeleton, index) => skeleton === own[index])', replace: 'other === text && own.length > 0', tests: ['test/domain/access/printedName.test.ts', WHO],
+  },
+  {
+    id: 'P8', breaks: 'a verified person is given another printed name and stays verified',
+    file: 'store/people.ts', find: "if ((await signerOf(store, change.id, session))?.identity) await", replace: "if ((await signerOf(store, change.id, session))?.identity === undefined) await", tests: [ACCOUNTS],
+  },
+  {
+    id: 'P8', breaks: 'somebody vouches for the name that they gave themselves',
+    file: 'domain/access/independence.ts', find: 'if (control.namers(personId).has(actorId)) return', replace: 'if (control.namers(personId).has(personId)) return', tests: [INDEPENDENCE, ACCOUNTS],
+  },
+  {
+    id: 'P8', breaks: 'names differ by a character that nobody sees',
+    file: 'domain/access/printedName.ts', find: '\\p{Default_Ignorable_Code_Point}', replace: '\\u200B', tests: ['test/domain/access/printedName.test.ts'],
+  },
+  {
+    id: 'P8', breaks: 'whoever gives an administrator a password administers as them',
+    file: 'domain/access/window.ts', find: '!ADMINISTRATIVE_ROLES.includes(role)', replace: "role !== 'inspector'", tests: [ACCOUNTS],
+  },
+  {
+    id: 'P14', breaks: 'an administrator of one organisation resets one of the instance',
+    file: 'api/commands/accountSeat.ts', find: 'if (!isOfInstance) return', replace: 'if (organisationId) return', tests: [ACCOUNTS],
+  },
+  {
+    id: 'P14', breaks: 'one person alone gives their organisation another name',
+    file: 'api/routes/organisations.ts', find: 'const asksName = renames && !byInstance;', replace: "const asksName = renames && before.kind === 'vendor';", tests: [ACCOUNTS],
+  },
+  {
+    id: 'P14', breaks: 'whoever asks makes the second person who consents',
+    file: 'api/commands/whoMakesWhom.ts', find: 'throwing(refuseSecond(await voucher(store, pair)));', replace: '', tests: [ACCOUNTS],
+  },
+  {
+    id: 'P14', breaks: 'a role that was given a moment ago binds its organisation',
+    file: 'api/administer.ts', find: 'settledOf(memberships, now) : []', replace: 'memberships.filter(({ from }) => from <= now) : []', tests: [ACCOUNTS],
+  },
+  {
+    id: 'P14', breaks: 'a person is not told what is done to their account',
+    file: 'store/announcements.ts', find: 'return !person || told.some', replace: 'return person !== null || told.some', tests: [ACCOUNTS],
   },
   {
     id: 'P14', breaks: 'one person alone sends an organisation\'s receipts elsewhere',

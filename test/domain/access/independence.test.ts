@@ -72,6 +72,13 @@ describe('P8 a signer is made by two people who are independent', () => {
     expect(refuseConsenter({ control: controlOf(third), actorId: 'di', personId: 'q', isVerified: true }, 'ada')).toBeUndefined();
   });
 
+  test('P8 whoever gave the printed name that counts now does not vouch for it', () => {
+    const edges = after(['ada', 'created', 'q'], ['bo', 'named', 'q']);
+    expect(vouch(edges, 'bo', 'q')).toBe('separation_of_duties');
+    // A name that somebody else gave since is that one's to answer for.
+    expect(vouch([...edges, { by: 'ada', act: 'named', over: 'q', at: instantOf(900_000) }], 'bo', 'q')).toBeUndefined();
+  });
+
   test('P8 every role but the reading one is given by somebody independent', () => {
     expect(ROLES.filter((role) => !isWeighty(role))).toEqual(['inspector']);
   });

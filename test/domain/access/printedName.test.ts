@@ -13,6 +13,11 @@ describe('11.100(a) P8 names that deceive', () => {
     ['a heap of marks', 'A\u0301\u0301\u0301\u0301na'], ['no letter', '– –'], ['pictures', 'Ana 🙂'], ['a wide blank', 'Ana\u3000Berg'], ['nothing', ''],
   ])('P8 is none: %s', (_, name) => { expect(faultOfName(name)).toBeDefined(); });
 
+  test.each(['\uFE0F', '\uFE00', '\u{E0100}', '\u034F', '\u180B', '\u17B4', '\u17B5', '\u3164', '\uFFA0', '\u115F', '\u1160', '\u0640'])('P8 a name with a character that nobody sees is none, and is taken for the one without it: %j', (unseen) => {
+    expect(faultOfName(`Elif${unseen} Fischer`)).toBeDefined();
+    expect(confusedWith('Elif Fischer', [`Elif${unseen} Fischer`])).toBeDefined();
+  });
+
   test.each([
     ['Cyrillic', 'Copa', 'Сора'], ['one for l', 'Paul Hill', 'Pau1 Hi11'], ['rn for m', 'Tom Berg', 'Torn Berg'], ['case', 'Ivo Quality', 'IVO QUALITY'], ['blanks and points', 'Ana Berg', 'Ana  Berg.'], ['zero', 'Otto', '0tt0'],
     ['big I for small l', 'Al Hall', 'AI HaIl'], ['Greek', 'Ana Berg', 'Αna Βerg'], ['composed and not', 'Zoë', 'Zoe\u0308'],
