@@ -9,8 +9,7 @@ const KEY_BYTES = 32;
 const LABEL = 'cro-oversight/v1/';
 
 /** What keys are derived for. One per use: whoever learns what one says can say nothing in the name of another. */
-export type KeyPurpose = 'audit-seal' | 'command-authenticator';
-
+export type KeyPurpose = 'audit-seal' | 'command-authenticator' | 'identity-code';
 
 /** Writes and checks codes for one purpose. */
 export interface Authenticator {

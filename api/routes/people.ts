@@ -60,7 +60,6 @@ export function personRoutes(deps: ApiDeps): Route[] {
       const inside = await requireInsideSeat(deps, caller, { organisationId: body.organisationId, act: 'add_person' });
       const [organisation] = await organisationsByIds(deps.store, [body.organisationId]);
       if (!organisation?.active) throw ruleBroken('A person belongs to an active organisation.');
-      await requireOwnName(deps, body);
       const { id, password, ...fields } = body;
       requireGoodPassword(password, fields, 'password');
       const probe = { personId: caller.personId, at: deps.now() };
@@ -70,6 +69,9 @@ export function personRoutes(deps: ApiDeps): Route[] {
         fields: { ...fields, passwordHash: await hashPassword(password) }, givenBy: caller.personId, by, ...(id !== undefined && { id }),
         also: async (session, { _id, name, organisationId }) => {
           const about = `person/${_id}`;
+          await requireOwnName(deps, { name, organisationId, personId: _id }, session);
+          // Whom it makes is to make the others: two of the same making would be nobody's check on one another.
+          if (inside.isBootstrap && (await deps.store.models.people.exists({ organisationId, active: true, _id: { $ne: _id } }).session(session))) throw notPermitted('The organisation has somebody already: give that person the role of its administrator, who adds the others.');
           await noteUse(deps, { ...inside, act: 'add_person', about, by }, session);
           if (inside.seat.role === 'instance_admin') await announce(deps.store, { what: 'person_added', about, organisationIds: [organisationId], subject: name, by }, session);
         },
@@ -119,9 +121,11 @@ export function personRoutes(deps: ApiDeps): Route[] {
       // What somebody signs as is not theirs alone to say.
       if (person._id === caller.personId) throw new Failure('separation_of_duties', 'Nobody renames themselves: another administrator does.');
       const { reason, name = person.name } = body;
-      await requireOwnName(deps, { name, organisationId: person.organisationId, personId: person._id });
       const by = byOf(deps, incoming, seat);
-      const doc = await renamePerson(deps.store, { id: person._id, rev: revOf(headers), name, reason, by, also: tell({ what: 'renamed', person, subject: `${name} (until now ${person.name})`, by }) });
+      const doc = await renamePerson(deps.store, { id: person._id, rev: revOf(headers), name, reason, by, also: async (session) => {
+        await requireOwnName(deps, { name, organisationId: person.organisationId, personId: person._id }, session);
+        await tell({ what: 'renamed', person, subject: `${name} (until now ${person.name})`, by })(session);
+      } });
       return recordAnswer(200, shown(doc));
     },
   });

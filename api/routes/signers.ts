@@ -3,7 +3,6 @@ import { Failure } from '../../contracts/failures';
 import type { AnnouncedWhat } from '../../contracts/announcement';
 import { documentKindSchema, type VerifiedIdentity } from '../../contracts/signature';
 import { isSettled, signsFrom } from '../../domain/access/window';
-import { refuseVerifying } from '../../domain/signature/identity';
 import type { By } from '../../store/administration';
 import { announce } from '../../store/announcements';
 import { inTransaction, type Session } from '../../store/connection';
@@ -13,7 +12,9 @@ import type { SignerDoc } from '../../store/schemas/signatures';
 import { endLostTotp, signerOf, verifyIdentity } from '../../store/signers';
 import { byOf, found, instanceSeat, isOf, notFound, requireOrganisationSeat } from '../administer';
 import { requireAccountSeat } from '../commands/accountSeat';
+import { codeOfPerson, requireCode } from '../commands/identityCode';
 import { noteUse, requireInsideSeat } from '../commands/insideSeat';
+import { noteAccess } from '../commands/noteAccess';
 import { requireSession } from '../commands/signing';
 import { requireConsenter, requireVoucher } from '../commands/whoMakesWhom';
 import type { ApiDeps, Caller } from '../deps';
@@ -63,10 +64,22 @@ export function signerRoutes(deps: ApiDeps): Route[] {
     },
   });
 
+  const code = defineRoute({
+    method: 'post', path: '/api/v1/me/identity-code', tags, access: 'signed_in', scope: 'act', body: z.strictObject({}),
+    summary: 'See the code that shows to whoever verifies one\'s identity that the account is in one\'s own hands: say it to them, in person, and to nobody else',
+    answers: found('It counts once, for an hour or two, until the next password.', z.object({ code: z.string(), until: z.iso.datetime() })),
+    handler: async ({ caller, correlationId }) => {
+      requireSession(caller);
+      const shownCode = await codeOfPerson(deps, await personOf(caller, caller.personId));
+      await noteAccess(deps, { caller, correlationId, action: 'identity_code.shown', detail: { until: shownCode.until } });
+      return { status: 200, body: shownCode };
+    },
+  });
+
   const verify = defineRoute({
     method: 'post', path: '/api/v1/people/{id}/verify-identity', tags, access: 'signed_in', scope: 'administer',
-    summary: 'Vouch for who a person is, having seen a document; of its number nothing is kept',
-    params: idParam, refusalSubject: subject, body: z.strictObject({ documentKind: documentKindSchema, reason: reasonSchema.default('identity verified') }),
+    summary: 'Vouch for who a person is, having seen a document and been told the code that they see in their session; of the document\'s number nothing is kept',
+    params: idParam, refusalSubject: subject, body: z.strictObject({ documentKind: documentKindSchema, code: z.string().min(1).max(40).describe('`POST /api/v1/me/identity-code`, in the session of the person.'), reason: reasonSchema.default('identity verified') }),
     answers: found('The signer.', signerSchema),
     handler: async (incoming) => {
       const { params, body, caller } = incoming;
@@ -75,8 +88,7 @@ export function signerRoutes(deps: ApiDeps): Route[] {
       const inside = await requireInsideSeat(deps, caller, { organisationId: person.organisationId, act: 'verify_identity' });
       if (!person.active) throw new Failure('wrong_state', 'The person is not active any more.');
       await requireVoucher(deps, { actorId: caller.personId, personId: person._id });
-      const refusal = refuseVerifying(await signerOf(deps.store, person._id));
-      if (refusal) throw new Failure(refusal.type, refusal.reason);
+      await requireCode(deps, person, body.code);
       const by = byOf(deps, incoming, inside.seat);
       const identity = { verifiedBy: caller.personId, verifiedByName: caller.name, organisationId: inside.seat.organisationId, at: by.at, documentKind: body.documentKind, signsFrom: signsFrom(by.at) };
       return answer(person._id, await change({ person, identity, reason: body.reason, by, what: 'signer' }, (session) => noteUse(deps, { ...inside, act: 'verify_identity', about: `signer/${person._id}`, by }, session)));
@@ -123,7 +135,7 @@ export function signerRoutes(deps: ApiDeps): Route[] {
       }));
     },
   });
-  return [read, verify, consent, withdraw, lost];
+  return [read, code, verify, consent, withdraw, lost];
 }
 
 function shown(personId: string, signer: SignerDoc | undefined) {

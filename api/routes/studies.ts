@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { Caller } from '../deps';
 import { changeRecord, createRecord, type Changes } from '../../store/administration';
 import { announce } from '../../store/announcements';
+import { inTransaction } from '../../store/connection';
 import { organisationsByIds } from '../../store/organisations';
 import type { StudyDoc } from '../../store/schemas/people';
 import { studyById, studyKind } from '../../store/studies';
 import { byOf, created, found, instanceSeat, knownTo, listAnswer, notFound, recordAnswer, requireInstanceSeat, ruleBroken, shownOf } from '../administer';
-import { requireOwnCode } from '../commands/printedNames';
+import { requireNamesApart, requireOwnCode } from '../commands/printedNames';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf, studyCodeSchema, studyTitleSchema } from '../schemas';
@@ -44,7 +45,10 @@ export function studyRoutes(deps: ApiDeps): Route[] {
       const { id, ...fields } = incoming.body;
       await requireOrganisations(fields.organisationIds);
       await requireOwnCode(deps, fields);
-      const doc = await createRecord(deps.store, { kind: studyKind, fields, by: byOf(deps, incoming, seat), ...(id !== undefined && { id }) });
+      const doc = await inTransaction(deps.store, async (session) => {
+        await requireNamesApart(deps, fields.organisationIds, session);
+        return createRecord(deps.store, { kind: studyKind, fields, by: byOf(deps, incoming, seat), session, ...(id !== undefined && { id }) });
+      });
       return recordAnswer(201, shownOf(doc), '/api/v1/studies');
     },
   });
@@ -86,7 +90,10 @@ export function studyRoutes(deps: ApiDeps): Route[] {
       const by = byOf(deps, incoming, seat);
       const doc = await changeRecord(deps.store, {
         kind: studyKind, id: params.id, rev: revOf(headers), changes: changes as Changes<StudyDoc>, reason, by,
-        also: (session) => announce(deps.store, { what: 'study_changed', about: `study/${before._id}`, organisationIds: organisationsThen, subject: before.code, by }, session),
+        also: async (session) => {
+          if (changes.organisationIds) await requireNamesApart(deps, changes.organisationIds, session);
+          await announce(deps.store, { what: 'study_changed', about: `study/${before._id}`, organisationIds: organisationsThen, subject: before.code, by }, session);
+        },
       });
       return recordAnswer(200, shownOf(doc));
     },

@@ -47,6 +47,16 @@ export function confusedWith(text: string, others: readonly string[]): string | 
   return others.find((other) => skeletonsOf(other).some((skeleton, index) => skeleton === own[index]));
 }
 
+/** Pairs of names that are taken for one another, one of each list. */
+export function confusedPairs(some: readonly string[], others: readonly string[]): readonly (readonly [string, string])[] {
+  const known = [0, 1].map((way) => new Map(others.map((other) => [skeletonsOf(other)[way], other])));
+  return some.flatMap((one) => {
+    const skeletons = skeletonsOf(one);
+    const other = known[0]?.get(skeletons[0]) ?? known[1]?.get(skeletons[1]);
+    return other === undefined ? [] : [[one, other] as const];
+  });
+}
+
 function scriptsOf(text: string): readonly string[] | undefined {
   const others = scriptsNeeded(text).filter((script) => script !== 'Latin');
   return others.length <= 1 || isFamily(others) ? others : undefined;

@@ -48,7 +48,37 @@ describe('what is done to an account', () => {
     }
     expect([(await rename('spo-admin', 'spo-admin', 'Somebody Else')).body.type, (await rename('spo-admin', 'spo-lead', 'David\uFE0F Evans')).status]).toEqual(['/problems/separation_of_duties', 400]);
     // Whoever gives the name is not the one who says whose it is.
-    expect((await post('spo-admin', '/people/spo-quality/verify-identity', { documentKind: 'passport' })).body.type).toBe('/problems/separation_of_duties');
+    expect((await post('spo-admin', '/people/spo-quality/verify-identity', { documentKind: 'passport', code: 'none' })).body.type).toBe('/problems/separation_of_duties');
+  });
+
+  test('P8 names that three give at the same moment go to one; nobody else is made by the instance where somebody is', async () => {
+    const answers = await Promise.all(['a', 'b', 'c'].map((who) => send('spo-admin', 'post', '/people', { email: `${who}@example.org`, name: 'Walter Zweig', organisationId: 'spo', password: PASSWORD })));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 422, 422]);
+    expect((await post('root', '/organisations', { id: 'begun', name: 'Begun', kind: 'cro', zone: 'UTC' })).status).toBe(201);
+    const begin = (name: string) => post('root', '/people', { email: `${name.at(-1) ?? ''}@begun.example`, name, organisationId: 'begun', password: PASSWORD });
+    expect([(await begin('Walter Zweig')).status, (await begin('Somebody Else')).status]).toEqual([201, 403]);
+    // Made where nobody knows them, they are not brought in beside their double.
+    const study = await post('root', '/studies', { code: 'NEW-1', title: 'Another', organisationIds: ['spo', 'begun'] });
+    expect([study.status, study.body]).toMatchObject([422, { errors: [{ field: 'organisationIds' }], names: [['Walter Zweig', 'Walter Zweig']] }]);
+    expect((await send('root', 'patch', '/studies/st1', { organisationIds: ['spo', 'cro', 'begun'], reason: 'joins' })).status).toBe(422);
+    expect((await post('root', '/studies', { code: 'NEW-1', title: 'Another', organisationIds: ['cro', 'begun'] })).status).toBe(201);
+  });
+
+  test('P8 11.100 whoever verifies somebody is told the code that they see in their session after their last password', async () => {
+    const own = (who: string) => post(who, '/me/identity-code', {});
+    const vouch = (code: unknown) => post('cro-admin', '/people/cro-manager/verify-identity', { documentKind: 'passport', code: String(code) });
+    // A password that was never set by its person shows nothing.
+    expect((await own('cro-manager')).body.type).toBe('/problems/wrong_state');
+    expect((await send('cro-manager', 'put', '/people/cro-manager/password', { currentPassword: PASSWORD, newPassword: GIVEN, reason: 'mine' })).status).toBe(204);
+    const again = await request(app).post('/api/v1/sessions').send({ email: emailOf('cro-manager'), password: GIVEN });
+    const held = { cookie: String(again.headers['set-cookie']).split(';')[0] ?? '', csrfToken: String(again.body.csrfToken), send: () => { throw new Error('not here'); } };
+    const { body: { code } } = await sendAs(app, held, 'post', '/me/identity-code', {});
+    const refused = await vouch('2222-2222-2222');
+    expect([refused.status, refused.body.errors]).toEqual([422, [{ field: 'code', message: 'not the person\'s code' }]]);
+    expect((await vouch(code)).status).toBe(200);
+    // Once.
+    expect((await vouch(code)).status).toBe(422);
+    expect(await api.fresh.admin.audit.collection('audit').countDocuments({ streamId: 'sign-ins/person/cro-manager', action: 'identity_code.shown' })).toBe(1);
   });
 
   test('P8 11.300 whose password somebody else set administers and signs nothing until somebody independent verifies them; told to the person, too', async () => {
@@ -59,7 +89,7 @@ describe('what is done to an account', () => {
     for (const who of ['cro-admin', 'cro-admin2']) expect(await told(who)).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'password_given', about: 'person/cro-admin2', byName: 'The cro-admin' })]));
     expect((await send('cro-admin2', 'get', '/sessions')).body).toMatchObject({ memberships: [], unsettledSince: expect.any(String) as string });
     expect((await post('cro-admin2', '/people', { email: 'x@example.org', name: 'X', organisationId: 'cro', password: PASSWORD })).status).toBe(403);
-    expect((await post('cro-admin', '/people/cro-admin2/verify-identity', { documentKind: 'passport' })).body.type).toBe('/problems/separation_of_duties');
+    expect((await post('cro-admin', '/people/cro-admin2/verify-identity', { documentKind: 'passport', code: 'none' })).body.type).toBe('/problems/separation_of_duties');
     // The administrator of the instance, whom the organisation lets in, knows them.
     await makeSigners(api.fresh.store, ['cro-admin2']);
     expect(await signerOf('cro-admin', 'cro-admin2')).toMatchObject({ unsettledSince: null });

@@ -189,7 +189,8 @@ describe('asking for the right to sign', () => {
       expect((await sign()).body.type).toBe('/problems/identity_not_verified');
       // A second administrator of the sponsor vouches.
       await api.fresh.store.models.memberships.create([{ _id: 'm-second', rev: 1, active: true, chain: {}, createdAt: 'x', updatedAt: 'x', personId: 'spo-lead', organisationId: 'spo', role: 'organisation_admin', studyId: null, systemIds: [], from: '2020-01-01T00:00:00.000Z', until: null } as never]);
-      const vouch = (by: SignedIn) => sendAs(app, by, 'post', `/people/${who}/verify-identity`, { documentKind: 'passport' });
+      const { body: { code } } = await sendAs(app, own, 'post', '/me/identity-code', {});
+      const vouch = (by: SignedIn) => sendAs(app, by, 'post', `/people/${who}/verify-identity`, { documentKind: 'passport', code: String(code) });
       expect([(await vouch(own)).status, (await vouch(await api.signIn('cro-admin'))).status, (await vouch(session)).status]).toEqual([409, 404, 403]);
       const vouched = await vouch(await api.signIn('spo-lead'));
       expect([vouched.status, vouched.body]).toMatchObject([200, { identity: { verifiedBy: 'spo-lead', documentKind: 'passport' }, acceptedStatement: null }]);
@@ -234,10 +235,10 @@ describe('asking for the right to sign', () => {
       expect((await signIn({ password: PASSWORD })).status).toBe(401);
       expect((await signIn({ password: OWN_PASSWORD })).status).toBe(201);
       // Who gave the first password knows a way in: somebody else vouches.
-      expect((await admin.send('post', `/people/${String(id)}/verify-identity`, { documentKind: 'passport' })).body.type).toBe('/problems/separation_of_duties');
+      expect((await admin.send('post', `/people/${String(id)}/verify-identity`, { documentKind: 'passport', code: 'none' })).body.type).toBe('/problems/separation_of_duties');
       // Nor was it otherwise for people from before it was kept: the trail knows who gave it.
       await api.fresh.store.models.signers.updateOne({ _id: id }, { $set: { passwordGivenBy: null } });
-      expect((await admin.send('post', `/people/${String(id)}/verify-identity`, { documentKind: 'passport' })).body.type).toBe('/problems/separation_of_duties');
+      expect((await admin.send('post', `/people/${String(id)}/verify-identity`, { documentKind: 'passport', code: 'none' })).body.type).toBe('/problems/separation_of_duties');
       await makeSigner(api.fresh.store, { personId: String(id), organisationId: 'cro', at: api.deps.now() });
       expect((await admin.send('put', `/people/${String(id)}/password`, { newPassword: 'given by the admin', reason: 'forgotten' })).status).toBe(204);
       expect(await api.fresh.store.models.signers.findById(id).lean()).toMatchObject({ passwordOwn: false, passwordGivenBy: 'cro-admin', identity: null });

@@ -1,5 +1,5 @@
 import { nameOf } from '../../../dev/demo/cast';
-import { confusedWith, faultOfName, skeletonsOf } from '../../../domain/access/printedName';
+import { confusedPairs, confusedWith, faultOfName, skeletonsOf } from '../../../domain/access/printedName';
 
 describe('11.100(a) P8 names that deceive', () => {
   test.each([
@@ -28,6 +28,10 @@ describe('11.100(a) P8 names that deceive', () => {
   test('P8 a suffix tells them apart, and different names are different', () => {
     expect(confusedWith('Ana Berg (Basel)', ['Ana Berg'])).toBeUndefined();
     expect(confusedWith('Ana Bergs', ['Ana Berg', 'Anna Berg'])).toBeUndefined();
+  });
+
+  test('P8 of two lists, those that are taken for one another', () => {
+    expect(confusedPairs(['Elif Fischer', 'Ana Berg', 'Al Hall'], ['ANA BERG', 'Ana Bergs', 'AI HaIl'])).toEqual([['Ana Berg', 'ANA BERG'], ['Al Hall', 'AI HaIl']]);
   });
 
   test('P8 none of the demo\'s names is refused or taken for another', () => {
