@@ -81,21 +81,6 @@ describe('what is done to an account', () => {
     expect(await api.fresh.admin.audit.collection('audit').countDocuments({ streamId: 'sign-ins/person/cro-manager', action: 'identity_code.shown' })).toBe(1);
   });
 
-  test('P8 11.300 whose password somebody else set administers and signs nothing until somebody independent verifies them; told to the person, too', async () => {
-    expect((await send('cro-admin', 'put', '/people/cro-admin2/password', { newPassword: GIVEN, reason: 'forgotten' })).status).toBe(204);
-    sessions.delete('cro-admin2');
-    await takeOver('cro-admin2');
-    expect(await signerOf('cro-admin', 'cro-admin2')).toMatchObject({ identity: null, unsettledSince: expect.any(String) as string });
-    for (const who of ['cro-admin', 'cro-admin2']) expect(await told(who)).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'password_given', about: 'person/cro-admin2', byName: 'The cro-admin' })]));
-    expect((await send('cro-admin2', 'get', '/sessions')).body).toMatchObject({ memberships: [], unsettledSince: expect.any(String) as string });
-    expect((await post('cro-admin2', '/people', { email: 'x@example.org', name: 'X', organisationId: 'cro', password: PASSWORD })).status).toBe(403);
-    expect((await post('cro-admin', '/people/cro-admin2/verify-identity', { documentKind: 'passport', code: 'none' })).body.type).toBe('/problems/separation_of_duties');
-    // The administrator of the instance, whom the organisation lets in, knows them.
-    await makeSigners(api.fresh.store, ['cro-admin2']);
-    expect(await signerOf('cro-admin', 'cro-admin2')).toMatchObject({ unsettledSince: null });
-    expect((await send('cro-admin2', 'get', '/people/cro-lead')).status).toBe(200);
-  });
-
   test('P8 P14 another name of an organisation waits for a second, independent person, and is told to whoever works with it', async () => {
     const rename = (by: string, name: string) => send(by, 'patch', '/organisations/cro', { name, reason: 'merger' });
     const consent = (who: string) => post(who, '/organisations/cro/name/consent', { reason: 'agreed' });
@@ -126,6 +111,21 @@ describe('what is done to an account', () => {
     expect((await consent('spo-admin2')).body).toMatchObject({ receiptAddress: 'elsewhere@spo.example' });
   });
 
+  test('P8 11.300 whose password somebody else set administers and signs nothing until somebody independent verifies them; told to the person, too', async () => {
+    expect((await send('cro-admin', 'put', '/people/cro-admin2/password', { newPassword: GIVEN, reason: 'forgotten' })).status).toBe(204);
+    sessions.delete('cro-admin2');
+    await takeOver('cro-admin2');
+    expect(await signerOf('cro-admin', 'cro-admin2')).toMatchObject({ identity: null, unsettledSince: expect.any(String) as string });
+    for (const who of ['cro-admin', 'cro-admin2']) expect(await told(who)).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'password_given', about: 'person/cro-admin2', byName: 'The cro-admin' })]));
+    expect((await send('cro-admin2', 'get', '/sessions')).body).toMatchObject({ memberships: [], unsettledSince: expect.any(String) as string });
+    expect((await post('cro-admin2', '/people', { email: 'x@example.org', name: 'X', organisationId: 'cro', password: PASSWORD })).status).toBe(403);
+    expect((await post('cro-admin', '/people/cro-admin2/verify-identity', { documentKind: 'passport', code: 'none' })).body.type).toBe('/problems/separation_of_duties');
+    // The administrator of the instance, whom the organisation lets in, knows them.
+    await makeSigners(api.fresh.store, ['cro-admin2']);
+    expect(await signerOf('cro-admin', 'cro-admin2')).toMatchObject({ unsettledSince: null });
+    expect((await send('cro-admin2', 'get', '/people/cro-lead')).status).toBe(200);
+  });
+
   test('P8 P14 an administrator of one organisation gets no hold of the instance: the credentials of its administrators are replaced by another of them', async () => {
     const reset = (by: string) => send(by, 'put', '/people/root/password', { newPassword: GIVEN, reason: 'forgotten' });
     expect([(await reset('spo-admin')).status, (await post('spo-admin', '/people/root/end-second-factor', { reason: 'lost' })).status]).toEqual([403, 403]);
@@ -141,7 +141,7 @@ describe('what is done to an account', () => {
 
   test('P8 P14 the end of a second factor and a deactivation are told to the person, too', async () => {
     expect((await post('spo-admin', '/people/spo-lead/end-second-factor', { reason: 'lost' })).status).toBe(200);
-    expect(await told('spo-lead')).toEqual([expect.objectContaining({ what: 'second_factor_ended', about: 'signer/spo-lead' })]);
+    expect(await told('spo-lead')).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'second_factor_ended', about: 'signer/spo-lead' })]));
     expect((await post('spo-admin', '/people/spo-lead/deactivate', { reason: 'left' })).status).toBe(200);
     expect(await api.fresh.store.models.announcements.find({ what: 'deactivated' }, { personId: 1, _id: 0 }).sort({ personId: 1 }).lean()).toEqual(['spo-admin', 'spo-admin2', 'spo-lead'].map((personId) => ({ personId })));
   });
