@@ -103,6 +103,14 @@ describe('CAPA routes with Temporal out of reach', () => {
     expect((await lead.post('/capas/k2/save', { problem }, { key: 'the-same' })).status).toBe(202);
   });
 
+  test('Q11 Q16 quality of the accountable side does not accept what that side stated itself', async () => {
+    await fresh.admin.main.collection<{ _id: string }>('records').updateOne({ _id: 'k2' }, { $set: { 'state.statedBy': { problem: CRO } } });
+    const quality = await api.as(personOf(CRO, 'quality'));
+    const refused = await quality.post('/capas/k2/accept', { ownerId: personOf(CRO, 'project_manager'), seriousBreach: { answer: 'no', reason: 'r' } }, { key: 'own-account' });
+    expect([refused.status, (refused.body as { detail: string }).detail]).toEqual([403, expect.stringContaining('has not stated the problem itself')]);
+    await fresh.admin.main.collection<{ _id: string }>('records').updateOne({ _id: 'k2' }, { $unset: { 'state.statedBy': '' } });
+  });
+
   test('P10 Q9 rights by role: a project manager owns, and neither triages nor grants', async () => {
     const accept = await manager.post('/capas/k1/accept', { ownerId: personOf(CRO, 'project_manager') }, { key: 'accept' });
     expect([accept.status, typeOf(accept)]).toEqual([403, '/problems/not_permitted']);

@@ -139,4 +139,12 @@ export const CAPA_RULES = [
     id: 'Q16', breaks: 'the signature of triage leaves out the answer to the question of serious breach',
     file: 'domain/capa/worded.ts', find: 'accepted?.coversBreach && {', replace: 'accepted?.at && {', tests: [DEEDS],
   },
+  {
+    id: 'Q2', breaks: 'commit does not ask whose step it is',
+    file: 'activities/commit.ts', find: ' ?? refuseSide(request) ??', replace: ' ?? (request.rev < 0 ? refuseSide(request) : undefined) ??', tests: ['test/store/capaDeeds.test.ts'],
+  },
+  {
+    id: 'Q16', breaks: 'the API does not ask whose act it is',
+    file: 'api/commands/capa.ts', find: '      if (refusal) throw new Failure(', replace: '      if (refusal && act === refusal.type) throw new Failure(', tests: ['test/api/capas.test.ts'],
+  },
 ];
