@@ -27,6 +27,8 @@ export interface Announced {
   /** Printed name of whom or what it is about. */
   readonly subject: string;
   readonly role?: Role;
+  /** It concerns this study: seats that are bound to it are told too. Else only those for no study in particular. */
+  readonly studyId?: string | null;
   /** It waits for their organisation: told are also those who decide on such a thing. */
   readonly deciders?: Decided;
   /** Until when it can be objected to before it counts, or from when it counts. */
@@ -67,12 +69,12 @@ export async function announce(store: Store, announced: Announced, session: Clie
 
 interface Reader { readonly personId: string; readonly organisationId: string; readonly address: string }
 
-async function readersOf(store: Store, { organisationIds, deciders, person, by: { at } }: Announced, session: ClientSession): Promise<readonly Reader[]> {
+async function readersOf(store: Store, { organisationIds, deciders, person, studyId = null, by: { at } }: Announced, session: ClientSession): Promise<readonly Reader[]> {
   const roles = deciders ? [...new Set([...TOLD_ROLES, ...DECIDING_ROLES])] : TOLD_ROLES;
   const found = await store.models.memberships.find({ organisationId: { $in: [...organisationIds] }, role: { $in: [...roles] }, ...inForceAt(at) }).session(session).lean<MembershipDoc[]>();
   const decides = (seat: MembershipDoc): boolean => deciders !== undefined
     && maySteer({ ...deciders, memberships: [membershipOf(seat)], act: 'approve-configuration', organisationIds, now: at }) !== undefined;
-  const seats = found.filter((seat) => TOLD_ROLES.includes(seat.role) || decides(seat));
+  const seats = found.filter((seat) => (TOLD_ROLES.includes(seat.role) && (seat.studyId === null || seat.studyId === studyId)) || decides(seat));
   const people = await store.models.people.find({ _id: { $in: seats.map(({ personId }) => personId) }, active: true }, { email: 1 }).session(session).lean<Pick<PersonDoc, '_id' | 'email'>[]>();
   const told = people.map(({ _id, email }) => ({ personId: _id, address: email, organisationId: seats.find(({ personId }) => personId === _id)?.organisationId ?? '' }));
   return !person || told.some(({ personId }) => personId === person._id) ? told : [...told, { personId: person._id, address: person.email, organisationId: person.organisationId }];

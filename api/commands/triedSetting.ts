@@ -56,10 +56,13 @@ function notThere(): never {
   throw broken('policy', 'no such version');
 }
 
-/** Whoever may draft or approve configuration for an organisation tries it out there. Throws Failure `not_permitted`. */
-export function requireTrier({ now }: Deps, caller: Caller, organisationIds: readonly string[] = organisationIdsOf(caller)): void {
+/**
+ * Whoever may draft or approve configuration for an organisation tries it out there, for the study of the seat where that is bound
+ * to one: the answer names people. `studyId` null: for none; absent: on records that the caller sees anyway. Throws Failure `not_permitted`.
+ */
+export function requireTrier({ now }: Deps, caller: Caller, { organisationIds = organisationIdsOf(caller), studyId }: { readonly organisationIds?: readonly string[]; readonly studyId?: string | null } = {}): void {
   const own = organisationIds.filter((id) => organisationIdsOf(caller).includes(id));
-  const seat = (['draft-configuration', 'approve-configuration'] as const).some((act) => maySteer({ memberships: caller.memberships, act, organisationIds: own, topic: 'security', now: now() }));
+  const seat = (['draft-configuration', 'approve-configuration'] as const).some((act) => maySteer({ memberships: caller.memberships, act, organisationIds: own, topic: 'security', now: now(), ...(studyId !== undefined && { studyId }) }));
   if (!seat) throw notPermitted('Who may draft or approve configuration for one of the organisations tries it out.');
 }
 

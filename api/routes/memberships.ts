@@ -48,7 +48,7 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
     const about = `membership/${doc._id}`;
     await noteUse(deps, { ...inside, act: 'give_role', about, by }, session);
     const [person] = await peopleByIds(deps.store, [doc.personId], session);
-    await announce(deps.store, { what, about, organisationIds: [doc.organisationId], subject: person?.name ?? doc.personId, role: doc.role, until: doc.signsFrom, by }, session);
+    await announce(deps.store, { what, about, organisationIds: [doc.organisationId], studyId: doc.studyId, subject: person?.name ?? doc.personId, role: doc.role, until: doc.signsFrom, by }, session);
   };
   /** An organisation's first administrator is begun by one person of the instance: marked as such for ever, and verifies nobody until somebody independent has verified them. */
   const requireIndependentGiver = async (caller: Caller, { personId, role }: Pick<MembershipDoc, 'personId' | 'role'>, inside: InsideSeat): Promise<void> => {

@@ -32,7 +32,7 @@ export function simulationRoutes(deps: ApiDeps): Route[] {
     handler: async ({ body, caller }) => {
       const { raisingOrganisationId, accountableOrganisationId, studyId, topic, severity, acts } = body;
       const organisationIds = [raisingOrganisationId, accountableOrganisationId];
-      requireTrier(deps, caller, organisationIds);
+      requireTrier(deps, caller, { organisationIds, studyId: studyId ?? null });
       checkInstants(body);
       await requireParties(deps.store, { studyId, raisingOrganisationId, accountableOrganisationId });
       const policy = await triedPolicy(deps, body.policy, { caller, parties: { organisationIds, studyId: studyId ?? null } });

@@ -92,7 +92,7 @@ export function studyRoutes(deps: ApiDeps): Route[] {
         kind: studyKind, id: params.id, rev: revOf(headers), changes: changes as Changes<StudyDoc>, reason, by,
         also: async (session) => {
           if (changes.organisationIds) await requireNamesApart(deps, changes.organisationIds, session);
-          await announce(deps.store, { what: 'study_changed', about: `study/${before._id}`, organisationIds: organisationsThen, subject: before.code, by }, session);
+          await announce(deps.store, { what: 'study_changed', about: `study/${before._id}`, organisationIds: organisationsThen, studyId: before._id, subject: before.code, by }, session);
         },
       });
       return recordAnswer(200, shownOf(doc));
@@ -111,7 +111,7 @@ export function studyRoutes(deps: ApiDeps): Route[] {
       const by = byOf(deps, incoming, seat);
       const doc = await changeRecord(deps.store, {
         kind: studyKind, id: params.id, rev: revOf(headers), changes: { active: false }, reason: body.reason, by,
-        also: (session) => announce(deps.store, { what: 'study_ended', about: `study/${before._id}`, organisationIds: before.organisationIds, subject: before.code, by }, session),
+        also: (session) => announce(deps.store, { what: 'study_ended', about: `study/${before._id}`, organisationIds: before.organisationIds, studyId: before._id, subject: before.code, by }, session),
       });
       return recordAnswer(200, shownOf(doc));
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addTopicSchema } from '../../contracts/topic';
 import { maySteer } from '../../domain/access/ability';
+import { ownScope } from '../../domain/access/scope';
 import type { TopicDoc } from '../../store/schemas/topics';
 import { addTopic, agreeToTopic, topicKind, topicsOf } from '../../store/topics';
 import { bindingSeats, created, found, knownTo, listAnswer, notFound, notPermitted, organisationIdsOf, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
@@ -23,14 +24,15 @@ export function topicRoutes(deps: ApiDeps): Route[] {
     const partners = await knownTo(deps, caller);
     if (own.length === 0 || !organisationIds.every((id) => partners.has(id))) throw ruleBroken('The topics of one\'s own organisation and one that works with it.', { errors: [{ field: 'organisationIds', message: 'not organisations of yours' }] });
   };
+  /** A register serves every study of the pair: a seat that is bound to one does not add to it. */
   const seatFor = (caller: Caller, organisationIds: readonly string[], act: 'draft-configuration' | 'approve-configuration'): Seat => {
     const memberships = act === 'approve-configuration' ? bindingSeats(caller, deps.now()) : caller.memberships;
-    const seat = maySteer({ memberships, act, organisationIds, now: deps.now() });
+    const seat = maySteer({ memberships, act, organisationIds, studyId: null, now: deps.now() });
     if (!seat) throw notPermitted();
     return seat;
   };
-  /** Of one's organisations, with whom one knows: a seat that is bound to a study knows the organisations of that study. */
-  const visibleTo = async (caller: Caller): Promise<object> => ({ organisationIds: { $in: [...organisationIdsOf(caller)], $not: { $elemMatch: { $nin: [...await knownTo(deps, caller)] } } } });
+  /** Of the organisations that one has a seat of the house in, for no study in particular, with whom one knows. */
+  const visibleTo = async (caller: Caller): Promise<object> => ({ organisationIds: { $in: [...ownScope(caller.memberships).whole], $not: { $elemMatch: { $nin: [...await knownTo(deps, caller)] } } } });
   const topicOf = async (caller: Caller, id: string): Promise<TopicDoc> => {
     const doc = await deps.store.models.topics.findOne({ $and: [{ _id: id }, await visibleTo(caller)] } as never).lean<TopicDoc>();
     if (!doc) throw notFound();

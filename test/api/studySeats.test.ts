@@ -1,9 +1,12 @@
 import { allRoutes } from '../../api/routes';
 import { createRecord } from '../../store/administration';
+import { announce } from '../../store/announcements';
+import { inTransaction } from '../../store/connection';
 import { membershipKind } from '../../store/memberships';
 import { organisationKind } from '../../store/organisations';
 import { personKind } from '../../store/people';
 import { studyKind } from '../../store/studies';
+import { topicKind } from '../../store/topics';
 import { adminApi, emailOf, PASSWORD, type AdminApi, type SignedIn } from '../support/adminApi';
 import { quickHash } from '../support/passwords';
 import { plant } from '../support/planted';
@@ -23,7 +26,7 @@ describe('seats that are bound to a study, and another sponsor', () => {
     await createRecord(store, { kind: organisationKind, id: 'spb', fields: { name: 'SPB', kind: 'sponsor', zone: 'Europe/Zurich', receiptAddress: null }, by });
     await createRecord(store, { kind: studyKind, id: 'stb', fields: { code: 'stb', title: 'Study B', organisationIds: ['spb', 'cro2'] }, by });
     const passwordHash = await quickHash(PASSWORD);
-    for (const [id, organisationId, role, studyId] of [['spo-vendor', 'spo', 'vendor_user', 'st1'], ['spb-quality', 'spb', 'quality', null]] as const) {
+    for (const [id, organisationId, role, studyId] of [['spo-vendor', 'spo', 'vendor_user', 'st1'], ['spb-quality', 'spb', 'quality', null], ['spo-bound', 'spo', 'quality_head', 'st1']] as const) {
       await createRecord(store, { kind: personKind, id, fields: { email: emailOf(id), name: id, organisationId, passwordHash }, by });
       await createRecord(store, { kind: membershipKind, id: `m-${id}`, by, fields: { personId: id, organisationId, role, studyId, systemIds: [], from: by.at, until: null } });
     }
@@ -34,6 +37,21 @@ describe('seats that are bound to a study, and another sponsor', () => {
     for (const id of ['spo-inspector', 'spo-vendor', 'spb-quality', 'spo-quality']) readers[id] = await api.signIn(id);
   });
   afterAll(() => api.close());
+
+  test('P14 S1.2 a quality head who is bound to one study neither reads nor adds to registers, tries nothing out on another study, and is told of the own study only', async () => {
+    const bound = await api.signIn('spo-bound');
+    const about = { label: 'Biomarkers', description: 'd', organisationIds: ['spo', 'cro'] };
+    expect((await bound.send('post', '/topics', { ...about, topic: 'biomarkers' })).status).toBe(403);
+    const whole = await api.signIn('spo-quality');
+    await createRecord(api.fresh.store, { kind: topicKind, fields: { ...about, topic: 'assays', pairKey: 'cro|spo', agreedBy: null, proposedBy: { personId: 'spo-quality', name: 'n', role: 'quality', organisationId: 'spo' } }, by: { actor: { kind: 'system', name: 'test' }, at: api.deps.now(), correlationId: 'c' } });
+    expect([(await whole.send('get', '/topics/own')).text.includes('assays'), (await bound.send('get', '/topics/own')).text.includes('assays')]).toEqual([true, false]);
+    const trial = (studyId?: string) => ({ policy: { key: 'default' }, raisingOrganisationId: 'spo', accountableOrganisationId: 'cro2', studyId, topic: 'data', severity: 'major', at: '2026-05-04T08:00:00Z' });
+    for (const studyId of ['st2', undefined]) expect([studyId, (await bound.send('post', '/simulations', trial(studyId))).status]).toEqual([studyId, 403]);
+    const by = { actor: { kind: 'system', name: 'test' }, at: api.deps.now(), correlationId: 'c' } as const;
+    for (const studyId of ['st1', 'st2', undefined]) await inTransaction(api.fresh.store, (session) => announce(api.fresh.store, { what: 'study_changed', about: `study/${String(studyId)}`, organisationIds: ['spo'], ...(studyId !== undefined && { studyId }), subject: 's', by }, session));
+    const told = (await bound.send('get', '/announcements')).body as { items: { about: string }[] };
+    expect(told.items.map((one) => one.about)).toEqual(['study/st1']);
+  });
 
   /** What can stand for the id behind a word of the path; behind any other, one thing of each kind. */
   const KINDS: Readonly<Record<string, readonly string[]>> = {

@@ -53,6 +53,14 @@ export const SCOPE = [
     file: 'api/commands/shareTarget.ts', find: 'organisation?.active && (known.has', replace: 'organisation?.active || (known.has', tests: [CONSENTS],
   },
   {
+    id: 'P14', breaks: 'who is bound to one study is told what happens in others',
+    file: 'store/announcements.ts', find: '(seat.studyId === null || seat.studyId === studyId)', replace: 'seat.studyId !== undefined', tests: [STUDY_SEATS],
+  },
+  {
+    id: 'P14', breaks: 'who is bound to one study tries ladders out on another, and reads its people',
+    file: 'api/commands/triedSetting.ts', find: '...(studyId !== undefined && { studyId }) }));', replace: '}));', tests: [STUDY_SEATS],
+  },
+  {
     id: 'P14', breaks: 'a record of a study is shared without the other party',
     file: 'domain/consent/share.ts', find: 'const ofStudy = studyId !== null && !boundByMatrix', replace: 'const ofStudy = studyId === \'\' && !boundByMatrix', tests: [RULES],
   },
