@@ -40,6 +40,7 @@ import { preferenceRoutes } from './preferences';
 import { refusalRoutes } from './refusals';
 import { replanRoutes } from './replan';
 import { sessionRoutes } from './sessions';
+import { signInTrailRoutes } from './signInTrail';
 import { signerRoutes } from './signers';
 import { signingRoutes } from './signing';
 import { simulationRoutes } from './simulations';
@@ -62,7 +63,7 @@ const API_VERSION = '1.0.0';
 export function allRoutes(deps: ApiDeps): Route[] {
   const { demo, mailboxUrl } = deps.settings;
   const routes = [
-    ...probeRoutes(deps), ...sessionRoutes(deps), ...tokenRoutes(deps),
+    ...probeRoutes(deps), ...sessionRoutes(deps), ...signInTrailRoutes(deps), ...tokenRoutes(deps),
     ...issueRoutes(deps), ...controlRoutes(deps), ...drillRoutes(deps), ...historyRoutes(deps), ...versionRoutes(deps), ...commandRoutes(deps), ...auditRoutes(deps), ...latenessRoutes(deps), ...outageRoutes(deps),
     ...organisationRoutes(deps), ...refusalRoutes(deps), ...studyRoutes(deps), ...personRoutes(deps), ...membershipRoutes(deps), ...delegationRoutes(deps),
     ...calendarRoutes(deps), ...policyRoutes(deps), ...policyDraftRoutes(deps), ...replanRoutes(deps), ...simulationRoutes(deps), ...agendaRoutes(deps), ...topicRoutes(deps), ...matrixRoutes(deps),

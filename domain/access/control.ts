@@ -2,10 +2,10 @@ import type { Instant } from '../../contracts/instant';
 
 /**
  * One act of somebody over another's account. `created`, `password`, `second_factor` give hold of it: who made it, or gave
- * it a credential, can act as it. `role` gives power only; `verified` says that a person of its own stands behind it.
+ * it a credential, can act as it. `role` gives power only, `admitted` for a time; `named` says what it signs as; `verified` says that a person of its own stands behind it.
  */
 export interface ControlEdge {
-  readonly act: 'created' | 'password' | 'second_factor' | 'role' | 'named' | 'verified';
+  readonly act: 'created' | 'password' | 'second_factor' | 'role' | 'named' | 'admitted' | 'verified';
   /** Null: provisioning, which is nobody's hand inside the product. */
   readonly by: string | null;
   readonly over: string;
@@ -23,6 +23,8 @@ export interface Control {
   makers(personId: string): ReadonlySet<string>;
   /** Who ever made the account or gave it power, with whoever may have been acting as these, and its holders. */
   behind(personId: string): ReadonlySet<string>;
+  /** Who ever let the account act inside their organisation, and whoever may have been acting as them; but for what one person did. */
+  hosts(personId: string, exceptBy: string): ReadonlySet<string>;
   /** Who gave the account the printed name that it has now, and whoever may have been acting as them; nobody: it has its first. */
   namers(personId: string): ReadonlySet<string>;
 }
@@ -65,6 +67,7 @@ export function controlOf(unordered: readonly ControlEdge[]): Control {
     behind: (personId) => new Set([
       ...collect(personId, (edge) => takesHold(edge) || edge.act === 'role'), ...holdersBefore(personId, edges.length),
     ]),
+    hosts: (personId, exceptBy) => collect(personId, ({ act, by }) => act === 'admitted' && by !== exceptBy),
     namers: (personId) => actorsOf(edges.findLastIndex(({ act, over }) => over === personId && act === 'named')),
   };
 }

@@ -30,6 +30,8 @@ export function refuseVoucher({ control, actorId, personId, isVerified }: Vouche
   if (makers.has(actorId)) return refused('you made this account, gave it a credential, or made whoever did: another administrator verifies who the person is');
   if (!isVerified) return { type: 'identity_not_verified', reason: 'whoever verifies an identity is verified first' };
   if (control.namers(personId).has(actorId)) return refused('you gave this person the name that they would sign with: another administrator verifies who the person is');
+  // Whoever is to be verified may let them in: the first administrator of an organisation has nobody else.
+  if (!areApart(control.hosts(actorId, personId), makers)) return refused('whoever made this account let you in: somebody independent of them verifies who the person is');
   if (!areApart(control.behind(actorId), makers)) return refused('you were made or empowered by whoever made this account: somebody independent of them verifies who the person is');
   return areApart(control.holders(actorId), control.holders(personId)) ? undefined : refused('the same person may stand behind both accounts');
 }

@@ -78,7 +78,10 @@ describe('what is done to an account', () => {
     expect((await vouch(code)).status).toBe(200);
     // Once.
     expect((await vouch(code)).status).toBe(422);
-    expect(await api.fresh.admin.audit.collection('audit').countDocuments({ streamId: 'sign-ins/person/cro-manager', action: 'identity_code.shown' })).toBe(1);
+    const signIns = await sendAs(app, held, 'get', '/people/cro-manager/sign-ins');
+    expect([signIns.status, signIns.body.next, (signIns.body.items as { action: string }[]).map(({ action }) => action)]).toEqual([200, null, ['session.started', 'session.started', 'identity_code.shown']]);
+    // Of the person, and of whoever administers them.
+    expect(await Promise.all(['cro-admin', 'cro-lead', 'spo-admin'].map(async (who) => (await send(who, 'get', '/people/cro-manager/sign-ins')).status))).toEqual([200, 403, 404]);
   });
 
   test('P8 P14 another name of an organisation waits for a second, independent person, and is told to whoever works with it', async () => {

@@ -122,6 +122,14 @@ export const PEOPLE = [
     file: 'api/routes/people.ts', find: 'if (inside.isBootstrap && (await', replace: "if (name === '' && (await", tests: [ACCOUNTS],
   },
   {
+    id: 'P14', breaks: 'whom the maker of an account lets in vouches for it',
+    file: 'domain/access/independence.ts', find: 'if (!areApart(control.hosts(actorId, personId), makers)) return', replace: 'if (makers.has(personId)) return', tests: [INDEPENDENCE],
+  },
+  {
+    id: 'P8', breaks: 'every colleague reads when somebody signed in',
+    file: 'api/routes/signInTrail.ts', find: 'if (person._id !== caller.personId) require', replace: "if (person._id === '') require", tests: [ACCOUNTS],
+  },
+  {
     id: 'P14', breaks: 'a person is not told what is done to their account',
     file: 'store/announcements.ts', find: 'return !person || told.some', replace: 'return person !== null || told.some', tests: [ACCOUNTS],
   },

@@ -72,6 +72,12 @@ describe('P8 a signer is made by two people who are independent', () => {
     expect(refuseConsenter({ control: controlOf(third), actorId: 'di', personId: 'q', isVerified: true }, 'ada')).toBeUndefined();
   });
 
+  test('P8 P14 whom the maker of an account let in does not vouch for it; whom its person let in does', () => {
+    const edges = after(['ada', 'created', 'q'], ['ada', 'admitted', 'bo']);
+    expect(vouch(edges, 'bo', 'q')).toBe('separation_of_duties');
+    expect(vouch(after(['ada', 'created', 'first'], ['first', 'admitted', 'bo']), 'bo', 'first')).toBeUndefined();
+  });
+
   test('P8 whoever gave the printed name that counts now does not vouch for it', () => {
     const edges = after(['ada', 'created', 'q'], ['bo', 'named', 'q']);
     expect(vouch(edges, 'bo', 'q')).toBe('separation_of_duties');
