@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isGrpcDeadlineError, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleHandle, type ScheduleOptions } from '@temporalio/client';
+import { isGrpcDeadlineError, isGrpcServiceError, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleHandle, type ScheduleOptions } from '@temporalio/client';
 import type { Actor } from '../contracts/actor';
 import { OVERSIGHT_QUEUE } from '../contracts/taskQueues';
 import { runAs } from '../platform/clientInterceptors';
@@ -23,6 +23,9 @@ interface ScheduleState {
   readonly paused: boolean;
   readonly note?: string;
 }
+
+/** gRPC's FAILED_PRECONDITION. */
+const FAILED_PRECONDITION_CODE = 9;
 
 type Desired = Pick<ScheduleOptions, 'scheduleId' | 'spec' | 'action' | 'policies'>;
 
@@ -100,9 +103,15 @@ async function stateOf(handle: ScheduleHandle): Promise<ScheduleState | 'silent'
   try {
     return (await handle.describe()).state;
   } catch (error) {
-    if (isGrpcDeadlineError(error)) return 'silent';
+    if (isGrpcDeadlineError(error) || isStuck(error)) return 'silent';
     throw error;
   }
+}
+
+/** Its workflow fails again and again, and the server says so instead of asking it. */
+function isStuck(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: unknown };
+  return isGrpcServiceError(cause) && (cause.code as number) === FAILED_PRECONDITION_CODE;
 }
 
 /** The list knows of a pause without asking the schedule. */
