@@ -41,7 +41,7 @@ export async function askForConsent(deps: ApiDeps, incoming: { readonly caller: 
         const told = [...homes, record].find(({ visibleTo }) => visibleTo.includes(ofOrganisationId));
         if (told) await tellOfConsent(deps.store, { consentId: _id, reason: 'consent_asked', record: told, organisationId: ofOrganisationId, by }, session);
         // A sponsor that is no party of it has no inbox entry for a record that is none of theirs.
-        else await announce(deps.store, { what: 'consent_asked', about: `consent/${_id}`, organisationIds: [ofOrganisationId], subject: 'A record of your study', by }, session);
+        else await announce(deps.store, { what: 'consent_asked', about: `consent/${_id}`, organisationIds: [ofOrganisationId], studyId: record.studyId, subject: 'A record of your study', by }, session);
       }
     },
   });
