@@ -88,7 +88,7 @@ describe('two sponsors and a CRO that works for both', () => {
   });
 
   test.each(WHO)('P14 %s cannot tell how much the other sponsor has: with more of it every answer is what it was', (who) => {
-    // What the CRO's reader was refused by asking all this is kept for the organisation that it works with.
+    // What the CRO's reader is refused by asking all this is kept for the organisation that it works with.
     const changed = paths(COMPARED).filter((path) => !path.endsWith('/refusals')).filter((path) => before.get(`${who} ${path}`) !== after.get(`${who} ${path}`));
     expect(changed.map((path) => ({ path, then: before.get(`${who} ${path}`), now: after.get(`${who} ${path}`) }))).toEqual([]);
     expect([...before.keys()].filter((asked) => asked.startsWith(who)).length).toBeGreaterThan(200);

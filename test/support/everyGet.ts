@@ -7,9 +7,9 @@ const BEHIND: Readonly<Record<string, readonly string[]>> = {
   topics: ['topic'], admissions: ['admission'], drafts: ['draft'], policies: ['=default'], 'capa-policies': ['=default'], versions: ['=1'], calendars: ['=1'], metrics: ['=closure_rate'], 'capa-templates': ['=iso-9001', '=none'],
   outages: ['=none'], commands: [`=${'0'.repeat(64)}`],
 };
-/** Routes that name what they show in the query. */
+/** Routes that name what they show in the query. Refusals are those of a control: what is asked of an issue's documents, which say that the planted one has no trail, is itself refused and kept. */
 const ASKED: Readonly<Record<string, readonly string[]>> = {
-  '/api/v1/audit': ['?record=issue-*', '?record=capa-*', '?record=issue-*&stream=refusals', '?record=issue-*&stream=notices'], '/api/v1/audit/verify': ['?record=issue-*', '?record=control-*'], '/api/v1/matrix/versions': ['?rowKey=row-*'], '/api/v1/matrix/audit': ['?rowKey=row-*'],
+  '/api/v1/audit': ['?record=issue-*', '?record=capa-*', '?record=control-*&stream=refusals', '?record=issue-*&stream=notices'], '/api/v1/audit/verify': ['?record=control-*'], '/api/v1/matrix/versions': ['?rowKey=row-*'], '/api/v1/matrix/audit': ['?rowKey=row-*'],
   '/api/v1/lateness': ['', '?studyId=*'], '/api/v1/capas/metrics': ['', '?studyId=*'],
 };
 
