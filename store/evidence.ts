@@ -78,7 +78,7 @@ interface Making {
   readonly upload: EvidenceUploadDoc;
   readonly actor: EvidenceActor;
   readonly rules: RetentionRules;
-  /** Records to which the actor may add evidence: a next version is linked to those of them that the one before hangs on. */
+  /** Records to which the actor may add evidence: a next version is linked to those of them that the one before hangs on without a consent, which was given to what could be seen. */
   readonly inherits?: readonly string[];
 }
 
@@ -98,8 +98,8 @@ async function makeEvidence(store: Store, { upload, actor, rules, inherits = [] 
   const { lineId, version, replaces, fileName, mediaType, sizeBytes, sha256, retention } = doc;
   await appendEvidence(store, { evidenceId: doc._id, actor, session }, { action: 'evidence.stored', detail: { lineId, version, replaces, fileName, mediaType, sizeBytes, sha256, retention: { ...retention } }, documents: { [partOf('evidence', doc._id)]: documentsHash([storedForm(store.models.evidence, doc)]) } });
   if (before) await appendEvidence(store, { evidenceId: before._id, actor, session }, { action: 'evidence.replaced', detail: { by: doc._id, version, sha256 } });
-  // Whoever could read the version before reads this one too, unless that rested on a consent: it was given to what could be seen.
-  const inherited = before ? (await linksOf(store, [before._id], session)).filter(({ consentIds = [] }) => consentIds.length === 0).filter(({ recordId }) => inherits.includes(recordId)) : [];
+  // Whoever could read the version before reads this one too, where its owner may add evidence and needed no consent.
+  const inherited = before ? (await linksOf(store, [before._id], session)).filter(({ recordId }) => inherits.includes(recordId)) : [];
   for (const { recordId, evidenceId } of inherited) await insertLink(store, { evidenceId: doc._id, recordId, inheritedFrom: evidenceId, actor }, session);
   if (upload.recordId !== null && !inherited.some(({ recordId }) => recordId === upload.recordId)) {
     await insertLink(store, { evidenceId: doc._id, recordId: upload.recordId, inheritedFrom: null, actor }, session);

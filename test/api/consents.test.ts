@@ -180,6 +180,11 @@ describe('evidence does not carry secrets across', () => {
     // The CRO's own file, on the sponsor's issue: a next version gets no further than a link would.
     const mine = await fileOf(cro);
     expect((await cro.open(textOf(5), { replaces: mine, recordId: theirs })).body).toMatchObject({ status: 409, type: '/problems/consent_needed', consentOf: [SPONSOR], toOrganisationIds: [OTHER_SPONSOR] });
+    // Where a consent showed it, the next version needs another, though its owner may add evidence there.
+    const asked = await ask(mine);
+    await sponsor.post(`/consents/${idOf(asked)}/give`, { reason: 'this version' });
+    expect((await cro.post(`/evidence/${mine}/links`, { recordId: theirs })).status).toBe(200);
+    expect((await cro.upload(textOf(70, 'cro'), { replaces: mine })).links.map(({ recordId }) => recordId)).toEqual([own]);
     // What the other one linked to a record of its own does not take in later versions.
     const internal = await site.record({ raisingOrganisationId: CRO, accountableOrganisationId: CRO, visibleTo: [CRO] });
     expect((await cro.post(`/evidence/${id}/links`, { recordId: internal })).status).toBe(200);

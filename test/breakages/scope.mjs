@@ -14,7 +14,7 @@ export const SCOPE = [
   },
   {
     id: 'B11', breaks: 'a new version follows the consent that was given to an old one',
-    file: 'store/evidence.ts', find: '.filter(({ consentIds = [] }) => consentIds.length === 0)', replace: '', tests: [CONSENTS],
+    file: 'api/routes/evidenceAccess.ts', find: 'links.filter(({ consentIds = [] }) => consentIds.length === 0).map(async (link)', replace: 'links.map(async (link)', tests: [CONSENTS],
   },
   {
     id: 'B11', breaks: 'whoever reads a file replaces it in its owner\'s name',
@@ -22,7 +22,7 @@ export const SCOPE = [
   },
   {
     id: 'B11', breaks: 'a next version carries a file to where a link would need a consent',
-    file: 'api/commands/evidenceLinking.ts', find: 'if (replaces === null || recordId === null || plan.inherits', replace: 'if (replaces !== null || recordId === null || plan.inherits', tests: [CONSENTS],
+    file: 'api/commands/evidenceLinking.ts', find: 'if (replaces === null || recordId === null || plan.inherits.includes(recordId))', replace: 'if (replaces === null || recordId === null || plan.inherits.length >= 0)', tests: [CONSENTS],
   },
   {
     id: 'B11', breaks: 'later versions go to records to which their owner may add nothing',
