@@ -22,7 +22,7 @@ export const API = [
   },
   {
     id: 'P10', breaks: 'a refused act leaves no trace',
-    file: 'store/commandRefusals.ts', find: 'if (answered.first) await keep(store, evidence, session);', replace: 'if (!answered.answer) await keep(store, evidence, session);', tests: ['test/e2e/commandPath.test.ts'],
+    file: 'store/commandRefusals.ts', find: 'if (answered.first) await keep(store, evidence && { ...evidence, command }, session);', replace: 'if (!answered.answer) await keep(store, evidence && { ...evidence, command }, session);', tests: ['test/e2e/commandPath.test.ts'],
   },
   {
     id: 'P11', breaks: 'whoever was deactivated stays signed in',
