@@ -22,6 +22,11 @@ export const notFound = (): Failure => new Failure('not_found', FAILURES.not_fou
 export const notPermitted = (detail: string = FAILURES.not_permitted.meaning): Failure => new Failure('not_permitted', detail);
 export const ruleBroken = (detail: string, extra: Readonly<Record<string, unknown>> = {}): Failure => new Failure('rule_broken', detail, extra);
 
+/** Nobody held a role, or stood in, before it was given: it would read so. Throws Failure `rule_broken`. */
+export function requireStartAhead(from: Instant, now: Instant): void {
+  if (from < now) throw ruleBroken('It begins now or later.', { errors: [{ field: 'from', message: 'lies in the past: leave it out to begin now' }] });
+}
+
 /** The seats by which somebody binds their organisation without signing: as for signing, not those given a moment ago, and none of an unsettled account. */
 export function bindingSeats({ memberships, unsettledSince }: Caller, now: Instant): readonly Membership[] {
   return unsettledSince === undefined ? settledOf(memberships, now) : [];

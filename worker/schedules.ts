@@ -63,11 +63,11 @@ export function desiredSchedules({ taskQueue = OVERSIGHT_QUEUE, sentinelSeconds 
 }
 
 /**
- * Creates the schedules that are missing and corrects those that differ, told by a content hash in
+ * Creates the schedules that are missing and makes those anew that differ, told by a content hash in
  * their note: a server gives specs back in another form. One that somebody paused stays paused.
  * One that does not answer is made anew: the server runs a schedule as a workflow of its own, which can
  * get stuck while the machine starves, and would then start nothing ever again.
- * To be run by one process at a time, since an update has no conflict token.
+ * To be run by one process at a time, since nothing keeps two from making the same one anew.
  */
 export async function ensureSchedules(client: Client, settings: ScheduleSettings = {}): Promise<ReconciledSchedules> {
   const created: string[] = [];
@@ -90,12 +90,13 @@ async function ensureSchedule(client: Client, desired: Desired): Promise<'create
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
-  const handle = client.schedule.getHandle(desired.scheduleId);
-  const state = await stateOf(handle);
-  if (state === 'silent') return makeAnew(client, desired, mark);
+  const state = await stateOf(client.schedule.getHandle(desired.scheduleId));
+  if (state === 'silent') {
+    await makeAnew(client, desired, { mark, known: await listedState(client, desired.scheduleId) });
+    return 'created';
+  }
   if (state.note?.includes(mark) === true) return 'same';
-  const { spec, action, policies } = desired;
-  await handle.update(() => ({ spec, action, ...(policies !== undefined && { policies }), state: withMark(state, mark) }));
+  await makeAnew(client, desired, { mark, known: state });
   return 'updated';
 }
 
@@ -115,12 +116,15 @@ function isStuck(error: unknown): boolean {
 }
 
 /** The list knows of a pause without asking the schedule. */
-async function makeAnew(client: Client, desired: Desired, mark: string): Promise<'created'> {
-  let known: ScheduleState = { paused: false };
-  for await (const { scheduleId, state } of client.schedule.list()) if (scheduleId === desired.scheduleId) known = state;
+async function listedState(client: Client, id: string): Promise<ScheduleState> {
+  for await (const { scheduleId, state } of client.schedule.list()) if (scheduleId === id) return state;
+  return { paused: false };
+}
+
+/** Not updated: after an outage the server would go through all that was missed by the new interval, and get stuck over a short one. */
+async function makeAnew(client: Client, desired: Desired, { mark, known }: { readonly mark: string; readonly known: ScheduleState }): Promise<void> {
   await client.schedule.getHandle(desired.scheduleId).delete();
   await client.schedule.create({ ...desired, state: withMark(known, mark) });
-  return 'created';
 }
 
 /** Whoever paused it may have left the reason in the note. */

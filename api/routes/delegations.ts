@@ -7,7 +7,7 @@ import { delegationKind } from '../../store/delegations';
 import { peopleByIds } from '../../store/people';
 import { delegationCondition } from '../../store/ownScope';
 import type { DelegationDoc } from '../../store/schemas/people';
-import { byOf, created, found, isOf, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, ruleBroken, shownOf, type Seat } from '../administer';
+import { byOf, created, found, isOf, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, requireStartAhead, ruleBroken, shownOf, type Seat } from '../administer';
 import type { ApiDeps, Caller } from '../deps';
 import { defineRoute, type Route } from '../route';
 import { administeredFields, idParam, idSchema, ifMatchHeader, pageOf, pageQuery, reasonBody, reasonSchema, revOf } from '../schemas';
@@ -49,6 +49,7 @@ export function delegationRoutes(deps: ApiDeps): Route[] {
       }
       const now = deps.now();
       const [from, until] = [body.from === undefined ? now : parseInstant(body.from) ?? now, parseInstant(body.until) ?? now];
+      requireStartAhead(from, now);
       if (until <= from || until <= now) throw ruleBroken('A delegation ends after it begins, and not in the past.');
       const fields = { personId: person._id, delegateId: delegate._id, organisationId: person.organisationId, from, until, reason: body.reason };
       const doc = await createRecord(deps.store, { kind: delegationKind, fields, by: byOf(deps, incoming, seat) });

@@ -14,7 +14,7 @@ import { peopleByIds } from '../../store/people';
 import type { MembershipDoc } from '../../store/schemas/people';
 import { studyById } from '../../store/studies';
 import {
-  byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, requireOrganisationSeat, ruleBroken, shownOf, type Seat,
+  byOf, created, found, instanceSeat, isOf, listAnswer, notFound, notPermitted, organisationSeat, recordAnswer, requireOrganisationSeat, requireStartAhead, ruleBroken, shownOf, type Seat,
 } from '../administer';
 import { noteUse, requireInsideSeat, type InsideSeat } from '../commands/insideSeat';
 import { requireSession } from '../commands/signing';
@@ -104,6 +104,7 @@ export function membershipRoutes(deps: ApiDeps): Route[] {
         ...rest, from: instantFrom(from) ?? by.at, until: instantFrom(until) ?? null, givenBy: caller.personId, signsFrom: signsFrom(by.at),
         ...(inside.isBootstrap && { bootstrap: true }),
       };
+      requireStartAhead(fields.from, by.at);
       await requireRules(fields);
       await requireIndependentGiver(caller, fields, inside);
       const what = ADMINISTRATIVE_ROLES.includes(body.role) ? 'administrator' : 'role';

@@ -125,6 +125,15 @@ describe('seats and hours', () => {
     ])('E9 a delegation %s is answered as it should be', async (...[, who, body, status]) => {
       expect((await as(who).send('post', '/delegations', { ...body, until: instantOf(Date.now() + 60_000), reason: 'leave' })).status).toBe(status);
     });
+
+    test('P1 nobody stood in, or held a role, before somebody said so', async () => {
+      const from = '2001-01-01T00:00:00Z';
+      const answers = [
+        await as('cro-lead').send('post', '/delegations', { personId: 'cro-lead', delegateId: 'cro-manager', from, until: instantOf(Date.now() + 60_000), reason: 'leave' }),
+        await as('cro-admin2').send('post', '/memberships', { personId: 'cro-manager', organisationId: 'cro', role: 'contributor', from }),
+      ];
+      for (const { status, body } of answers) expect([status, (body as { errors?: { field: string }[] }).errors?.[0]?.field]).toEqual([422, 'from']);
+    });
   });
 
   describe('calendars', () => {

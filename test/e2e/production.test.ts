@@ -102,7 +102,7 @@ describe('what docker-compose.yml starts for us, without containers', () => {
     const anchored = await services.once('anchor', 'cli/anchor.js', commands);
     expect(anchored).toEqual({ code: 0, output: 'The anchor of today is taken and its receipts are mailed.\n' });
     const verified = await services.once('verify', 'cli/verify.js', commands);
-    expect(verified).toEqual({ code: 0, output: expect.stringMatching(/^intact: \d+ entries in \d+ chains, 1 anchor, no receipts; evidence: 0 files, 0 bytes\n$/) });
+    expect(verified).toEqual({ code: 0, output: expect.stringMatching(/^intact: \d+ entries in \d+ chains, seals checked, 1 anchor, no receipts; evidence: 0 files, 0 bytes\n$/) });
   });
 });
 
@@ -113,7 +113,7 @@ describe('/metrics', () => {
       return samplesOf(shown, 'cro_housekeeping_age_seconds').has('type="sentinel"') && shown;
     }, 60_000);
     expect(samplesOf(text, 'cro_site_source_up')).toEqual(new Map([['source="records"', 1], ['source="engine"', 1]]));
-    expect(samplesOf(text, 'cro_task_queue_pollers')).toEqual(new Map([['kind="workflow"', 1], ['kind="activity"', 1]]));
+    expect(samplesOf(text, 'cro_task_queue_pollers')).toEqual(new Map([['kind="workflow"', 1], ['kind="activity"', 1], ['kind="effects"', 1]]));
     expect(samplesOf(text, 'cro_overdue_deadlines')).toEqual(new Map([['', 0]]));
     expect([...samplesOf(text, 'cro_backlog').keys()].toSorted()).toEqual(['of="commands"', 'of="effects"', 'of="held_notices"', 'of="pending_notices"']);
     expect(samplesOf(text, 'cro_housekeeping_age_seconds').get('type="sentinel"')).toBeLessThan(60);
