@@ -117,7 +117,7 @@ describe('/metrics', () => {
     expect(samplesOf(text, 'cro_overdue_deadlines')).toEqual(new Map([['', 0]]));
     expect([...samplesOf(text, 'cro_backlog').keys()].toSorted()).toEqual(['of="commands"', 'of="effects"', 'of="held_notices"', 'of="pending_notices"']);
     expect(samplesOf(text, 'cro_housekeeping_age_seconds').get('type="sentinel"')).toBeLessThan(60);
-    expect(samplesOf(text, 'cro_task_queue_backlog').size).toBe(2);
+    expect(samplesOf(text, 'cro_task_queue_backlog').size).toBe(3);
     expect(samplesOf(text, 'nodejs_eventloop_lag_seconds').size).toBe(1);
   });
 
