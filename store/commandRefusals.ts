@@ -2,9 +2,8 @@ import type { ClientSession } from 'mongoose';
 import { FAILURES, isEvidence, type Failure } from '../contracts/failures';
 import type { Instant } from '../contracts/instant';
 import { problemBody } from '../contracts/problem';
-import { answerCommand, findCommand, requireSameBody, type CommandResult, type NewCommand } from './commands';
+import { answerCommand, storedOnce, type CommandResult, type NewCommand } from './commands';
 import { inTransaction, type Store } from './connection';
-import { isDuplicateKey } from './duplicateKey';
 import { peopleByIds } from './people';
 import { recordRefusal, type RefusedAct } from './refusals';
 import type { CommandDoc } from './schemas/records';
@@ -36,19 +35,10 @@ export async function receiveRefused({ store, now }: RefusalDeps, received: NewC
   const at = now();
   const command: CommandDoc = { ...received, status: 'answered', attempts: 0, answer: problemOf(received, refusal), answeredAt: at };
   const evidence = await evidenceOf(store, received, { refusal, at });
-  try {
-    await inTransaction(store, async (session) => {
-      await store.models.commands.insertOne(command, { session });
-      await keep(store, evidence && { ...evidence, command }, session);
-    });
-    return { command, fresh: true };
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-  }
-  const stored = await findCommand(store, received._id);
-  if (!stored) throw new Error(`command ${received._id} is neither new nor stored`);
-  requireSameBody(stored, received.bodyHash);
-  return { command: stored, fresh: false };
+  return storedOnce(store, command, () => inTransaction(store, async (session) => {
+    await store.models.commands.insertOne(command, { session });
+    await keep(store, evidence && { ...evidence, command }, session);
+  }));
 }
 
 function problemOf({ actor }: NewCommand, refusal: Failure): CommandResult {

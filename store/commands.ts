@@ -41,15 +41,20 @@ export type NewCommand = Omit<CommandDoc, 'status' | 'answer' | 'answeredAt' | '
  */
 export async function receiveCommand(store: Store, received: NewCommand): Promise<{ readonly command: CommandDoc; readonly fresh: boolean }> {
   const command = newCommand(store, received);
+  return storedOnce(store, command, async () => { await store.models.commands.insertOne(command); });
+}
+
+/** Stores a command by `insert`, or answers the one of this id that is stored already. Throws Failure `idempotency_key_reused` when that one had another body. */
+export async function storedOnce(store: Store, command: CommandDoc, insert: () => Promise<void>): Promise<{ readonly command: CommandDoc; readonly fresh: boolean }> {
   try {
-    await store.models.commands.insertOne(command);
+    await insert();
     return { command, fresh: true };
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
   }
-  const stored = await findCommand(store, received._id);
-  if (!stored) throw new Error(`command ${received._id} is neither new nor stored`);
-  requireSameBody(stored, received.bodyHash);
+  const stored = await findCommand(store, command._id);
+  if (!stored) throw new Error(`command ${command._id} is neither new nor stored`);
+  requireSameBody(stored, command.bodyHash);
   return { command: stored, fresh: false };
 }
 

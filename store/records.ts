@@ -82,18 +82,25 @@ export async function commitStep(store: Store, prepared: PreparedStep): Promise<
   }
 }
 
-async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
+/** The record that a step follows, as it stands and as its chain says; a step that does not follow it aborts. Both undefined: it is to be born. */
+async function followed(store: Store, prepared: PreparedStep, session: ClientSession): Promise<{ readonly stored?: Seen; readonly before?: Look }> {
   const { recordId, rev, follows, lapsed } = prepared;
   // A record that is to be born needs no look: its insert collides where it exists.
   const stored = prepared.birth ? null : await store.models.records.findById(recordId, { content: 0 }, { session }).lean<Seen>();
   if ((stored?.rev ?? 0) !== rev - 1) throw new Aborted(await alreadyThere(store, prepared));
   // A run that waits for what the record does not: it adopts what the record waits for.
-  if (stored && lapsed && !stored.armed.some(({ name, due }) => name === lapsed.name && due === lapsed.due)) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
-  // A release that decides otherwise has replayed its way to a state that nobody committed.
-  const stateHash = stored && canonicalHash(stored.state);
-  const before = stored && stateHash !== null ? await lookAt(store, { stored, stateHash, session }, prepared.sign !== undefined) : undefined;
-  // What somebody put there behind the trail's back is not adopted: the run goes on from what it committed.
-  if (stored && follows !== undefined && stateHash !== follows && before?.committed['state'] !== follows) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
+  if (!stored) return {};
+  if (lapsed && !stored.armed.some(({ name, due }) => name === lapsed.name && due === lapsed.due)) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
+  const before = await lookAt(store, { stored, session }, prepared.sign !== undefined);
+  // A release that decides otherwise has replayed its way to a state that nobody committed. What somebody put there
+  // behind the trail's back is not adopted: the run goes on from what it committed.
+  if (follows !== undefined && before.stateHash !== follows && before.committed['state'] !== follows) throw new Aborted({ outcome: 'conflict', record: adoptable(stored) });
+  return { stored, before };
+}
+
+async function write(store: Store, prepared: PreparedStep, session: ClientSession): Promise<CommitResult> {
+  const { recordId, rev } = prepared;
+  const { stored, before } = await followed(store, prepared, session);
   const refused = await prepared.authorise?.(session);
   if (refused) throw new Aborted(refused);
   if (prepared.sign && before && before.altered.length > 0) throw new Aborted({ outcome: 'refused', type: 'damaged', reason: FAILURES.damaged.meaning, extra: { parts: [...before.altered] } });
@@ -119,7 +126,7 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
   if (passed.length > 0) await store.models.deadlineLedger.insertMany(passed, { session });
   const end = endOf(store, head, documents);
   if (prepared.birth) {
-    await store.models.records.insertOne({ ...born, ...prepared.birth, chain: end }, { session });
+    await store.models.records.insertOne({ ...born, chain: end }, { session });
   } else {
     const { matchedCount } = await store.models.records.updateOne({ _id: recordId, rev: rev - 1 }, { $set: { ...change, chain: end } }, { session });
     if (matchedCount === 0) throw new Aborted(await alreadyThere(store, prepared));
@@ -129,16 +136,24 @@ async function write(store: Store, prepared: PreparedStep, session: ClientSessio
 
 type Seen = Omit<RecordDoc, 'content'>;
 
-/** What the chain says that the record is, and what of it is otherwise; with `whole`, also of what it was opened with. */
-async function lookAt(
-  store: Store, { stored, stateHash, session }: { readonly stored: Seen; readonly stateHash: string; readonly session: ClientSession }, whole: boolean,
-): Promise<{ readonly committed: DocumentHashes; readonly altered: readonly string[] }> {
+interface Look {
+  /** Of the state as it stands. */
+  readonly stateHash: string;
+  /** What the chain says that the record is. */
+  readonly committed: DocumentHashes;
+  /** What of it is otherwise. */
+  readonly altered: readonly string[];
+}
+
+/** Compares a record with its chain; with `whole`, also what it was opened with. */
+async function lookAt(store: Store, { stored, session }: { readonly stored: Seen; readonly session: ClientSession }, whole: boolean): Promise<Look> {
+  const stateHash = canonicalHash(stored.state);
   const contentOf = async () => (await store.models.records.findById(stored._id, { content: 1 }, { session }).lean<Pick<RecordDoc, 'content'>>())?.content;
   const known = await committedOf({ store, session }, stored._id, stored.chain);
   // From before documents were hashed: as it stands now it is vouched for from now on.
-  if (!known) return { committed: { born: bornHash({ ...stored, content: await contentOf() }) }, altered: [] };
+  if (!known) return { stateHash, committed: { born: bornHash({ ...stored, content: await contentOf() }) }, altered: [] };
   const present = { state: stateHash, record: recordHash(stored), ...(whole && { born: bornHash({ ...stored, content: await contentOf() }) }) };
-  return { committed: known.documents, altered: [...alteredParts(known.documents, present), ...(known.sound ? [] : ['chain'])] };
+  return { stateHash, committed: known.documents, altered: [...alteredParts(known.documents, present), ...(known.sound ? [] : ['chain'])] };
 }
 
 /** The step's last entry says what it wrote; that it found something altered is said for ever. */

@@ -27,6 +27,9 @@ const organisationSchema = z.object({ ...administeredFields, name: z.string(), k
 const tags = ['organisations'];
 const subject = ({ id }: { id: string }) => `organisation/${id}`;
 
+/** What waits for a second person of the organisation. */
+const ASKED_FOR = { receiptChange: 'address', nameChange: 'name' } as const;
+
 /** Organisations: made by the instance's administrators, changed by these or by their own. */
 export function organisationRoutes(deps: ApiDeps): Route[] {
   /** Where an organisation's receipts go is its own matter. */
@@ -53,6 +56,17 @@ export function organisationRoutes(deps: ApiDeps): Route[] {
     if (!seat) throw notPermitted();
     if (askedBy !== undefined) await requireSecond(deps, { actorId: caller.personId, personId: askedBy });
     return { role: seat.role, organisationId };
+  };
+  /** A second person in their session, and what the first one asked for. Throws as requireSecondSeat does, and Failure `wrong_state` when nobody asked. */
+  const secondPerson = async <Asked extends keyof typeof ASKED_FOR>(incoming: { readonly params: { readonly id: string }; readonly caller: Caller; readonly correlationId: string }, asked: Asked) => {
+    const { params, caller } = incoming;
+    requireSession(caller);
+    if (!isOf(caller, params.id)) throw notFound();
+    const before = await organisationOf(params.id);
+    const pending = before[asked];
+    const by = byOf(deps, incoming, await requireSecondSeat(caller, { organisationId: params.id, askedBy: pending?.askedBy }));
+    if (!pending) throw new Failure('wrong_state', `Nobody asked for another ${ASKED_FOR[asked]}.`, { rev: before.rev });
+    return { before, asked: pending, by };
   };
 
   const create = defineRoute({
@@ -82,8 +96,8 @@ export function organisationRoutes(deps: ApiDeps): Route[] {
     method: 'get', path: '/api/v1/organisations/{id}', summary: 'One organisation', tags, access: 'signed_in', scope: 'read',
     params: idParam, answers: found('The organisation.', organisationSchema), refusalSubject: subject,
     handler: async ({ params, caller }) => {
-      const doc = await deps.store.models.organisations.findById(params.id).lean<OrganisationDoc>();
-      if (!doc || !(instanceSeat(caller, deps.now()) || (await knownTo(deps, caller)).has(doc._id))) throw notFound();
+      const doc = await organisationOf(params.id);
+      if (!instanceSeat(caller, deps.now()) && !(await knownTo(deps, caller)).has(doc._id)) throw notFound();
       return recordAnswer(200, show(caller)(doc));
     },
   });
@@ -127,13 +141,8 @@ export function organisationRoutes(deps: ApiDeps): Route[] {
     method: 'post', path: '/api/v1/organisations/{id}/receipt-address/consent', summary: 'A second person of the organisation consents: receipts go to the other address', tags, access: 'signed_in', scope: 'administer',
     params: idParam, headers: ifMatchHeader, body: reasonBody, refusalSubject: subject, answers: found('The organisation.', organisationSchema),
     handler: async (incoming) => {
-      const { params, body, headers, caller } = incoming;
-      requireSession(caller);
-      if (!isOf(caller, params.id)) throw notFound();
-      const before = await organisationOf(params.id);
-      const asked = before.receiptChange;
-      const by = byOf(deps, incoming, await requireSecondSeat(caller, { organisationId: params.id, askedBy: asked?.askedBy }));
-      if (!asked) throw new Failure('wrong_state', 'Nobody asked for another address.', { rev: before.rev });
+      const { body, headers } = incoming;
+      const { before, asked, by } = await secondPerson(incoming, 'receiptChange');
       const doc = await changeRecord(deps.store, {
         kind: organisationKind, id: before._id, rev: revOf(headers), changes: { receiptAddress: asked.address, receiptChange: null }, reason: body.reason, by,
         also: (session) => tell({ what: 'receipts_changed', doc: before, by, addresses: [before.receiptAddress, asked.address] }, session),
@@ -146,14 +155,8 @@ export function organisationRoutes(deps: ApiDeps): Route[] {
     method: 'post', path: '/api/v1/organisations/{id}/name/consent', summary: 'A second person of the organisation consents: it has another name, and its partners are told', tags, access: 'signed_in', scope: 'administer',
     params: idParam, headers: ifMatchHeader, body: reasonBody, refusalSubject: subject, answers: found('The organisation.', organisationSchema),
     handler: async (incoming) => {
-      const { params, body, headers, caller } = incoming;
-      requireSession(caller);
-      if (!isOf(caller, params.id)) throw notFound();
-      const before = await organisationOf(params.id);
-      const asked = before.nameChange;
-      const by = byOf(deps, incoming, await requireSecondSeat(caller, { organisationId: params.id, askedBy: asked?.askedBy }));
-      if (!asked) throw new Failure('wrong_state', 'Nobody asked for another name.', { rev: before.rev });
-      const { name } = asked;
+      const { body, headers } = incoming;
+      const { before, asked: { name }, by } = await secondPerson(incoming, 'nameChange');
       await requireOwnOrganisationName(deps, { name, organisationId: before._id, among: 'known' });
       const doc = await changeRecord(deps.store, {
         kind: organisationKind, id: before._id, rev: revOf(headers), changes: { name, nameChange: null }, reason: body.reason, by, also: (session) => tellOfName({ doc: before, name, by }, session),

@@ -26,7 +26,7 @@ export const SHELL = [
   },
   {
     id: 'P19', breaks: 'what a new release would have decided is written over what was recorded',
-    file: 'store/records.ts', find: "if (stored && follows !== undefined && stateHash !== follows && before?.committed['state'] !== follows) throw", replace: 'if (stored && follows === \'never\') throw', tests: ['test/workflows/restart.test.ts'],
+    file: 'store/records.ts', find: "if (follows !== undefined && before.stateHash !== follows && before.committed['state'] !== follows) throw", replace: 'if (follows === \'never\') throw', tests: ['test/workflows/restart.test.ts'],
   },
   {
     id: 'E3', breaks: 'the timer follows the first deadline and none that comes nearer',

@@ -52,7 +52,7 @@ export const STORE = [
   },
   {
     id: 'P3', breaks: 'the same Idempotency-Key with another body gets the answer of the first',
-    file: 'store/commands.ts', find: 'requireSameBody(stored, received.bodyHash);', replace: '', tests: ['test/store/commands.test.ts'],
+    file: 'store/commands.ts', find: 'requireSameBody(stored, command.bodyHash);', replace: '', tests: ['test/store/commands.test.ts'],
   },
   {
     id: 'E6', breaks: 'the ledger of deadlines takes the instant of the step for the instant at which it was recorded',
